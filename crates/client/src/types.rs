@@ -1,0 +1,388 @@
+//! The JSON of the API: what is sent and what is answered. Plain values, no behaviour.
+//!
+//! Times are RFC 3339 in UTC with milliseconds; durations in requests are text such as `5m`; names are those of `docs/api.md`.
+
+use serde::{Deserialize, Serialize};
+
+/// One message as an app hands it over (`POST /v1/messages`).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MessageRequest {
+    /// Recipient: E.164 (`+4915112345678`); a national form needs a configured default country.
+    pub to: String,
+    /// The text; its encoding is chosen from it.
+    pub text: String,
+    /// `otp`, `notification` (the default) or `bulk`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+    /// How long the message is worth sending, e.g. `5m`; the class has a default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_in: Option<String>,
+    /// Idempotency key: the same key with the same body answers as the first time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Name of a configured route; otherwise the longest matching prefix decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<String>,
+    /// Whether a delivery report is asked for; on by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<bool>,
+    /// What to do when nobody can say whether a part was sent: `resend`, `hold` or `fail`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_doubt: Option<String>,
+}
+
+/// The answer to an accepted message: it is durable from here on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accepted {
+    /// UUID version 7.
+    pub id: String,
+    /// State now; `queued` for a new message, the present one for a repeated key.
+    pub state: String,
+    /// How many parts it takes on the air.
+    pub parts: u8,
+    /// `gsm7` or `ucs2`.
+    pub encoding: String,
+    /// True if the key was known and nothing new was accepted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub repeated: bool,
+}
+
+/// One line of the answer to an NDJSON upload: the line's number and either the acceptance or the error.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LineAnswer {
+    /// Line number in the upload, from 1.
+    pub line: u64,
+    /// Present if the message was accepted.
+    #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<Accepted>,
+    /// Present if it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Problem>,
+}
+
+/// An error as RFC 9457 describes it, with a stable `code`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// A URI that names the kind of problem: `urn:simfleet:problem:<code>`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind in a few words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What is wrong with this request, and what to do.
+    pub detail: String,
+    /// Stable word for programs, e.g. `invalid_recipient`.
+    pub code: String,
+    /// When to try again, if waiting helps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_s: Option<u32>,
+}
+
+/// A message as `GET /v1/messages/{id}` tells it; lists leave `attempts` out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MessageView {
+    /// UUID version 7.
+    pub id: String,
+    /// Recipient.
+    pub to: String,
+    /// The text; absent once it is erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// `otp`, `notification` or `bulk`.
+    pub class: String,
+    /// One of the states of `docs/api.md`.
+    pub state: String,
+    /// Whether it has ended: nothing more will happen to it.
+    pub ended: bool,
+    /// Why it is in this state, where there is more to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Parts on the air.
+    pub parts: u8,
+    /// `gsm7` or `ucs2`.
+    pub encoding: String,
+    /// The app's idempotency key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The route that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<String>,
+    /// Whether delivery reports were asked for.
+    pub report: bool,
+    /// Policy in doubt: `resend`, `hold` or `fail`.
+    pub in_doubt: String,
+    /// When it became durable.
+    pub accepted_at: String,
+    /// When it is no longer worth sending.
+    pub expires_at: String,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<String>,
+    /// Every attempt, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<AttemptView>,
+}
+
+/// One try of one part on one SIM.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct AttemptView {
+    /// Part, from 1.
+    pub part: u8,
+    /// ICCID of the SIM.
+    pub sim: String,
+    /// Name of the line.
+    pub line: String,
+    /// When it was recorded, just before it went to the line.
+    pub started_at: String,
+    /// `open`, `sent`, `refused`, `unknown` or `returned`.
+    pub outcome: String,
+    /// When the outcome was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<String>,
+    /// The cause of a refusal (`cms_38`) or of a doubt (`silence`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// TP-MR of a sent part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mr: Option<u8>,
+    /// The last delivery report of this part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<ReportView>,
+}
+
+/// A delivery report as the network sent it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ReportView {
+    /// TP-ST.
+    pub status: u8,
+    /// TP-ST in words.
+    pub status_name: String,
+    /// When it was recorded.
+    pub at: String,
+    /// TP-DT: when the network delivered or gave up, by its own clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discharged_at: Option<String>,
+}
+
+/// A page of messages, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MessagePage {
+    /// The page.
+    pub messages: Vec<MessageView>,
+    /// Hand it back as `cursor` for the next page; null on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// One event: something became of a message. `seq` is the cursor.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct EventView {
+    /// Position in the event sequence; ask for what comes `after` it.
+    pub seq: u64,
+    /// When it was recorded.
+    pub at: String,
+    /// `accepted`, `started`, `finished`, `resolved`, `reported`, `requeued` or `ended`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The message.
+    pub id: String,
+    /// The message's state after this event.
+    pub state: String,
+    /// Part, from 1, where the event is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<u8>,
+    /// ICCID, where the event is about an attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sim: Option<String>,
+    /// Line, where the event is about an attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
+    /// Outcome of a finished attempt, as in [`AttemptView::outcome`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+    /// Cause of a refusal or doubt, or reason of an end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// TP-MR.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mr: Option<u8>,
+    /// TP-ST of a report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u8>,
+}
+
+/// One line.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LineView {
+    /// Stable name: the path below its folder, or the configured one.
+    pub name: String,
+    /// The port's path.
+    pub path: String,
+    /// As in `modem::LineState`: `ready`, `sending`, `no_sim`, …
+    pub state: String,
+    /// `active`, `paused` or `draining`.
+    pub control: String,
+    /// Why an operator paused it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control_reason: Option<String>,
+    /// Since when it is in this state.
+    pub since: String,
+    /// Last error of the port or the modem, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// ICCID of the SIM in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sim: Option<String>,
+    /// Manufacturer, model and revision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modem: Option<String>,
+    /// IMEI.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imei: Option<String>,
+    /// `+CSQ`, 0 to 31.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signal: Option<u8>,
+    /// How often the port was opened.
+    pub opens: u64,
+    /// Bytes that made no sense.
+    pub garbage_bytes: u64,
+}
+
+/// One SIM.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SimView {
+    /// ICCID.
+    pub iccid: String,
+    /// Configured label, else the last six digits of the ICCID.
+    pub label: String,
+    /// Configured operator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+    /// IMSI.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imsi: Option<String>,
+    /// Line it is in; absent if it is in none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
+    /// `idle`, `sending`, `waiting` (pacing), `exhausted` (budget), `paused`, `quarantined` or `absent`.
+    pub state: String,
+    /// Why it is paused or quarantined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Parts sent since the store was made.
+    pub sent: u64,
+    /// Attempts certainly refused.
+    pub refused: u64,
+    /// Attempts of unknown outcome.
+    pub in_doubt: u64,
+    /// Parts reported as delivered.
+    pub delivered: u64,
+    /// What of each budget is used and allowed.
+    pub budgets: Vec<BudgetView>,
+}
+
+/// One budget of a SIM.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct BudgetView {
+    /// `per_minute`, `per_hour`, `per_day` or `per_month`.
+    pub name: String,
+    /// Parts used in the running period.
+    pub used: u64,
+    /// Parts allowed in it.
+    pub limit: u64,
+    /// When the period ends.
+    pub resets_at: String,
+}
+
+/// All SIMs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SimPage {
+    /// The SIMs.
+    pub sims: Vec<SimView>,
+}
+
+/// All lines.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LinePage {
+    /// The lines.
+    pub lines: Vec<LineView>,
+}
+
+/// The fleet at a glance. `accepted = queued + sending + in_doubt + sent + ended`, always.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StatusView {
+    /// Version of the daemon.
+    pub version: String,
+    /// When it started.
+    pub started_at: String,
+    /// `running` or `draining`.
+    pub state: String,
+    /// Lines by state.
+    pub lines: std::collections::BTreeMap<String, u64>,
+    /// SIMs by state.
+    pub sims: std::collections::BTreeMap<String, u64>,
+    /// Messages by state.
+    pub messages: MessageCounts,
+    /// Queue of each class.
+    pub queues: std::collections::BTreeMap<String, QueueView>,
+    /// Configured target, parts per minute.
+    pub target_per_minute: u32,
+    /// Parts sent in the last 60 s.
+    pub sent_last_minute: u64,
+    /// Last number of the event sequence.
+    pub last_event: u64,
+    /// Reports that could not be attributed yet.
+    pub reports_unmatched: u64,
+    /// False while the disk is too full to accept messages.
+    pub accepting: bool,
+}
+
+/// Messages since the store was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageCounts {
+    /// All that were ever accepted.
+    pub accepted: u64,
+    /// Waiting for a SIM.
+    pub queued: u64,
+    /// With a part on its way.
+    pub sending: u64,
+    /// With a part of unknown outcome.
+    pub in_doubt: u64,
+    /// On the air, the report outstanding.
+    pub sent: u64,
+    /// Ended, in any way.
+    pub ended: u64,
+    /// Of the ended: delivered.
+    pub delivered: u64,
+    /// Of the ended: sent, no report was asked for.
+    pub sent_unreported: u64,
+    /// Of the ended: the network said it was not delivered.
+    pub undelivered: u64,
+    /// Of the ended: no report or no answer ever came.
+    pub unconfirmed: u64,
+    /// Of the ended: certainly not sent.
+    pub failed: u64,
+    /// Of the ended: not sent in time.
+    pub expired: u64,
+    /// Of the ended: cancelled by the app.
+    pub cancelled: u64,
+}
+
+/// One class's queue.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueView {
+    /// Messages waiting.
+    pub depth: u64,
+    /// Age of the oldest, in milliseconds.
+    pub oldest_ms: u64,
+}
+
+/// Body of a pause, resume, drain or reset.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ControlRequest {
+    /// Why, for the others who look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
