@@ -1,0 +1,213 @@
+//! What goes into a turn and what comes out of it.
+
+use std::time::Instant;
+
+use modem::{Event, Submission};
+use sms::{Address, Encoding};
+
+use crate::record::{Control, Target};
+use crate::settings::Settings;
+use crate::words::{Class, InDoubt, LineId, MessageId, MessageState, ReplyTo};
+
+/// One thing that happened outside.
+#[derive(Debug)]
+pub enum Input {
+    /// An app hands over a message that passed [`crate::admit`].
+    Accept {
+        /// Who waits for the answer.
+        reply: ReplyTo,
+        /// The message.
+        request: Box<Request>,
+    },
+    /// An app takes a message back.
+    Cancel {
+        /// Who waits for the answer.
+        reply: ReplyTo,
+        /// The message.
+        id: MessageId,
+    },
+    /// The shell found a port and will tell its events from now on.
+    LineAdded {
+        /// Its number.
+        line: LineId,
+        /// Its stable name.
+        name: Box<str>,
+    },
+    /// A line tells something.
+    Line {
+        /// Which.
+        line: LineId,
+        /// What.
+        event: Event,
+    },
+    /// An operator pauses, drains or resumes a line or SIM.
+    Control {
+        /// Who waits for the answer.
+        reply: ReplyTo,
+        /// Which line or SIM.
+        target: Target,
+        /// What is wanted.
+        control: Control,
+        /// Why.
+        reason: Option<Box<str>>,
+    },
+    /// The disk is too full to accept messages (`true`), or no longer (`false`).
+    DiskLow(bool),
+    /// The configuration changed.
+    Reload(Box<Settings>),
+    /// Stop: accept nothing, start nothing; what is on the air may finish.
+    Stop,
+}
+
+/// A message that is well formed, canonical and encodable, and waits for the gateway's word.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// Public name it will have; made by the shell.
+    pub id: MessageId,
+    /// Recipient in canonical form.
+    pub to: Address,
+    /// The text.
+    pub text: Box<str>,
+    /// Class.
+    pub class: Class,
+    /// How long it is worth sending.
+    pub expires_in: std::time::Duration,
+    /// Idempotency key.
+    pub key: Option<Box<str>>,
+    /// Digest of the body.
+    pub digest: u64,
+    /// Route that is asked for.
+    pub route: Option<Box<str>>,
+    /// Whether delivery reports are asked for.
+    pub report: bool,
+    /// Policy in doubt.
+    pub in_doubt: InDoubt,
+    /// Encoding on the air.
+    pub encoding: Encoding,
+    /// Parts on the air.
+    pub parts: u8,
+}
+
+/// One thing to be done outside, once the turn's records are durable.
+#[derive(Debug)]
+pub enum Effect {
+    /// Answer a caller.
+    Reply {
+        /// The caller.
+        to: ReplyTo,
+        /// The answer.
+        answer: Result<Answer, Refusal>,
+    },
+    /// Push a part on a SIM's send queue.
+    Submit {
+        /// The line that the SIM is in.
+        line: LineId,
+        /// The part.
+        submission: Submission,
+        /// If it has not been started by then, it is to be returned: its message is too late.
+        not_after: Instant,
+    },
+    /// Take back what waits in a line's send queue; each comes in again as [`Event::Returned`].
+    Recall {
+        /// The line.
+        line: LineId,
+    },
+}
+
+/// A yes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The message is durable.
+    Accepted {
+        /// Its public name.
+        id: MessageId,
+        /// Its state now.
+        state: MessageState,
+        /// Its parts on the air.
+        parts: u8,
+        /// Its encoding.
+        encoding: Encoding,
+        /// Whether it was accepted earlier, under the same key.
+        repeated: bool,
+    },
+    /// The message is taken back.
+    Cancelled {
+        /// The message.
+        id: MessageId,
+    },
+    /// The operator's wish is noted.
+    Controlled,
+}
+
+/// A no, with its reason. The variants are the stable codes of the API.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// 422.
+    #[error("the recipient is not a phone number: {0}")]
+    InvalidRecipient(&'static str),
+    /// 422.
+    #[error("the text is empty: a message needs at least one character")]
+    EmptyText,
+    /// 422.
+    #[error("the text takes {parts} parts and {parts_max} are allowed: shorten it or raise gateway.max_parts")]
+    TextTooLong {
+        /// Parts it would take.
+        parts: usize,
+        /// Parts allowed.
+        parts_max: usize,
+    },
+    /// 422.
+    #[error("the character at position {position} can't be encoded in the encoding that was asked for")]
+    Unencodable {
+        /// Position, in characters from 0.
+        position: usize,
+    },
+    /// 422.
+    #[error("no route is called `{0}`: see the [[routes]] of the configuration")]
+    UnknownRoute(Box<str>),
+    /// 409.
+    #[error("the key was used before with another body: use a new key for a new message")]
+    KeyConflict,
+    /// 404.
+    #[error("no message has this id")]
+    NotFound,
+    /// 404.
+    #[error("no line or SIM is called that")]
+    UnknownTarget,
+    /// 409.
+    #[error("the message is {} and can't be taken back", .0.as_str())]
+    TooLate(MessageState),
+    /// 503.
+    #[error("{queued} messages are waiting and gateway.max_queued is reached: try again later")]
+    QueueFull {
+        /// Messages waiting.
+        queued: usize,
+        /// When room is expected, in seconds.
+        retry_after_s: u32,
+    },
+    /// 503.
+    #[error("the daemon is stopping: hand the message over again after its restart")]
+    Draining,
+    /// 507.
+    #[error("the disk that holds the store is full: nothing is accepted until there is room")]
+    DiskFull,
+}
+
+impl Refusal {
+    /// The stable code of the API.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Refusal::InvalidRecipient(_) => "invalid_recipient",
+            Refusal::EmptyText => "empty_text",
+            Refusal::TextTooLong { .. } => "text_too_long",
+            Refusal::Unencodable { .. } => "unencodable",
+            Refusal::UnknownRoute(_) => "no_route",
+            Refusal::KeyConflict => "key_conflict",
+            Refusal::NotFound | Refusal::UnknownTarget => "not_found",
+            Refusal::TooLate(_) => "too_late",
+            Refusal::QueueFull { .. } => "queue_full",
+            Refusal::Draining => "draining",
+            Refusal::DiskFull => "disk_full",
+        }
+    }
+}

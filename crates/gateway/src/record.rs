@@ -1,0 +1,352 @@
+//! What is durable: every change of the gateway's state is one of these records.
+//!
+//! A record says what happened, never how to react. The store writes them, [`crate::Book`] applies them, and a restart
+//! applies them again; nothing else changes durable state. Records with absolute values ([`Record::SimUsed`],
+//! [`Record::Counted`]) replace what was there, so that the store may keep only the last of each.
+
+use modem::{Iccid, Outcome, Ticket};
+use sms::{Address, Encoding};
+
+use crate::words::{Class, InDoubt, MessageId, MessageSeq, MessageState, UnixMs};
+
+/// A record in its place: number, time, and what it makes of its message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Position in the sequence of all records, from 1, without gaps within a process.
+    pub seq: u64,
+    /// When it was made.
+    pub at: UnixMs,
+    /// What happened.
+    pub record: Record,
+    /// The message it is about and that message's standing after it.
+    pub standing: Option<Standing>,
+}
+
+/// A message's state after a record, as searches and events show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The message.
+    pub message: MessageSeq,
+    /// Its public name.
+    pub id: MessageId,
+    /// Its state.
+    pub state: MessageState,
+    /// Whether nothing more will happen to it.
+    pub ended: bool,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Record {
+    /// An app handed over a message; the entry's `seq` names it from now on.
+    Accepted(Box<Message>),
+    /// A part was given to a SIM; the entry's `seq` is the attempt's ticket.
+    Started {
+        /// The message.
+        message: MessageSeq,
+        /// Part, from 1.
+        part: u8,
+        /// The SIM.
+        sim: Iccid,
+        /// Name of the line that the SIM is in.
+        line: Box<str>,
+        /// Concatenation reference that all parts of the message share on this SIM (3GPP TS 23.040 §9.2.3.24.1).
+        reference: u8,
+    },
+    /// An attempt has its outcome.
+    Finished {
+        /// The message.
+        message: MessageSeq,
+        /// The attempt.
+        ticket: Ticket,
+        /// What became of it.
+        outcome: Outcome,
+    },
+    /// An attempt came back before any byte was written: it does not count.
+    Returned {
+        /// The message.
+        message: MessageSeq,
+        /// The attempt.
+        ticket: Ticket,
+    },
+    /// A late answer or a report proved that an attempt of unknown outcome was sent.
+    Resolved {
+        /// The message.
+        message: MessageSeq,
+        /// The attempt.
+        ticket: Ticket,
+        /// Its TP-MR, if it is known.
+        mr: Option<u8>,
+    },
+    /// A status report was attributed to an attempt.
+    Reported {
+        /// The message.
+        message: MessageSeq,
+        /// The attempt.
+        ticket: Ticket,
+        /// What the network said.
+        report: Report,
+        /// The kept report that this one was, if it came too early.
+        kept: Option<u64>,
+    },
+    /// A status report fits no attempt yet; the entry's `seq` names it.
+    ReportKept {
+        /// The SIM it came to.
+        sim: Iccid,
+        /// TP-MR.
+        mr: u8,
+        /// TP-RA.
+        recipient: Address,
+        /// What the network said.
+        report: Report,
+    },
+    /// A kept report was given up.
+    ReportDropped {
+        /// The `seq` of its [`Record::ReportKept`].
+        kept: u64,
+    },
+    /// The message goes back to its lane.
+    Requeued {
+        /// The message.
+        message: MessageSeq,
+        /// Not to be sent before.
+        not_before: UnixMs,
+        /// Why.
+        why: Requeue,
+    },
+    /// The message has ended; its standing says how.
+    Ended {
+        /// The message.
+        message: MessageSeq,
+        /// The final state.
+        state: MessageState,
+        /// Why.
+        reason: EndReason,
+    },
+    /// What a SIM has used up, in absolute numbers.
+    SimUsed {
+        /// The SIM.
+        sim: Iccid,
+        /// Its counters.
+        usage: Usage,
+    },
+    /// An operator paused, drained or resumed a line or SIM.
+    Controlled {
+        /// Which.
+        target: Target,
+        /// What.
+        control: Control,
+        /// Why, in the operator's words.
+        reason: Option<Box<str>>,
+    },
+    /// How many messages there ever were, in absolute numbers.
+    Counted(Totals),
+}
+
+/// A message as it was accepted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// Public name.
+    pub id: MessageId,
+    /// Recipient, in canonical form.
+    pub to: Address,
+    /// The text.
+    pub text: Box<str>,
+    /// Class.
+    pub class: Class,
+    /// Idempotency key.
+    pub key: Option<Box<str>>,
+    /// Digest of the request's body, to tell a repetition from another message under the same key.
+    pub digest: u64,
+    /// Route that was asked for.
+    pub route: Option<Box<str>>,
+    /// Whether delivery reports are asked for.
+    pub report: bool,
+    /// Policy in doubt.
+    pub in_doubt: InDoubt,
+    /// Encoding on the air.
+    pub encoding: Encoding,
+    /// Parts on the air.
+    pub parts: u8,
+    /// When it is no longer worth sending.
+    pub expires: UnixMs,
+}
+
+/// What a status report says (3GPP TS 23.040 §9.2.2.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// TP-ST.
+    pub status: sms::Status,
+    /// TP-SCTS: when the service centre took the part, by its own clock.
+    pub taken: Option<UnixMs>,
+    /// TP-DT: when it was delivered or last tried, by the same clock.
+    pub discharged: Option<UnixMs>,
+}
+
+/// Why a message went back to its lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Requeue {
+    /// A part was certainly not sent.
+    Refused,
+    /// A part's outcome is unknown, and the policy says `resend`.
+    InDoubt,
+    /// A part came back untouched.
+    Returned,
+}
+
+/// Why a message ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndReason {
+    /// Reports came for all parts.
+    Reported,
+    /// No reports were asked for, and all parts are sent.
+    Unreported,
+    /// The deadline passed.
+    Deadline,
+    /// The policy in doubt is `fail`, or its resend was in doubt too.
+    InDoubt,
+    /// The network's refusal is final.
+    Refused,
+    /// The attempts are used up.
+    Attempts,
+    /// The app took it back.
+    Cancelled,
+    /// Some parts were sent and the rest could not be, in time.
+    Incomplete,
+}
+
+/// A SIM's counters, all in parts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Running minute, hour, day and month.
+    pub windows: [Window; 4],
+    /// Ever started and not returned.
+    pub started: u64,
+    /// Ever sent.
+    pub sent: u64,
+    /// Ever refused.
+    pub refused: u64,
+    /// Ever unknown.
+    pub in_doubt: u64,
+    /// Ever reported as delivered.
+    pub delivered: u64,
+    /// The last concatenation reference.
+    pub reference: u8,
+}
+
+/// One period of a budget.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Window {
+    /// When it began.
+    pub start: UnixMs,
+    /// Parts used in it.
+    pub used: u32,
+}
+
+/// All messages there ever were.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Accepted.
+    pub accepted: u64,
+    /// Ended, by [`MessageState::index`]; `Sent` counts those that asked for no report.
+    pub ended: [u64; 10],
+    /// Parts sent again though an earlier attempt may have arrived.
+    pub resent_in_doubt: u64,
+}
+
+/// What an operator controls.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target {
+    /// A line, by name.
+    Line(Box<str>),
+    /// A SIM.
+    Sim(Iccid),
+}
+
+/// What an operator wants of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// Use it.
+    Active,
+    /// Start nothing new on it.
+    Paused,
+    /// Start nothing new on it; hand back what waits in its send queue.
+    Draining,
+}
+
+impl Record {
+    /// The word of the event stream and the store.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Record::Accepted(_) => "accepted",
+            Record::Started { .. } => "started",
+            Record::Finished { .. } => "finished",
+            Record::Returned { .. } => "returned",
+            Record::Resolved { .. } => "resolved",
+            Record::Reported { .. } => "reported",
+            Record::ReportKept { .. } => "report_kept",
+            Record::ReportDropped { .. } => "report_dropped",
+            Record::Requeued { .. } => "requeued",
+            Record::Ended { .. } => "ended",
+            Record::SimUsed { .. } => "sim_used",
+            Record::Controlled { .. } => "controlled",
+            Record::Counted(_) => "counted",
+        }
+    }
+}
+
+impl EndReason {
+    /// All reasons.
+    pub const ALL: [EndReason; 8] = [
+        EndReason::Reported,
+        EndReason::Unreported,
+        EndReason::Deadline,
+        EndReason::InDoubt,
+        EndReason::Refused,
+        EndReason::Attempts,
+        EndReason::Cancelled,
+        EndReason::Incomplete,
+    ];
+
+    /// The word of the API and the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EndReason::Reported => "reported",
+            EndReason::Unreported => "no_report_asked",
+            EndReason::Deadline => "deadline",
+            EndReason::InDoubt => "in_doubt",
+            EndReason::Refused => "refused",
+            EndReason::Attempts => "attempts_used_up",
+            EndReason::Cancelled => "cancelled",
+            EndReason::Incomplete => "incomplete",
+        }
+    }
+}
+
+impl Requeue {
+    /// All reasons.
+    pub const ALL: [Requeue; 3] = [Requeue::Refused, Requeue::InDoubt, Requeue::Returned];
+
+    /// The word of the API and the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Requeue::Refused => "refused",
+            Requeue::InDoubt => "in_doubt",
+            Requeue::Returned => "returned",
+        }
+    }
+}
+
+impl Control {
+    /// All controls.
+    pub const ALL: [Control; 3] = [Control::Active, Control::Paused, Control::Draining];
+
+    /// The word of the API and the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Control::Active => "active",
+            Control::Paused => "paused",
+            Control::Draining => "draining",
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What an operator decides: classes, routes, budgets, target. Values only; the daemon reads them from TOML.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use modem::Iccid;
+
+use crate::words::{Class, InDoubt, Rotation};
+
+/// Everything the gateway is told about how to work.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Parts per minute that the whole fleet shall not exceed, and tries to reach.
+    pub target_per_minute: u32,
+    /// Messages that may wait, be on their way or be in doubt at a time.
+    pub queued_max: usize,
+    /// Parts that one message may take.
+    pub parts_max: u8,
+    /// Country calling code for national numbers, digits only; without it they are refused.
+    pub default_country: Option<Box<str>>,
+    /// By [`Class::index`].
+    pub classes: [ClassSettings; 3],
+    /// SIMs that are kept free for codes while codes come in; `None`: one in 256.
+    pub otp_reserve: Option<usize>,
+    /// In the order of the file. A message that no route fits may use every SIM, with `headroom`.
+    pub routes: Vec<Route>,
+    /// What a SIM may send unless it is named in `sims`.
+    pub sims_default: SimSettings,
+    /// SIMs with settings of their own.
+    pub sims: BTreeMap<Iccid, SimSettings>,
+}
+
+/// What holds for a class where a message does not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClassSettings {
+    /// How long a message is worth sending.
+    pub expires_in: Duration,
+    /// Policy in doubt.
+    pub in_doubt: InDoubt,
+}
+
+/// Which SIMs may serve which messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Name, as apps and people call it.
+    pub name: Box<str>,
+    /// Recipients begin with one of these (`+49`, `+4915`, or a short code); empty: all.
+    pub prefixes: Vec<Box<str>>,
+    /// Classes it serves; empty: all.
+    pub classes: Vec<Class>,
+    /// SIMs that serve it.
+    pub sims: SimFilter,
+    /// How one of them is picked.
+    pub rotation: Rotation,
+}
+
+/// A choice of SIMs; a SIM fits if it is named in any of the lists, or if all are empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SimFilter {
+    /// By configured operator.
+    pub operators: Vec<Box<str>>,
+    /// By configured label.
+    pub labels: Vec<Box<str>>,
+    /// By card.
+    pub iccids: Vec<Iccid>,
+}
+
+/// What is declared about a SIM.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SimSettings {
+    /// Name for people and metrics.
+    pub label: Option<Box<str>>,
+    /// Operator, as routes name it.
+    pub operator: Option<Box<str>>,
+    /// What it may send.
+    pub budget: Budget,
+}
+
+/// What a SIM may send, in parts. No budget, no sending: at least one limit must be set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Budget {
+    /// Parts in each minute, hour, day (UTC) and calendar month (UTC), in this order; `None`: no limit.
+    pub limits: [Option<u32>; 4],
+    /// Least time between the starts of two parts.
+    pub interval_min: Duration,
+}
+
+/// Names of [`Budget::limits`], in the configuration and the API.
+pub const BUDGET_NAMES: [&str; 4] = ["per_minute", "per_hour", "per_day", "per_month"];
+
+impl Settings {
+    /// What holds for a class.
+    pub fn class(&self, class: Class) -> &ClassSettings {
+        &self.classes[class.index()]
+    }
+
+    /// What is declared about a SIM.
+    pub fn sim(&self, iccid: &Iccid) -> &SimSettings {
+        self.sims.get(iccid).unwrap_or(&self.sims_default)
+    }
+}
+
+impl Budget {
+    /// Whether any limit is set.
+    pub fn is_declared(&self) -> bool {
+        self.limits.iter().any(Option::is_some)
+    }
+}
+
+impl SimFilter {
+    /// Whether a SIM belongs to the choice.
+    pub fn fits(&self, iccid: &Iccid, sim: &SimSettings) -> bool {
+        let all = self.operators.is_empty() && self.labels.is_empty() && self.iccids.is_empty();
+        let named = |names: &[Box<str>], name: &Option<Box<str>>| {
+            name.as_ref().is_some_and(|name| names.contains(name))
+        };
+        all || named(&self.operators, &sim.operator)
+            || named(&self.labels, &sim.label)
+            || self.iccids.contains(iccid)
+    }
+}
+
+impl Default for Settings {
+    /// The defaults of `config/simfleet.toml`; the default SIM has no budget, so nothing is sent until one is declared.
+    fn default() -> Self {
+        let class = |expires_in, in_doubt| ClassSettings { expires_in, in_doubt };
+        Settings {
+            target_per_minute: 5440,
+            queued_max: 1_000_000,
+            parts_max: 10,
+            default_country: None,
+            classes: [
+                class(Duration::from_secs(5 * 60), InDoubt::Resend),
+                class(Duration::from_secs(24 * 3600), InDoubt::Hold),
+                class(Duration::from_secs(72 * 3600), InDoubt::Hold),
+            ],
+            otp_reserve: None,
+            routes: Vec::new(),
+            sims_default: SimSettings::default(),
+            sims: BTreeMap::new(),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What the gateway shows of itself, taken between two turns.
+
+use std::time::Duration;
+
+use modem::Iccid;
+
+use crate::record::{Control, Totals, Usage};
+use crate::words::{LineId, UnixMs};
+
+/// The gateway at one moment. `totals.accepted = queued + sending + in_doubt + sent + the sum of totals.ended`, always.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// When.
+    pub at: UnixMs,
+    /// Messages there ever were.
+    pub totals: Totals,
+    /// Messages that wait.
+    pub queued: u64,
+    /// Messages with a part on its way.
+    pub sending: u64,
+    /// Messages in doubt.
+    pub in_doubt: u64,
+    /// Messages on the air whose reports are outstanding.
+    pub sent: u64,
+    /// Depth and age of the oldest of each class, by [`crate::Class::index`].
+    pub lanes: [LaneSnapshot; 3],
+    /// Configured target in parts per minute.
+    pub target_per_minute: u32,
+    /// Parts sent in the last 60 s.
+    pub sent_last_minute: u64,
+    /// Number of the last record.
+    pub last_seq: u64,
+    /// Reports kept because they fit no attempt yet.
+    pub reports_kept: u64,
+    /// Whether messages are accepted.
+    pub accepting: bool,
+    /// Whether the daemon is stopping.
+    pub stopping: bool,
+    /// Submissions that are with a line now.
+    pub in_flight: u64,
+    /// Every SIM that was ever seen.
+    pub sims: Vec<SimSnapshot>,
+    /// Lines that an operator controls, by name.
+    pub line_controls: Vec<(Box<str>, Control, Option<Box<str>>)>,
+}
+
+/// One lane.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LaneSnapshot {
+    /// Messages waiting, those in back-off included.
+    pub depth: u64,
+    /// How long the oldest has been waiting.
+    pub oldest: Duration,
+}
+
+/// One SIM.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SimSnapshot {
+    /// The card.
+    pub iccid: Iccid,
+    /// Configured label, else the last digits of the card's number.
+    pub label: Box<str>,
+    /// Configured operator.
+    pub operator: Option<Box<str>>,
+    /// IMSI, if the SIM is in a line.
+    pub imsi: Option<Box<str>>,
+    /// The line it is in.
+    pub line: Option<LineId>,
+    /// What it is doing.
+    pub state: SimState,
+    /// Why it is paused or resting.
+    pub reason: Option<Box<str>>,
+    /// Its counters.
+    pub usage: Usage,
+    /// Its limits, as in [`crate::Budget::limits`].
+    pub limits: [Option<u32>; 4],
+    /// When each running window ends.
+    pub resets: [UnixMs; 4],
+}
+
+/// What a SIM is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SimState {
+    /// In no line.
+    Absent,
+    /// Ready for a message.
+    Idle,
+    /// Sending.
+    Sending,
+    /// Between two parts, or resting after refusals.
+    Waiting,
+    /// A budget is used up, or none is declared.
+    Exhausted,
+    /// Paused or draining by an operator.
+    Paused,
+    /// Taken out after repeated refusals.
+    Quarantined,
+}
+
+impl SimState {
+    /// All states.
+    pub const ALL: [SimState; 7] = [
+        SimState::Absent,
+        SimState::Idle,
+        SimState::Sending,
+        SimState::Waiting,
+        SimState::Exhausted,
+        SimState::Paused,
+        SimState::Quarantined,
+    ];
+
+    /// The word of the API and the metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SimState::Absent => "absent",
+            SimState::Idle => "idle",
+            SimState::Sending => "sending",
+            SimState::Waiting => "waiting",
+            SimState::Exhausted => "exhausted",
+            SimState::Paused => "paused",
+            SimState::Quarantined => "quarantined",
+        }
+    }
+}

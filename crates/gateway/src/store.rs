@@ -1,0 +1,44 @@
+//! What the gateway asks of a store. The gateway never sees a file or a database.
+
+use crate::record::Entry;
+use crate::words::{MessageId, MessageState};
+
+/// The durable home of the records.
+pub trait Store {
+    /// Why a store can't do what is asked.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// Makes the entries durable, all or none. When it returns `Ok`, a power cut loses none of them.
+    ///
+    /// # Errors
+    /// After an error nobody knows what is on disk: the caller stops.
+    fn commit(&mut self, entries: &[Entry]) -> Result<(), Self::Error>;
+
+    /// The message that was accepted under an idempotency key, if it is still remembered.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    fn find_key(&mut self, key: &str) -> Result<Option<KnownKey>, Self::Error>;
+
+    /// Gives back, in their order, all entries that still matter: those of messages that have not ended, kept reports,
+    /// and the last of each absolute record. Returns the number of the last entry ever committed.
+    ///
+    /// # Errors
+    /// If the store can't be read or holds what no version of this program wrote.
+    fn replay(&mut self, apply: &mut dyn FnMut(Entry)) -> Result<u64, Self::Error>;
+}
+
+/// A message known by its idempotency key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownKey {
+    /// The message.
+    pub id: MessageId,
+    /// Digest of the body it was accepted with.
+    pub digest: u64,
+    /// Its state.
+    pub state: MessageState,
+    /// Its parts on the air.
+    pub parts: u8,
+    /// Its encoding.
+    pub encoding: sms::Encoding,
+}
