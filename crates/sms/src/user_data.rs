@@ -1,0 +1,264 @@
+//! User data: an optional header of information elements, then text or octets (3GPP TS 23.040 §9.2.3.24).
+//!
+//! ```text
+//!  UDL │ UDHL │ id length data… │ id length data… │ fill bits │ text or octets
+//!      └──────────── only with TP-UDHI ───────────┘ └ GSM 7-bit only: text begins on a septet boundary
+//!  UDL counts septets for GSM 7-bit (header and fill included), octets otherwise; at most 140 octets follow it
+//! ```
+//!
+//! Elements are kept as they are, known or not. Only concatenation is understood; national language elements do not
+//! change the tables here.
+
+use std::fmt;
+
+use crate::{Alphabet, PduError, gsm7, reader::Reader};
+
+/// What a part carries.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct UserData {
+    /// Information elements in order; empty means no header.
+    pub header: Vec<InformationElement>,
+    /// How the body is coded.
+    pub alphabet: Alphabet,
+    /// The text or octets.
+    pub body: Body,
+}
+
+/// One element of a user data header (3GPP TS 23.040 §9.2.3.24).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct InformationElement {
+    /// Its identifier.
+    pub id: u8,
+    /// Its octets, without identifier and length.
+    pub data: Vec<u8>,
+}
+
+/// The body of user data. Its `Debug` shows lengths only: texts are private.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub enum Body {
+    /// Text, for [`Alphabet::Gsm7`] and [`Alphabet::Ucs2`].
+    Text(String),
+    /// Octets, for [`Alphabet::Data8`].
+    Octets(Vec<u8>),
+}
+
+/// Which part of a long message this is (3GPP TS 23.040 §9.2.3.24.1 and §9.2.3.24.8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Concatenation {
+    /// The same in all parts; 8 bits of it with element 00, 16 with element 08.
+    pub reference: u16,
+    /// How many parts, from 1.
+    pub parts: u8,
+    /// Which part, from 1 to `parts`.
+    pub part: u8,
+}
+
+impl UserData {
+    /// The text; `None` for octets.
+    pub fn text(&self) -> Option<&str> {
+        match &self.body {
+            Body::Text(text) => Some(text),
+            Body::Octets(_) => None,
+        }
+    }
+
+    /// Which part this is; `None` without a valid concatenation element. Of several the last valid one counts.
+    pub fn concatenation(&self) -> Option<Concatenation> {
+        self.header
+            .iter()
+            .rev()
+            .find_map(InformationElement::concatenation)
+    }
+
+    /// Appends TP-UDL and TP-UD.
+    pub(crate) fn encode_into(&self, out: &mut Vec<u8>) -> Result<(), PduError> {
+        let length_at = out.len();
+        out.push(0);
+        let header_len = self.encode_header_into(out);
+        let length = match (&self.body, self.alphabet) {
+            (Body::Text(text), Alphabet::Gsm7) => encode_gsm7(text, header_len, out)?,
+            (Body::Text(text), Alphabet::Ucs2) => encode_ucs2(text, header_len, out),
+            (Body::Octets(octets), Alphabet::Data8) => {
+                out.extend_from_slice(octets);
+                header_len + octets.len()
+            }
+            (Body::Text(_), Alphabet::Data8)
+            | (Body::Octets(_), Alphabet::Gsm7 | Alphabet::Ucs2) => {
+                return Err(PduError::BodyMismatch {
+                    alphabet: self.alphabet,
+                });
+            }
+        };
+        check_octets(out.len() - length_at - 1)?;
+        out[length_at] = u8::try_from(length).expect("140 octets are at most 160 septets");
+        Ok(())
+    }
+
+    /// Appends the header and says how many octets it took, its length octet included.
+    fn encode_header_into(&self, out: &mut Vec<u8>) -> usize {
+        if self.header.is_empty() {
+            return 0;
+        }
+        let length_at = out.len();
+        out.push(0);
+        for element in &self.header {
+            out.extend([element.id, element.data.len() as u8]);
+            out.extend_from_slice(&element.data);
+        }
+        // Lengths that do not fit an octet do not fit user data either, which is refused after the body is added.
+        let length = out.len() - length_at;
+        out[length_at] = (length - 1) as u8;
+        length
+    }
+
+    /// Reads TP-UDL and TP-UD; `has_header` is TP-UDHI.
+    pub(crate) fn decode(
+        reader: &mut Reader<'_>,
+        alphabet: Alphabet,
+        has_header: bool,
+    ) -> Result<UserData, PduError> {
+        let length = usize::from(reader.octet("TP-UDL")?);
+        let octet_count = match alphabet {
+            Alphabet::Gsm7 => gsm7::packed_len(length, 0),
+            Alphabet::Data8 | Alphabet::Ucs2 => length,
+        };
+        check_octets(octet_count)?;
+        let octets = reader.take(octet_count, "TP-UD")?;
+        let header_len = if has_header { header_len(octets)? } else { 0 };
+        let (header, rest) = octets.split_at(header_len);
+        let body = match alphabet {
+            Alphabet::Gsm7 => Body::Text(decode_gsm7(rest, length, header_len)?),
+            Alphabet::Data8 => Body::Octets(rest.to_vec()),
+            Alphabet::Ucs2 => Body::Text(decode_ucs2(rest)),
+        };
+        let header = elements(header.get(1..).unwrap_or(&[])).unwrap_or_default();
+        Ok(UserData {
+            header,
+            alphabet,
+            body,
+        })
+    }
+}
+
+impl InformationElement {
+    /// An element that is malformed or numbers a part that can't be is to be ignored (3GPP TS 23.040 §9.2.3.24.1).
+    fn concatenation(&self) -> Option<Concatenation> {
+        let (reference, parts, part) = match (self.id, self.data.as_slice()) {
+            (CONCATENATION_8, &[reference, parts, part]) => (u16::from(reference), parts, part),
+            (CONCATENATION_16, &[high, low, parts, part]) => {
+                (u16::from_be_bytes([high, low]), parts, part)
+            }
+            _ => return None,
+        };
+        (1..=parts).contains(&part).then_some(Concatenation {
+            reference,
+            parts,
+            part,
+        })
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Body::Text(text) => write!(f, "Text(<{} characters>)", text.chars().count()),
+            Body::Octets(octets) => write!(f, "Octets(<{}>)", octets.len()),
+        }
+    }
+}
+
+fn check_octets(octets: usize) -> Result<(), PduError> {
+    if octets > USER_DATA_OCTETS_MAX {
+        return Err(PduError::UserDataLength {
+            octets,
+            octets_max: USER_DATA_OCTETS_MAX,
+        });
+    }
+    Ok(())
+}
+
+/// Bits between a header and the first septet.
+fn fill_bits(header_len: usize) -> u8 {
+    ((7 - header_len * 8 % 7) % 7) as u8
+}
+
+/// Appends the text and says TP-UDL.
+fn encode_gsm7(text: &str, header_len: usize, out: &mut Vec<u8>) -> Result<usize, PduError> {
+    let septets = gsm7::septets(text).ok_or_else(|| unencodable(text))?;
+    gsm7::pack_into(out, &septets, fill_bits(header_len));
+    Ok((header_len * 8).div_ceil(7) + septets.len())
+}
+
+fn unencodable(text: &str) -> PduError {
+    let position = text
+        .chars()
+        .take_while(|ch| gsm7::width(*ch).is_some())
+        .count();
+    PduError::Unencodable {
+        alphabet: Alphabet::Gsm7,
+        position,
+    }
+}
+
+/// Appends the text and says TP-UDL.
+fn encode_ucs2(text: &str, header_len: usize, out: &mut Vec<u8>) -> usize {
+    let before = out.len();
+    out.extend(text.encode_utf16().flat_map(u16::to_be_bytes));
+    header_len + out.len() - before
+}
+
+/// The header's octets with its length octet, checked to be there.
+fn header_len(octets: &[u8]) -> Result<usize, PduError> {
+    let length = 1 + octets.first().map_or(0, |length| usize::from(*length));
+    if length > octets.len() {
+        return Err(PduError::UserDataHeader {
+            octets: length,
+            octets_max: octets.len(),
+        });
+    }
+    Ok(length)
+}
+
+/// The elements; `None` if they do not fill the header exactly, which makes a receiver ignore all of it.
+fn elements(header: &[u8]) -> Option<Vec<InformationElement>> {
+    let mut elements = Vec::new();
+    let mut rest = header;
+    while let [id, length, after @ ..] = rest {
+        let (data, next) = after.split_at_checked(usize::from(*length))?;
+        elements.push(InformationElement {
+            id: *id,
+            data: data.to_vec(),
+        });
+        rest = next;
+    }
+    rest.is_empty().then_some(elements)
+}
+
+fn decode_gsm7(octets: &[u8], length: usize, header_len: usize) -> Result<String, PduError> {
+    let header_septets = (header_len * 8).div_ceil(7);
+    // A header may end in the last, partly used octet, where no septet begins.
+    let count = length.saturating_sub(header_septets);
+    if count == 0 {
+        return Ok(String::new());
+    }
+    let septets = gsm7::unpack(octets, count, fill_bits(header_len))?;
+    Ok(gsm7::text(&septets))
+}
+
+/// Unpaired surrogates become U+FFFD, and an odd last octet is ignored: neither is worth losing the rest.
+fn decode_ucs2(octets: &[u8]) -> String {
+    let units = octets
+        .chunks_exact(2)
+        .map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+    char::decode_utf16(units)
+        .map(|ch| ch.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect()
+}
+
+/// Concatenated short messages, 8-bit reference (3GPP TS 23.040 §9.2.3.24.1).
+pub(crate) const CONCATENATION_8: u8 = 0x00;
+/// Concatenated short messages, 16-bit reference (3GPP TS 23.040 §9.2.3.24.8).
+const CONCATENATION_16: u8 = 0x08;
+
+/// What fits in the user data of any TPDU, header included (3GPP TS 23.040 §9.2.3.24).
+pub const USER_DATA_OCTETS_MAX: usize = 140;
