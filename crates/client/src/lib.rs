@@ -1,5 +1,40 @@
 //! The SimFleet API for Rust programs: its wire types, and a small client that speaks them over the Unix socket.
+//!
+//! It decides nothing: no policy, no retry that could hand a message over twice, no hidden queue.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), client::ClientError> {
+//! let gateway = client::Client::new(client::SOCKET_DEFAULT);
+//! let accepted = gateway
+//!     .send(&client::MessageRequest {
+//!         to: "+4915112345678".into(),
+//!         text: "Your code is 123456".into(),
+//!         class: Some("otp".into()),
+//!         ..Default::default()
+//!     })
+//!     .await?;
+//! println!("{}", accepted.id);
+//! # Ok(()) }
+//! ```
 
+mod api;
+mod connection;
+mod error;
+mod events;
+mod filter;
+mod lines;
+mod socket;
 mod types;
+mod upload;
 
+#[cfg(test)]
+mod tests;
+
+pub use api::{Client, LineAction, SOCKET_DEFAULT, SimAction};
+pub use connection::{ANSWER_BYTES_MAX, CONNECT_WAIT_MAX, REPLY_WAIT_MAX};
+pub use error::ClientError;
+pub use events::EventStream;
+pub use filter::MessageFilter;
+pub use lines::LINE_BYTES_MAX;
 pub use types::*;
+pub use upload::{Upload, UploadAnswers, UploadSender};
