@@ -190,7 +190,10 @@ impl Iccid {
     /// The last six digits: enough to tell SIMs apart in logs and metrics without naming the card.
     pub fn tail(&self) -> &str {
         let text: &str = &self.0;
-        text.char_indices().rev().nth(5).map_or(text, |(at, _)| &text[at..])
+        text.char_indices()
+            .rev()
+            .nth(5)
+            .map_or(text, |(at, _)| &text[at..])
     }
 }
 

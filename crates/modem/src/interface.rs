@@ -1,0 +1,83 @@
+//! What a line is given and what it asks for: the inputs, effects and settings of the machine.
+//!
+//! The words of its events are in `vocabulary`; the machine itself is in `line`.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::timing::RESULT_HARD;
+use crate::{Event, Session, Submission};
+
+/// What differs between lines. The defaults suit a GSM, UMTS or LTE modem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineSettings {
+    /// Number of the first session. A line made anew after a panic must begin above the sessions of the old one, else a
+    /// submission of an old session would pass for a new one.
+    pub first_session: Session,
+    /// How long to wait for the result after Ctrl-Z before the outcome is unknown. The default, 125 s, is right where
+    /// TR1M is 35 to 45 s (3GPP TS 24.011 §10.1); NB-IoT and u-blox need 420 s.
+    pub result_timeout: Duration,
+    /// Service centre to name in each PDU if the SIM has none (`+CSCA` empty).
+    pub smsc: Option<sms::Address>,
+    /// Whether registration in LTE alone is enough to send, since the operator takes SMS over IMS.
+    /// Without it, LTE without a circuit-switched registration counts as no network.
+    pub sms_over_ims: bool,
+}
+
+impl Default for LineSettings {
+    fn default() -> LineSettings {
+        LineSettings {
+            first_session: Session(1),
+            result_timeout: RESULT_HARD,
+            smsc: None,
+            sms_over_ims: false,
+        }
+    }
+}
+
+/// What happens to a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input<'a> {
+    /// The port is open and fresh; initialisation begins.
+    Opened,
+    /// Bytes arrived.
+    Bytes(&'a [u8]),
+    /// The port is gone (end of file, `EIO`, unplugged) or could not be kept open.
+    Closed,
+    /// One submission. The shell gives the next one only after `Finished` or `Returned` of the last; a second one while
+    /// the line is busy is returned.
+    Submit(Submission),
+    /// A deadline passed: the shell calls this when `now >= deadline()`.
+    Wake,
+}
+
+/// What a line wants done, in order.
+#[derive(Clone, PartialEq)]
+pub enum Effect {
+    /// Write these bytes to the port. They count as written from here on: if the port fails meanwhile, say `Closed`.
+    Write(Vec<u8>),
+    /// Tell the owner.
+    Event(Event),
+    /// Close the port, wait, and open it again; `Closed` and then `Opened` follow.
+    Reopen {
+        /// How long to wait with the port closed.
+        after: Duration,
+        /// Why, for logs.
+        reason: &'static str,
+    },
+}
+
+impl fmt::Debug for Effect {
+    /// Bytes written carry texts and numbers: only their count is shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Effect::Write(bytes) => write!(f, "Write({} bytes)", bytes.len()),
+            Effect::Event(event) => f.debug_tuple("Event").field(event).finish(),
+            Effect::Reopen { after, reason } => f
+                .debug_struct("Reopen")
+                .field("after", after)
+                .field("reason", reason)
+                .finish(),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Every wait, time-out and limit of a line in one table, each with its reason.
+//!
+//! Nothing here is a policy on messages: deadlines, pacing and retries of messages live in the gateway.
+
+use std::time::Duration;
+
+/// `AT`, `ATE0`, `AT+CMEE`: answered by the interpreter alone, 0.1 s by the manuals; a slow boot needs more.
+pub(crate) const PLAIN: Duration = Duration::from_secs(3);
+
+/// One `AT` while looking for a modem: short, since an autobauding or booting modem loses the first ones.
+pub(crate) const ATTENTION: Duration = Duration::from_secs(1);
+
+/// `ATZ`: loads a profile from flash.
+pub(crate) const PROFILE: Duration = Duration::from_secs(7);
+
+/// Status and settings that touch neither SIM nor network (`+CSQ`, `+CREG?`, `+CMGF`, `+CNMI`).
+pub(crate) const SETTING: Duration = Duration::from_secs(5);
+
+/// `+CPMS`, `+CPIN?`: the interpreter asks the SIM.
+pub(crate) const STORAGE: Duration = Duration::from_secs(10);
+
+/// `+CCID`, `+CIMI`, `+CGSN`: 20 s in Telit's manuals.
+pub(crate) const IDENTITY: Duration = Duration::from_secs(20);
+
+/// `+CFUN=1`: starts the radio.
+pub(crate) const RADIO: Duration = Duration::from_secs(60);
+
+/// `+CMGR`: reads one record of the SIM.
+pub(crate) const READ_ONE: Duration = Duration::from_secs(20);
+
+/// `+CMGD` of one message.
+pub(crate) const DELETE_ONE: Duration = Duration::from_secs(10);
+
+/// `+CMGL`: up to 255 records, 20 s on SIM800, 60 s in smstools.
+pub(crate) const READ_ALL: Duration = Duration::from_secs(60);
+
+/// An answer line came and its `OK` did not (Wavecom `+CPIN`, some `+CMGS`): the answer counts after this.
+pub(crate) const LOST_OK: Duration = Duration::from_secs(3);
+
+/// The prompt of `+CMGS`: below 1 s by the manuals, 3 to 9 s on slow UARTs.
+pub(crate) const PROMPT: Duration = Duration::from_secs(10);
+
+/// Soft limit of the `+CMGS` result: a healthy modem on GSM, UMTS or LTE has answered by then
+/// (TR1M is 35 to 45 s, 3GPP TS 24.011 §10.1, plus set-up and retries). Only the wake-up's reason changes.
+pub(crate) const RESULT_SOFT: Duration = Duration::from_secs(60);
+
+/// Hard limit of the `+CMGS` result: Quectel names 120 s as the network's limit. Past it the outcome is unknown.
+pub(crate) const RESULT_HARD: Duration = Duration::from_secs(125);
+
+/// An `OK` this soon after the prompt answers the prompt, not the PDU: no network is that fast without a
+/// `+CMGS:` line (MC7455 with NMEA output; the fastest result measured took 440 ms).
+pub(crate) const PROMPT_OK: Duration = Duration::from_millis(250);
+
+/// After ESC: the modem leaves the edit mode, with `OK`, `ERROR` or nothing (Quectel, Telit and SIM7600 are late).
+pub(crate) const ESCAPE: Duration = Duration::from_secs(2);
+
+/// Silence that says the modem has no more to say.
+pub(crate) const QUIET: Duration = Duration::from_millis(300);
+
+/// Longest wait for silence: Huawei and ZTE sticks never stop talking.
+pub(crate) const QUIET_MAX: Duration = Duration::from_secs(2);
+
+/// After a boot banner: the interpreter drops commands while the rest of the banner comes.
+pub(crate) const BOOT_SETTLE: Duration = Duration::from_secs(2);
+
+/// Banner lines within this time belong to one boot.
+pub(crate) const BOOT_LENGTH: Duration = Duration::from_secs(30);
+
+/// Pause between two tries of a step that a starting SIM refuses.
+pub(crate) const SIM_PAUSE: Duration = Duration::from_secs(2);
+
+/// How long a starting SIM may refuse before the line says so: 40 to 60 s in the drivers.
+pub(crate) const SIM_PATIENCE: Duration = Duration::from_secs(60);
+
+/// Pause between two looks for a SIM that is missing, locked or nameless.
+pub(crate) const NO_SIM_PAUSE: Duration = Duration::from_secs(10);
+
+/// Pause between two tries of a plain setting that a starting modem refuses (`+CMGF`).
+pub(crate) const SETTING_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long a starting modem may refuse a plain setting: oFono tries ten times, a second apart.
+pub(crate) const SETTING_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Pause between two looks at the registration while there is none (its URC usually comes first).
+pub(crate) const NO_NETWORK_PAUSE: Duration = Duration::from_secs(5);
+
+/// Registration bounces during cell changes: only a longer loss ends the session (15 to 30 s).
+pub(crate) const REGISTRATION_DEBOUNCE: Duration = Duration::from_secs(20);
+
+/// Between two rounds of polls on an idle line; counted from the line's own readiness, so lines do not beat together.
+pub(crate) const POLL: Duration = Duration::from_secs(30);
+
+/// A line must have been idle for this long before it polls: between the parts of a message it does not.
+pub(crate) const POLL_AFTER_SEND: Duration = Duration::from_secs(1);
+
+/// Every so many poll rounds the indications and the SIM's identity are checked (5 min): a missed `+CNMA`,
+/// another program or a silent swap changes them without a word.
+pub(crate) const WATCH_ROUNDS: u32 = 10;
+
+/// A session that lasts this long has healed the line.
+pub(crate) const HEALTHY: Duration = Duration::from_secs(600);
+
+/// Before the port is opened again: a USB modem needs time to come back.
+pub(crate) const REOPEN: Duration = Duration::from_secs(5);
+
+/// Back-off of a line whose recovery budget is spent, longer each time.
+pub(crate) const OUT_OF_SERVICE: [Duration; 3] = [
+    Duration::from_secs(10 * 60),
+    Duration::from_secs(60 * 60),
+    Duration::from_secs(24 * 60 * 60),
+];
+
+/// Failures in a row, without one message sent or a healthy session, that spend the recovery budget.
+pub(crate) const STRIKES_MAX: u8 = 6;
+
+/// Sends in a row without an answer after which the modem counts as sick.
+pub(crate) const MUTE_SENDS_MAX: u8 = 2;
+
+/// `AT` while looking for a modem: autobauding takes 2 to 10.
+pub(crate) const ATTENTIONS_MAX: u8 = 10;
+
+/// Commands that may stay without an answer in one initialisation.
+pub(crate) const SILENCES_MAX: u8 = 5;
+
+/// ESC written for one stuck prompt; more do not help (SIM7600 needs a reset then).
+pub(crate) const ESCAPES_MAX: u8 = 3;
+
+/// `AT` of a resynchronisation, a second apart.
+pub(crate) const RESYNC_TRIES: u8 = 3;
+
+/// Longest line that is kept: a PDU line has at most 2 x (12 + 164 + 12) digits, a listing of operators less than 1 KiB.
+pub(crate) const LINE_BYTES_MAX: usize = 1024;
+
+/// Reads and deletions that wait for an idle moment; when more come, one sweep of the store replaces them.
+pub(crate) const CHORES_MAX: usize = 32;
+
+/// Messages deleted after one sweep: an SM or ME store holds up to 255.
+pub(crate) const SWEEP_MAX: usize = 255;
+
+/// Reports and messages read before the session is announced: a full store, and some that came meanwhile.
+pub(crate) const HELD_EVENTS_MAX: usize = 512;
+
+/// Lines that may come between a PDU's header and the PDU.
+pub(crate) const PDU_GAP_LINES_MAX: u8 = 4;
+
+/// Longest text kept of an identity line.
+pub(crate) const IDENTITY_BYTES_MAX: usize = 64;
+
+const _: () = assert!(RESULT_SOFT.as_secs() < RESULT_HARD.as_secs());
+const _: () = assert!(QUIET.as_millis() < QUIET_MAX.as_millis());
+const _: () = assert!(PROMPT_OK.as_millis() < 440);
+const _: () =
+    assert!(REGISTRATION_DEBOUNCE.as_secs() >= 15 && REGISTRATION_DEBOUNCE.as_secs() <= 30);
+const _: () = assert!(POLL.as_secs() >= 30);
+const _: () = assert!(HELD_EVENTS_MAX > SWEEP_MAX);
