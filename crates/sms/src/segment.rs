@@ -168,24 +168,31 @@ struct Count {
 }
 
 fn count(text: &str, encoding: Encoding) -> Result<Count, SegmentError> {
-    let per_part = encoding.units_per_part();
+    match encoding {
+        Encoding::Gsm7 => count_with(text, encoding, gsm7::width),
+        Encoding::Ucs2 => count_with(text, encoding, |ch| Some(ch.len_utf16())),
+    }
+}
+
+/// Apart from [`count`] so that each encoding gets a loop of its own: every text admitted is measured.
+fn count_with(
+    text: &str,
+    encoding: Encoding,
+    width: impl Fn(char) -> Option<usize>,
+) -> Result<Count, SegmentError> {
     let (mut units, mut parts, mut used) = (0, 1, 0);
     for (position, ch) in text.chars().enumerate() {
-        let width = encoding
-            .width(ch)
-            .ok_or(SegmentError::Unencodable { ch, position })?;
+        let width = width(ch).ok_or(SegmentError::Unencodable { ch, position })?;
         units += width;
         used += width;
-        if used > per_part {
+        if used > encoding.units_per_part() {
             parts += 1;
             used = width;
         }
     }
-    let parts = if units <= encoding.units_alone() {
-        1
-    } else {
-        parts
-    };
+    if units <= encoding.units_alone() {
+        parts = 1;
+    }
     Ok(Count {
         encoding,
         parts,
