@@ -1,0 +1,376 @@
+//! Configurations and what is said about them.
+
+use std::path::Path;
+use std::time::Duration;
+
+use gateway::{Class, InDoubt, Rotation};
+use modem::Iccid;
+
+use super::Config;
+
+/// The least that a daemon can work with.
+const LEAST: &str = "[[lines]]\npath = \"/dev/null\"\n[sims.default]\nper_minute = 10\n";
+
+fn parse(text: &str) -> Result<Config, super::ConfigErrors> {
+    Config::parse(text, Path::new("simfleet.toml"))
+}
+
+/// `text` after the least configuration has exactly these faults; lines count from the first line of `text`.
+fn check(text: &str, expected: &[&str]) {
+    let errors = match parse(&format!("{text}\n{LEAST}")) {
+        Ok(_) => String::new(),
+        Err(errors) => errors.to_string(),
+    };
+    assert_eq!(errors.lines().collect::<Vec<_>>(), expected, "in:\n{text}");
+}
+
+/// As [`check`], without anything added.
+fn check_whole(text: &str, expected: &[&str]) {
+    let errors = parse(text).map_or_else(|errors| errors.to_string(), |_| String::new());
+    assert_eq!(errors.lines().collect::<Vec<_>>(), expected, "in:\n{text}");
+}
+
+#[test]
+fn the_least_configuration_has_the_documented_defaults() {
+    let config = parse(LEAST).unwrap();
+    assert_eq!(config.state_dir, Path::new("/var/lib/simfleet"));
+    assert_eq!(config.min_free_disk_mib, 64);
+    assert_eq!(config.api.socket, Path::new("/run/simfleet/simfleet.sock"));
+    assert_eq!(config.api.socket_mode, 0o660);
+    assert_eq!(config.api.listen, None);
+    assert_eq!(
+        config.metrics_listen,
+        Some("127.0.0.1:9464".parse().unwrap())
+    );
+    assert_eq!(config.lines[0].baud, 115_200);
+    let settings = config.settings();
+    assert_eq!(settings.target_per_minute, 5440);
+    assert_eq!(settings.queued_max, 1_000_000);
+    assert_eq!(settings.parts_max, 10);
+    assert_eq!(settings.otp_reserve, None);
+    assert_eq!(
+        settings.class(Class::Otp).expires_in,
+        Duration::from_secs(300)
+    );
+    assert_eq!(
+        settings.sims_default.budget.limits,
+        [Some(10), None, None, None]
+    );
+}
+
+#[test]
+fn every_key_reaches_the_settings() {
+    let text = r#"
+[gateway]
+state_dir = "/tmp/state"
+target_per_minute = 100
+max_queued = 1_000
+max_parts = 3
+default_country = "49"
+otp_reserve = 2
+min_free_disk_mib = 1
+[api]
+socket = "/tmp/s.sock"
+socket_mode = "0600"
+listen = "127.0.0.1:8080"
+[metrics]
+listen = ""
+[class.bulk]
+expires_in = "1h30m"
+in_doubt = "fail"
+[[lines]]
+path = "/tmp/line*"
+name = "rack"
+baud = 9600
+profile = "generic"
+[sims.default]
+per_hour = 100
+min_interval = "2s"
+[[sims]]
+iccid = "8949020000001234567"
+label = "north 1"
+operator = "examplenet"
+per_hour = 50
+per_month = 3000
+[[routes]]
+name = "home"
+prefixes = ["+49"]
+classes = ["otp", "bulk"]
+sims = { operators = ["examplenet"] }
+rotation = "round_robin"
+"#;
+    let config = parse(text).unwrap();
+    assert_eq!(config.state_dir, Path::new("/tmp/state"));
+    assert_eq!(config.api.socket_mode, 0o600);
+    assert_eq!(config.api.listen, Some("127.0.0.1:8080".parse().unwrap()));
+    assert_eq!(config.metrics_listen, None);
+    assert_eq!(
+        (config.lines[0].baud, config.lines[0].name.as_deref()),
+        (9600, Some("rack"))
+    );
+    let settings = config.settings();
+    assert_eq!(settings.target_per_minute, 100);
+    assert_eq!(settings.queued_max, 1000);
+    assert_eq!(settings.parts_max, 3);
+    assert_eq!(settings.default_country.as_deref(), Some("49"));
+    assert_eq!(settings.otp_reserve, Some(2));
+    assert_eq!(
+        settings.class(Class::Bulk).expires_in,
+        Duration::from_secs(5400)
+    );
+    assert_eq!(settings.class(Class::Bulk).in_doubt, InDoubt::Fail);
+    let sim = &settings.sims[&Iccid("8949020000001234567".into())];
+    assert_eq!(sim.label.as_deref(), Some("north 1"));
+    assert_eq!(sim.budget.limits, [None, Some(50), None, Some(3000)]);
+    assert_eq!(sim.budget.interval_min, Duration::from_secs(2));
+    let route = &settings.routes[0];
+    assert_eq!(&*route.name, "home");
+    assert_eq!(route.classes, [Class::Otp, Class::Bulk]);
+    assert_eq!(route.rotation, Rotation::RoundRobin);
+    assert_eq!(route.sims.operators, ["examplenet".into()]);
+}
+
+#[test]
+fn both_orders_of_sims_mean_the_same() {
+    let default = "[sims.default]\nper_day = 9\n";
+    let card = "[[sims]]\niccid = \"8949020000001234567\"\n";
+    let lines = "[[lines]]\npath = \"/dev/null\"\n";
+    let before = parse(&format!("{lines}{default}{card}")).unwrap();
+    let after = parse(&format!("{lines}{card}{default}")).unwrap();
+    assert_eq!(before, after);
+    let dotted = parse(&format!("sims.default.per_day = 9\n{lines}")).unwrap();
+    assert_eq!(dotted.settings().sims_default.budget.limits[2], Some(9));
+}
+
+#[test]
+fn an_unknown_key_is_named_with_what_is_allowed() {
+    check(
+        "[gateway]\ntarget_per_minut = 5",
+        &[
+            "simfleet.toml:2: gateway.target_per_minut: unknown key; allowed: state_dir, target_per_minute, max_queued, \
+           max_parts, default_country, otp_reserve, min_free_disk_mib",
+        ],
+    );
+    check(
+        "[metric]\nlisten = \"\"",
+        &[
+            "simfleet.toml:1: metric: unknown key; allowed: gateway, api, metrics, class, lines, sims.default, sims, \
+           routes",
+        ],
+    );
+    check(
+        "[class.urgent]\nexpires_in = \"5m\"",
+        &["simfleet.toml:1: class.urgent: unknown key; allowed: otp, notification, bulk"],
+    );
+}
+
+#[test]
+fn a_key_of_a_later_version_is_not_taken_silently() {
+    check_whole(
+        "[[lines]]\npath = \"/dev/null\"\npin_file = \"/etc/pin\"\n[sims.default]\nper_day = 1\nrecipients_per_month = 5\nreset_at = \"00:00\"\n",
+        &[
+            "simfleet.toml:3: lines[1].pin_file: not supported yet; allowed: path, name, baud, profile",
+            "simfleet.toml:6: sims.default.recipients_per_month: not supported yet; allowed: per_minute, per_hour, \
+             per_day, per_month, min_interval",
+            "simfleet.toml:7: sims.default.reset_at: not supported yet; allowed: per_minute, per_hour, per_day, \
+             per_month, min_interval",
+        ],
+    );
+    check(
+        "[[routes]]\nname = \"a\"\nrotation = \"sticky\"",
+        &[
+            "simfleet.toml:3: routes[1].rotation: `sticky` is unknown; allowed: headroom, round_robin",
+        ],
+    );
+}
+
+#[test]
+fn every_fault_is_told_at_once_in_the_order_of_the_file() {
+    check(
+        "[gateway]\ntarget_per_minute = 0\nmax_parts = \"ten\"\ndefault_country = \"+49\"\n[class.otp]\nexpires_in = \"soon\"\nin_doubt = \"maybe\"",
+        &[
+            "simfleet.toml:2: gateway.target_per_minute: 0 is out of range; allowed: 1 to 1000000 parts per minute",
+            "simfleet.toml:3: gateway.max_parts: is a string, and must be a whole number, 1 to 255 parts",
+            "simfleet.toml:4: gateway.default_country: `+49` is not a country calling code: write its 1 to 3 digits, \
+             as in \"49\"",
+            "simfleet.toml:6: class.otp.expires_in: `soon` is not a duration: write a number and a unit (ms, s, m, h, \
+             d), such as 90s, 5m or 1h30m; allowed: 1s to 30d",
+            "simfleet.toml:7: class.otp.in_doubt: `maybe` is unknown; allowed: resend, hold, fail",
+        ],
+    );
+}
+
+#[test]
+fn text_that_is_no_toml_is_placed() {
+    check_whole(
+        "[gateway]\nstate_dir = \n",
+        &["simfleet.toml:2: string values must be quoted, expected literal string"],
+    );
+}
+
+#[test]
+fn a_sim_without_a_budget_sends_nothing_so_it_is_a_fault() {
+    let no_budget = "no budget, no sending: set at least one of per_minute, per_hour, per_day, per_month to what the \
+                     contract allows";
+    let line = "[[lines]]\npath = \"/dev/null\"\n";
+    check_whole(
+        &format!("{line}[sims.default]\nmin_interval = \"1s\"\n"),
+        &[&format!("simfleet.toml:3: sims.default: {no_budget}")],
+    );
+    check_whole(
+        line,
+        &[&format!("simfleet.toml: sims.default: {no_budget}")],
+    );
+    check_whole(
+        &format!("{line}[[sims]]\niccid = \"8949020000001234567\"\n"),
+        &[&format!("simfleet.toml:3: sims[1]: {no_budget}")],
+    );
+}
+
+#[test]
+fn lines_are_checked() {
+    check_whole(
+        "[sims.default]\nper_day = 1\n",
+        &["simfleet.toml: lines: no port is named: write at least one [[lines]] with a path"],
+    );
+    check(
+        "[[lines]]\nbaud = 1",
+        &[
+            "simfleet.toml:1: lines[1].path: is missing: write the path of a port, or a pattern",
+            "simfleet.toml:2: lines[1].baud: 1 is out of range; allowed: 300 to 4000000 bits per second",
+        ],
+    );
+    check(
+        "[[lines]]\npath = \"tcp://modem:4001\"\n[[lines]]\npath = \"ttyUSB0\"\n[[lines]]\npath = \"/dev/tty[\"",
+        &[
+            "simfleet.toml:2: lines[1].path: `tcp://modem:4001`: ports behind a network address are not supported yet",
+            "simfleet.toml:4: lines[2].path: `ttyUSB0` is not an absolute path: it must begin with /",
+            "simfleet.toml:6: lines[3].path: `/dev/tty[` is not a pattern: Pattern syntax error near position 8: \
+             invalid range pattern",
+        ],
+    );
+    check(
+        "[[lines]]\npath = \"/tmp/a/null\"",
+        &[
+            "simfleet.toml:3: lines[2]: lines[1] is called `null` too: give one of them another `name`",
+        ],
+    );
+}
+
+#[test]
+fn the_api_is_not_opened_to_other_hosts_without_tokens() {
+    check(
+        "[api]\nlisten = \"0.0.0.0:8080\"",
+        &[
+            "simfleet.toml:2: api.listen: other hosts could send messages: name a tokens_file too, or listen on a \
+           loopback address",
+        ],
+    );
+    check(
+        "[api]\nlisten = \"here\"\nsocket_mode = \"rw\"\ntokens_file = \"/nowhere/tokens\"",
+        &[
+            "simfleet.toml:2: api.listen: `here` is not an address: write IP:PORT, as in \"127.0.0.1:9464\", or \"\" \
+             not to listen",
+            "simfleet.toml:3: api.socket_mode: `rw` is not a file mode: write octal digits, as in \"0660\"",
+            "simfleet.toml:4: api.tokens_file: /nowhere/tokens can't be read: No such file or directory (os error 2)",
+        ],
+    );
+}
+
+#[test]
+fn tokens_are_read_and_never_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tokens");
+    let text = format!(
+        "[api]\ntokens_file = {:?}\n{LEAST}",
+        file.display().to_string()
+    );
+    std::fs::write(&file, "# ours\n0123456789abcdef\n").unwrap();
+    let config = parse(&text).unwrap();
+    assert!(config.api.tokens[0].is("0123456789abcdef"));
+    for wrong in [
+        "",
+        "0123456789abcdeF",
+        "0123456789abcde",
+        "0123456789abcdef0123456789abcdef",
+    ] {
+        assert!(!config.api.tokens[0].is(wrong), "{wrong}");
+    }
+    assert!(!format!("{config:?}").contains("0123456789abcdef"));
+    std::fs::write(&file, "secret\n").unwrap();
+    let errors = parse(&text).unwrap_err().to_string();
+    assert!(
+        errors.contains("line 1") && !errors.contains("secret"),
+        "{errors}"
+    );
+    std::fs::write(&file, "# none\n").unwrap();
+    assert!(
+        parse(&text)
+            .unwrap_err()
+            .to_string()
+            .contains("holds no token")
+    );
+}
+
+#[test]
+fn routes_and_cards_are_checked() {
+    check(
+        "[[sims]]\niccid = \"12\"\nlabel = \"4915112345678\"\n[[sims]]\nlabel = \"x\"\n[[routes]]\nprefixes = [\"49 1\", 5]\nsims = { operators = [\"nobody\"], cards = [] }",
+        &[
+            "simfleet.toml:2: sims[1].iccid: `12` is not an ICCID: it has 18 to 20 digits",
+            "simfleet.toml:3: sims[1].label: must have 1 to 40 characters and no more than 6 digits in a row: it is \
+             shown in metrics",
+            "simfleet.toml:4: sims[2].iccid: is missing: write the card's 18 to 20 digits",
+            "simfleet.toml:6: routes[1].name: is missing: apps ask for a route by its name",
+            "simfleet.toml:7: routes[1].prefixes: is an integer, and must be text in quotes",
+            "simfleet.toml:7: routes[1].prefixes: `49 1` is not a prefix: write + and digits, or the digits of a short \
+             code",
+            "simfleet.toml:8: routes[1].sims.operators: no [[sims]] has the operator `nobody`",
+            "simfleet.toml:8: routes[1].sims.cards: unknown key; allowed: operators, labels, iccids",
+        ],
+    );
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let errors = Config::load(Path::new("/nowhere/simfleet.toml")).unwrap_err();
+    assert_eq!(
+        errors.to_string(),
+        "/nowhere/simfleet.toml: can't be read: No such file or directory (os error 2)"
+    );
+}
+
+#[test]
+fn a_line_is_called_by_what_is_below_the_folder_of_its_pattern() {
+    let name = |pattern: &str, own: Option<&str>, port: &str| {
+        let line = super::LineConfig {
+            path: pattern.to_owned(),
+            name: own.map(str::to_owned),
+            baud: 115_200,
+        };
+        line.line_name(Path::new(port))
+    };
+    assert_eq!(name("/dev/ttyUSB0", None, "/dev/ttyUSB0"), "ttyUSB0");
+    assert_eq!(name("/dev/ttyUSB0", Some("left"), "/dev/ttyUSB0"), "left");
+    assert_eq!(name("/tmp/d/line*", None, "/tmp/d/line007"), "line007");
+    assert_eq!(
+        name("/tmp/*/line0", None, "/tmp/rack1/line0"),
+        "rack1/line0"
+    );
+    assert_eq!(name("/tmp/d/*", Some("rack"), "/tmp/d/line7"), "rack/line7");
+}
+
+#[test]
+fn what_can_not_change_while_running_is_refused_by_name() {
+    let old = parse(LEAST).unwrap();
+    let new = parse(&format!(
+        "[gateway]\nstate_dir = \"/other\"\nmax_parts = 2\n{LEAST}"
+    ))
+    .unwrap();
+    assert_eq!(
+        old.reload_to(&new).unwrap_err().to_string(),
+        "simfleet.toml: gateway.state_dir: can't change while the daemon runs: restart it"
+    );
+    let new = parse(&format!("[gateway]\nmax_parts = 2\n{LEAST}")).unwrap();
+    assert!(old.reload_to(&new).is_ok());
+}
