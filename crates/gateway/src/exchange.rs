@@ -149,7 +149,9 @@ pub enum Refusal {
     #[error("the text is empty: a message needs at least one character")]
     EmptyText,
     /// 422.
-    #[error("the text takes {parts} parts and {parts_max} are allowed: shorten it or raise gateway.max_parts")]
+    #[error(
+        "the text takes {parts} parts and {parts_max} are allowed: shorten it or raise gateway.max_parts"
+    )]
     TextTooLong {
         /// Parts it would take.
         parts: usize,
@@ -157,7 +159,9 @@ pub enum Refusal {
         parts_max: usize,
     },
     /// 422.
-    #[error("the character at position {position} can't be encoded in the encoding that was asked for")]
+    #[error(
+        "the character at position {position} can't be encoded in the encoding that was asked for"
+    )]
     Unencodable {
         /// Position, in characters from 0.
         position: usize,

@@ -1,15 +1,37 @@
-//! The life of a message: admission, lanes, SIM choice, attempts, outcomes, reports, replay.
+//! The life of a message: admission, lanes, SIM choice, budgets, attempts, reports, replay.
+//!
+//! ```text
+//!  Input ─► turn: decide(&book, &floor, input) ─► Record ─► book.apply ─► store.commit ─► Effect
+//! ```
+//!
+//! A machine: no clock, no I/O, no threads, no randomness; the time is an argument. [`Gateway::turn`] is the only mutation
+//! and the only place where an effect can leave, after the records that justify it are durable. What is durable is in the
+//! book, which changes only by applying records, live and in replay alike; what is volatile is on the floor.
 
+mod admission;
+mod book;
+mod budget;
+mod causes;
+mod decide;
 mod exchange;
+mod floor;
+mod pace;
 mod record;
+mod reports;
+mod rotation;
 mod settings;
 mod snapshot;
 mod store;
+mod tally;
+mod turn;
 mod words;
 
+pub use admission::*;
 pub use exchange::*;
+pub use floor::SEND_QUEUE_DEPTH;
 pub use record::*;
 pub use settings::*;
 pub use snapshot::*;
 pub use store::*;
+pub use turn::{Gateway, Turn};
 pub use words::*;

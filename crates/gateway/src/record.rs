@@ -1,6 +1,6 @@
 //! What is durable: every change of the gateway's state is one of these records.
 //!
-//! A record says what happened, never how to react. The store writes them, [`crate::Book`] applies them, and a restart
+//! A record says what happened, never how to react. The store writes them, the book applies them, and a restart
 //! applies them again; nothing else changes durable state. Records with absolute values ([`Record::SimUsed`],
 //! [`Record::Counted`]) replace what was there, so that the store may keep only the last of each.
 

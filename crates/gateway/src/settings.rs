@@ -123,7 +123,10 @@ impl SimFilter {
 impl Default for Settings {
     /// The defaults of `config/simfleet.toml`; the default SIM has no budget, so nothing is sent until one is declared.
     fn default() -> Self {
-        let class = |expires_in, in_doubt| ClassSettings { expires_in, in_doubt };
+        let class = |expires_in, in_doubt| ClassSettings {
+            expires_in,
+            in_doubt,
+        };
         Settings {
             target_per_minute: 5440,
             queued_max: 1_000_000,

@@ -239,7 +239,9 @@ impl FromStr for InDoubt {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        let found = InDoubt::ALL.into_iter().find(|policy| policy.as_str() == text);
+        let found = InDoubt::ALL
+            .into_iter()
+            .find(|policy| policy.as_str() == text);
         found.ok_or_else(|| unknown(text, "resend, hold, fail"))
     }
 }
@@ -248,7 +250,9 @@ impl FromStr for MessageState {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        let found = MessageState::ALL.into_iter().find(|state| state.as_str() == text);
+        let found = MessageState::ALL
+            .into_iter()
+            .find(|state| state.as_str() == text);
         found.ok_or_else(|| {
             unknown(
                 text,
@@ -277,5 +281,8 @@ impl fmt::Display for MessageId {
 }
 
 fn unknown(given: &str, allowed: &'static str) -> UnknownWord {
-    UnknownWord { given: given.to_owned(), allowed }
+    UnknownWord {
+        given: given.to_owned(),
+        allowed,
+    }
 }

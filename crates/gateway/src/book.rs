@@ -1,0 +1,237 @@
+//! The durable state: every message that has not ended, every SIM's counters, every kept report.
+//!
+//! [`Book::apply`] is the only way in, for live records and for replayed ones. Beside the state itself the book keeps
+//! indices over it (lanes, timers, tickets): they hold nothing that the state does not say. It decides nothing, and it
+//! knows no lines, no queues and no monotonic time.
+
+mod apply;
+mod live;
+mod place;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use modem::{Iccid, Ticket};
+use sms::Address;
+
+use crate::record::{Control, Report, Target, Totals, Usage};
+use crate::settings::Route;
+use crate::words::{Class, MessageId, MessageSeq, MessageState, UnixMs};
+
+pub(crate) use live::{Attempt, Live, Part, Phase};
+use place::Placed;
+
+/// Position of a SIM in the book; never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct SimIdx(pub(crate) u32);
+
+/// Position of a route in the settings; one past the last is the route of messages that no route fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct RouteIdx(pub(crate) u16);
+
+/// A queue of messages of one class on one route. The order is the deadline for codes, the age for all others.
+pub(crate) type LaneKey = (Class, RouteIdx);
+
+/// The durable state and its indices.
+#[derive(Debug, Default)]
+pub(crate) struct Book {
+    messages: BTreeMap<MessageSeq, Live>,
+    ids: HashMap<MessageId, MessageSeq>,
+    keys: HashMap<Box<str>, MessageSeq>,
+    attempts: BTreeMap<Ticket, Attempt>,
+    sims: Vec<Sim>,
+    sim_index: BTreeMap<Iccid, SimIdx>,
+    kept: BTreeMap<u64, KeptReport>,
+    controls: BTreeMap<Target, (Control, Option<Box<str>>)>,
+    totals: Totals,
+    counts: [u64; MessageState::ALL.len()],
+    last_seq: u64,
+    routes: Vec<Route>,
+
+    // Indices.
+    awaiting: BTreeMap<(SimIdx, u8), Vec<Ticket>>,
+    open: BTreeSet<(SimIdx, Ticket)>,
+    doubtful: BTreeSet<(SimIdx, Ticket)>,
+    lanes: BTreeMap<LaneKey, BTreeSet<(i64, MessageSeq)>>,
+    waiting: [u64; Class::ALL.len()],
+    bound: BTreeSet<(SimIdx, MessageSeq)>,
+    timers: BTreeSet<(UnixMs, MessageSeq)>,
+    clock: UnixMs,
+}
+
+/// A SIM that was ever seen.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Sim {
+    pub(crate) iccid: Iccid,
+    pub(crate) usage: Usage,
+}
+
+/// A report that fits no attempt yet.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct KeptReport {
+    pub(crate) sim: SimIdx,
+    pub(crate) mr: u8,
+    pub(crate) recipient: Address,
+    pub(crate) report: Report,
+    pub(crate) since: UnixMs,
+}
+
+impl Book {
+    pub(crate) fn new(routes: &[Route]) -> Book {
+        Book {
+            routes: routes.to_vec(),
+            ..Book::default()
+        }
+    }
+
+    pub(crate) fn message(&self, seq: MessageSeq) -> Option<&Live> {
+        self.messages.get(&seq)
+    }
+
+    pub(crate) fn by_id(&self, id: MessageId) -> Option<(MessageSeq, &Live)> {
+        let seq = *self.ids.get(&id)?;
+        Some((seq, self.messages.get(&seq)?))
+    }
+
+    pub(crate) fn by_key(&self, key: &str) -> Option<&Live> {
+        self.messages.get(self.keys.get(key)?)
+    }
+
+    pub(crate) fn attempt(&self, ticket: Ticket) -> Option<&Attempt> {
+        self.attempts.get(&ticket)
+    }
+
+    pub(crate) fn sim(&self, sim: SimIdx) -> &Sim {
+        &self.sims[sim.0 as usize]
+    }
+
+    pub(crate) fn sims(&self) -> impl Iterator<Item = (SimIdx, &Sim)> {
+        (0u32..).map(SimIdx).zip(&self.sims)
+    }
+
+    pub(crate) fn sim_by_iccid(&self, iccid: &Iccid) -> Option<SimIdx> {
+        self.sim_index.get(iccid).copied()
+    }
+
+    /// Attempts on a SIM under one TP-MR whose reports are outstanding.
+    pub(crate) fn awaiting(&self, sim: SimIdx, mr: u8) -> impl Iterator<Item = (Ticket, &Attempt)> {
+        let tickets = self.awaiting.get(&(sim, mr)).into_iter().flatten();
+        tickets.filter_map(|ticket| Some((*ticket, self.attempts.get(ticket)?)))
+    }
+
+    /// Attempts on a SIM that have no outcome yet.
+    pub(crate) fn open_on(&self, sim: SimIdx) -> impl Iterator<Item = (Ticket, &Attempt)> {
+        self.tickets_on(&self.open, sim)
+    }
+
+    /// Attempts on a SIM whose outcome is unknown.
+    pub(crate) fn doubtful_on(&self, sim: SimIdx) -> impl Iterator<Item = (Ticket, &Attempt)> {
+        self.tickets_on(&self.doubtful, sim)
+    }
+
+    /// All attempts without an outcome, in their order.
+    pub(crate) fn open_tickets(&self) -> Vec<Ticket> {
+        let mut tickets: Vec<Ticket> = self.open.iter().map(|(_, ticket)| *ticket).collect();
+        tickets.sort_unstable();
+        tickets
+    }
+
+    pub(crate) fn kept(&self) -> impl Iterator<Item = (u64, &KeptReport)> {
+        self.kept.iter().map(|(seq, kept)| (*seq, kept))
+    }
+
+    pub(crate) fn kept_len(&self) -> usize {
+        self.kept.len()
+    }
+
+    pub(crate) fn control(&self, target: &Target) -> Control {
+        self.controls
+            .get(target)
+            .map_or(Control::Active, |(control, _)| *control)
+    }
+
+    pub(crate) fn has_controls(&self) -> bool {
+        !self.controls.is_empty()
+    }
+
+    pub(crate) fn controls(&self) -> impl Iterator<Item = (&Target, Control, Option<&str>)> {
+        self.controls
+            .iter()
+            .map(|(target, (control, reason))| (target, *control, reason.as_deref()))
+    }
+
+    pub(crate) fn totals(&self) -> Totals {
+        self.totals
+    }
+
+    /// Messages that have not ended, in a state.
+    pub(crate) fn count(&self, state: MessageState) -> u64 {
+        self.counts[state.index()]
+    }
+
+    /// Messages that are not done with: those on the air that only wait for a report do not count.
+    pub(crate) fn unsent(&self) -> u64 {
+        [
+            MessageState::Queued,
+            MessageState::Sending,
+            MessageState::InDoubt,
+        ]
+        .map(|state| self.count(state))
+        .iter()
+        .sum()
+    }
+
+    /// Queued messages of a class, those in back-off included.
+    pub(crate) fn waiting(&self, class: Class) -> u64 {
+        self.waiting[class.index()]
+    }
+
+    /// The heads of a class's lanes: what could be sent next, by route.
+    pub(crate) fn heads(&self, class: Class) -> impl Iterator<Item = (RouteIdx, MessageSeq, i64)> {
+        let lanes = self
+            .lanes
+            .range((class, RouteIdx(0))..=(class, RouteIdx(u16::MAX)));
+        lanes.filter_map(|((_, route), lane)| {
+            lane.first().map(|(order, seq)| (*route, *seq, *order))
+        })
+    }
+
+    /// Whether any lane holds a message.
+    pub(crate) fn has_ready(&self) -> bool {
+        !self.lanes.is_empty()
+    }
+
+    /// Whether any message waits for the one SIM that has its other parts.
+    pub(crate) fn has_bound(&self) -> bool {
+        !self.bound.is_empty()
+    }
+
+    /// The oldest message that waits for just this SIM.
+    pub(crate) fn bound_on(&self, sim: SimIdx) -> Option<MessageSeq> {
+        let mut on_sim = self
+            .bound
+            .range((sim, MessageSeq(0))..=(sim, MessageSeq(u64::MAX)));
+        on_sim.next().map(|(_, seq)| *seq)
+    }
+
+    /// When the next message wants attention because of the time.
+    pub(crate) fn next_timer(&self) -> Option<UnixMs> {
+        self.timers.first().map(|(at, _)| *at)
+    }
+
+    pub(crate) fn last_seq(&self) -> u64 {
+        self.last_seq
+    }
+
+    pub(crate) fn skip_to(&mut self, seq: u64) {
+        self.last_seq = self.last_seq.max(seq);
+    }
+
+    fn tickets_on<'a>(
+        &'a self,
+        index: &'a BTreeSet<(SimIdx, Ticket)>,
+        sim: SimIdx,
+    ) -> impl Iterator<Item = (Ticket, &'a Attempt)> {
+        let tickets = index.range((sim, Ticket(0))..=(sim, Ticket(u64::MAX)));
+        tickets.filter_map(|(_, ticket)| Some((*ticket, self.attempts.get(ticket)?)))
+    }
+}

@@ -1,0 +1,195 @@
+//! Where a message waits: in a lane, for its own SIM, or for a time. An index over [`Live`], nothing more.
+
+use std::time::Duration;
+
+use super::{Book, Live, RouteIdx, SimIdx};
+use crate::record::Message;
+use crate::settings::Route;
+use crate::words::{Class, MessageSeq, MessageState, UnixMs};
+
+/// How long after a message's deadline its report is waited for: a service centre gives up within its validity period,
+/// which TP-VP rounds up to 5 minutes at least, and then needs to bring the report to the SIM.
+const REPORT_GRACE: Duration = Duration::from_secs(10 * 60);
+
+/// The indices that hold a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Placed {
+    lane: Option<(Class, RouteIdx, i64)>,
+    bound: Option<SimIdx>,
+    timer: Option<UnixMs>,
+}
+
+impl Book {
+    /// Moves the clock on and returns the messages whose time has come, `max` at most. Messages whose back-off is over
+    /// enter their lanes.
+    pub(crate) fn advance(&mut self, now: UnixMs, max: usize) -> Vec<MessageSeq> {
+        self.clock = self.clock.max(now);
+        let mut due = Vec::new();
+        while due.len() < max
+            && let Some(&(at, seq)) = self.timers.first()
+            && at <= now
+        {
+            self.replace(seq, |_| ());
+            // Still due after it was placed anew: no back-off ended, a deadline passed.
+            let timer = self.messages.get(&seq).and_then(|live| live.placed.timer);
+            if let Some(at) = timer.filter(|at| *at <= now) {
+                self.timers.remove(&(at, seq));
+                due.push(seq);
+            }
+        }
+        due
+    }
+
+    /// Takes over new routes; every waiting message finds its lane anew.
+    pub(crate) fn reroute(&mut self, routes: &[Route]) {
+        self.routes = routes.to_vec();
+        let all: Vec<MessageSeq> = self.messages.keys().copied().collect();
+        for seq in all {
+            let route = self
+                .messages
+                .get(&seq)
+                .map(|live| self.route_of(&live.message));
+            self.replace(seq, |live| live.route = route.unwrap_or(live.route));
+        }
+    }
+
+    /// The route that was asked for, else the one with the longest fitting prefix.
+    pub(super) fn route_of(&self, message: &Message) -> RouteIdx {
+        let number = message.to.text();
+        let asked = |route: &Route| {
+            message
+                .route
+                .as_ref()
+                .is_some_and(|name| *name == route.name)
+        };
+        let fit = |route: &Route| {
+            if asked(route) {
+                return Some(usize::MAX);
+            }
+            if message.route.is_some()
+                || !(route.classes.is_empty() || route.classes.contains(&message.class))
+            {
+                return None;
+            }
+            if route.prefixes.is_empty() {
+                return Some(0);
+            }
+            let lengths = route
+                .prefixes
+                .iter()
+                .filter(|prefix| number.starts_with(&***prefix));
+            lengths.map(|prefix| prefix.len()).max()
+        };
+        let fits = self
+            .routes
+            .iter()
+            .enumerate()
+            .filter_map(|(at, route)| Some((fit(route)?, at)));
+        // The first of the file wins among equals.
+        let best = fits.max_by_key(|(length, at)| (*length, std::cmp::Reverse(*at)));
+        let at = best.map_or(self.routes.len(), |(_, at)| at);
+        RouteIdx(u16::try_from(at).expect("the configuration allows fewer routes"))
+    }
+
+    /// Changes a message and puts it where it now belongs.
+    pub(super) fn replace(&mut self, seq: MessageSeq, change: impl FnOnce(&mut Live)) {
+        let Some(mut live) = self.messages.remove(&seq) else {
+            return;
+        };
+        self.take_out(seq, &mut live);
+        change(&mut live);
+        self.put_in(seq, &mut live);
+        self.messages.insert(seq, live);
+    }
+
+    pub(super) fn take_out(&mut self, seq: MessageSeq, live: &mut Live) {
+        let placed = std::mem::take(&mut live.placed);
+        self.counts[live.state.index()] -= 1;
+        if live.state == MessageState::Queued {
+            self.waiting[live.message.class.index()] -= 1;
+        }
+        if let Some((class, route, order)) = placed.lane
+            && let Some(lane) = self.lanes.get_mut(&(class, route))
+        {
+            lane.remove(&(order, seq));
+            if lane.is_empty() {
+                self.lanes.remove(&(class, route));
+            }
+        }
+        if let Some(sim) = placed.bound {
+            self.bound.remove(&(sim, seq));
+        }
+        if let Some(at) = placed.timer {
+            self.timers.remove(&(at, seq));
+        }
+    }
+
+    pub(super) fn put_in(&mut self, seq: MessageSeq, live: &mut Live) {
+        live.placed = self.placement(seq, live);
+        self.counts[live.state.index()] += 1;
+        if live.state == MessageState::Queued {
+            self.waiting[live.message.class.index()] += 1;
+        }
+        if let Some((class, route, order)) = live.placed.lane {
+            self.lanes
+                .entry((class, route))
+                .or_default()
+                .insert((order, seq));
+        }
+        if let Some(sim) = live.placed.bound {
+            self.bound.insert((sim, seq));
+        }
+        if let Some(at) = live.placed.timer {
+            self.timers.insert((at, seq));
+        }
+    }
+
+    fn placement(&self, seq: MessageSeq, live: &Live) -> Placed {
+        let expires = live.message.expires;
+        let over = Some(expires.plus(REPORT_GRACE));
+        match live.state {
+            MessageState::Queued if live.not_before > self.clock => Placed {
+                timer: Some(live.not_before.min(expires)),
+                ..Placed::default()
+            },
+            MessageState::Queued => Placed {
+                timer: Some(expires),
+                ..ready(seq, live)
+            },
+            MessageState::Sending if live.has_open() => Placed::default(),
+            MessageState::Sending => Placed {
+                timer: Some(expires),
+                ..ready(seq, live)
+            },
+            MessageState::InDoubt if live.has_open() => Placed::default(),
+            MessageState::InDoubt | MessageState::Sent => Placed {
+                timer: over,
+                ..Placed::default()
+            },
+            MessageState::Delivered
+            | MessageState::Undelivered
+            | MessageState::Unconfirmed
+            | MessageState::Expired
+            | MessageState::Cancelled
+            | MessageState::Failed => Placed::default(),
+        }
+    }
+}
+
+/// In its lane, or waiting for the one SIM that has its other parts.
+fn ready(seq: MessageSeq, live: &Live) -> Placed {
+    if live.bound.is_some() {
+        return Placed {
+            bound: live.bound,
+            ..Placed::default()
+        };
+    }
+    let order = match live.message.class {
+        Class::Otp => live.message.expires.0,
+        Class::Notification | Class::Bulk => i64::try_from(seq.0).unwrap_or(i64::MAX),
+    };
+    Placed {
+        lane: Some((live.message.class, live.route, order)),
+        ..Placed::default()
+    }
+}

@@ -1,0 +1,39 @@
+//! What follows from what happened: pure functions of the book, the floor and the settings.
+//!
+//! Each returns records and effects and changes nothing; the turn applies the records in their order.
+
+mod accept;
+mod assign;
+mod outcome;
+mod time;
+
+use crate::exchange::Effect;
+use crate::record::Record;
+
+pub(crate) use accept::{Admission, accept, cancel, control};
+pub(crate) use assign::{next_pick, pace_opens, reference, submission};
+pub(crate) use outcome::{consequence, finished, report, resolved, returned};
+pub(crate) use time::{overdue, stale_report};
+
+/// Records to apply, in order, and effects to release once they are durable.
+#[derive(Debug, Default)]
+pub(crate) struct Draft {
+    pub(crate) records: Vec<Record>,
+    pub(crate) effects: Vec<Effect>,
+}
+
+impl Draft {
+    fn record(record: Record) -> Draft {
+        Draft {
+            records: vec![record],
+            effects: Vec::new(),
+        }
+    }
+
+    fn effect(effect: Effect) -> Draft {
+        Draft {
+            records: Vec::new(),
+            effects: vec![effect],
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Admission, cancellation and operator control.
+
+use crate::book::Book;
+use crate::exchange::{Answer, Effect, Refusal, Request};
+use crate::floor::Floor;
+use crate::record::{Control, EndReason, Message, Record, Target};
+use crate::settings::Settings;
+use crate::store::KnownKey;
+use crate::words::{MessageId, MessageState, Now, ReplyTo};
+
+use super::Draft;
+
+/// What the turn knows when it asks whether a message may come in.
+pub(crate) struct Admission<'a> {
+    pub(crate) settings: &'a Settings,
+    pub(crate) book: &'a Book,
+    pub(crate) floor: &'a Floor,
+    /// What the store knows of the request's key, if the book knows nothing.
+    pub(crate) stored: Option<KnownKey>,
+}
+
+/// Takes a message in, or says why not.
+pub(crate) fn accept(with: &Admission<'_>, now: Now, reply: ReplyTo, request: Request) -> Draft {
+    let known = request.key.as_deref().and_then(|key| known_key(with, key));
+    if let Some(known) = known {
+        return Draft::effect(Effect::Reply {
+            to: reply,
+            answer: repeated(&known, request.digest),
+        });
+    }
+    if let Some(refusal) = no_room(with) {
+        return Draft::effect(Effect::Reply {
+            to: reply,
+            answer: Err(refusal),
+        });
+    }
+    let answer = Answer::Accepted {
+        id: request.id,
+        state: MessageState::Queued,
+        parts: request.parts,
+        encoding: request.encoding,
+        repeated: false,
+    };
+    let message = Message {
+        id: request.id,
+        to: request.to,
+        text: request.text,
+        class: request.class,
+        key: request.key,
+        digest: request.digest,
+        route: request.route,
+        report: request.report,
+        in_doubt: request.in_doubt,
+        encoding: request.encoding,
+        parts: request.parts,
+        expires: now.wall.plus(request.expires_in),
+    };
+    Draft {
+        records: vec![Record::Accepted(Box::new(message))],
+        effects: vec![Effect::Reply {
+            to: reply,
+            answer: Ok(answer),
+        }],
+    }
+}
+
+/// Takes a message back if nothing of it can be on the air.
+pub(crate) fn cancel(
+    book: &Book,
+    stored: Option<MessageState>,
+    reply: ReplyTo,
+    id: MessageId,
+) -> Draft {
+    let refuse = |refusal| {
+        Draft::effect(Effect::Reply {
+            to: reply,
+            answer: Err(refusal),
+        })
+    };
+    let Some((seq, live)) = book.by_id(id) else {
+        return refuse(stored.map_or(Refusal::NotFound, Refusal::TooLate));
+    };
+    if live.state != MessageState::Queued || live.is_on_air() {
+        return refuse(Refusal::TooLate(live.state));
+    }
+    let ended = Record::Ended {
+        message: seq,
+        state: MessageState::Cancelled,
+        reason: EndReason::Cancelled,
+    };
+    Draft {
+        records: vec![ended],
+        effects: vec![Effect::Reply {
+            to: reply,
+            answer: Ok(Answer::Cancelled { id }),
+        }],
+    }
+}
+
+/// Notes what an operator wants of a line or SIM.
+pub(crate) fn control(
+    book: &Book,
+    floor: &Floor,
+    reply: ReplyTo,
+    target: Target,
+    control: Control,
+    reason: Option<Box<str>>,
+) -> Draft {
+    let line = match &target {
+        Target::Line(name) => floor
+            .lines
+            .iter()
+            .find(|(_, line)| line.name == *name)
+            .map(|(id, _)| *id),
+        Target::Sim(iccid) => {
+            let sim = book.sim_by_iccid(iccid).and_then(|sim| floor.sim(sim));
+            sim.and_then(|sim| sim.place).map(|(line, _)| line)
+        }
+    };
+    let is_known = match &target {
+        Target::Line(_) => line.is_some(),
+        Target::Sim(iccid) => book.sim_by_iccid(iccid).is_some(),
+    };
+    if !is_known {
+        return Draft::effect(Effect::Reply {
+            to: reply,
+            answer: Err(Refusal::UnknownTarget),
+        });
+    }
+    let mut effects = vec![Effect::Reply {
+        to: reply,
+        answer: Ok(Answer::Controlled),
+    }];
+    if let (Control::Draining, Some(line)) = (control, line) {
+        effects.push(Effect::Recall { line });
+    }
+    Draft {
+        records: vec![Record::Controlled {
+            target,
+            control,
+            reason,
+        }],
+        effects,
+    }
+}
+
+fn known_key(with: &Admission<'_>, key: &str) -> Option<KnownKey> {
+    let live = with.book.by_key(key).map(|live| KnownKey {
+        id: live.message.id,
+        digest: live.message.digest,
+        state: live.state,
+        parts: live.message.parts,
+        encoding: live.message.encoding,
+    });
+    live.or(with.stored)
+}
+
+fn repeated(known: &KnownKey, digest: u64) -> Result<Answer, Refusal> {
+    if known.digest != digest {
+        return Err(Refusal::KeyConflict);
+    }
+    Ok(Answer::Accepted {
+        id: known.id,
+        state: known.state,
+        parts: known.parts,
+        encoding: known.encoding,
+        repeated: true,
+    })
+}
+
+fn no_room(with: &Admission<'_>) -> Option<Refusal> {
+    let queued = usize::try_from(with.book.unsent()).unwrap_or(usize::MAX);
+    if with.floor.stopping {
+        Some(Refusal::Draining)
+    } else if with.floor.disk_low {
+        Some(Refusal::DiskFull)
+    } else if queued >= with.settings.queued_max {
+        Some(Refusal::QueueFull {
+            queued,
+            retry_after_s: RETRY_AFTER_S,
+        })
+    } else {
+        None
+    }
+}
+
+/// A full queue makes room with every part sent: at 90 a second, ten seconds make room for a batch.
+const RETRY_AFTER_S: u32 = 10;

@@ -1,0 +1,183 @@
+//! Which message goes next, and to which SIM.
+//!
+//! The order: parts that continue a message on its SIM; then codes; then notifications before bulk, where bulk gets one
+//! pick in [`BULK_SHARE`] that codes leave. A code starts at once; everything else keeps the fleet's pace, and leaves a
+//! few SIMs free while codes come in, so that a code finds one without waiting for the radio.
+
+use std::time::{Duration, Instant};
+
+use modem::{Submission, Ticket};
+use sms::{EncodingChoice, Submit, Validity};
+
+use crate::book::{Book, Live, RouteIdx, SimIdx};
+use crate::budget;
+use crate::floor::Floor;
+use crate::record::Message;
+use crate::rotation::{self, Candidate};
+use crate::settings::Settings;
+use crate::words::{Class, MessageSeq, Now, Rotation, UnixMs};
+
+/// A message and the SIM that takes its next part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pick {
+    pub(crate) message: MessageSeq,
+    pub(crate) sim: SimIdx,
+    /// Whether it was a pick in which bulk waited and was passed over.
+    pub(crate) passes_bulk_over: bool,
+}
+
+/// The next part to start, if there is one and a SIM for it.
+pub(crate) fn next_pick(settings: &Settings, book: &Book, floor: &Floor, now: Now) -> Option<Pick> {
+    if floor.stopping || floor.idle.is_empty() {
+        return None;
+    }
+    if let Some(pick) = continued(book, floor) {
+        return Some(pick);
+    }
+    order(book, floor).into_iter().find_map(|class| {
+        if class != Class::Otp && !floor.pace.is_open(now.mono) {
+            return None;
+        }
+        let mut heads: Vec<(i64, MessageSeq, RouteIdx)> = book
+            .heads(class)
+            .map(|(route, seq, order)| (order, seq, route))
+            .collect();
+        heads.sort_unstable();
+        heads.into_iter().find_map(|(_, message, route)| {
+            let sim = choose(settings, book, floor, now, class, route)?;
+            let passes_bulk_over = class == Class::Notification && book.waiting(Class::Bulk) > 0;
+            Some(Pick {
+                message,
+                sim,
+                passes_bulk_over,
+            })
+        })
+    })
+}
+
+/// The part as the modem gets it. Its encoding was checked at admission.
+pub(crate) fn submission(
+    message: &Message,
+    part: u8,
+    reference: u8,
+    session: modem::Session,
+    ticket: Ticket,
+    now: UnixMs,
+) -> Submission {
+    let choice = match message.encoding {
+        sms::Encoding::Gsm7 => EncodingChoice::Gsm7,
+        sms::Encoding::Ucs2 => EncodingChoice::Ucs2,
+    };
+    let mut parts =
+        sms::segment(&message.text, choice, reference).expect("admission has measured the text");
+    let user_data = parts.swap_remove(usize::from(part) - 1);
+    let minutes = message.expires.since(now).as_secs().div_ceil(60);
+    let submit = Submit {
+        report: message.report,
+        validity: Some(Validity::at_least_minutes(
+            u32::try_from(minutes).unwrap_or(u32::MAX),
+        )),
+        ..Submit::new(message.to.clone(), user_data)
+    };
+    let tpdu = submit.encode().expect("a segment fits a TPDU").into();
+    Submission {
+        ticket,
+        session,
+        tpdu,
+    }
+}
+
+/// The concatenation reference of a message's next part on a SIM: that of its other parts there, else a new one.
+pub(crate) fn reference(live: &Live, book: &Book, sim: SimIdx) -> u8 {
+    if live.bound == Some(sim) && live.is_on_air() {
+        return live.reference;
+    }
+    let last = book.sim(sim).usage.reference;
+    if live.message.parts > 1 {
+        last.wrapping_add(1)
+    } else {
+        last
+    }
+}
+
+/// When the pace opens for messages that wait for it although a SIM is free.
+pub(crate) fn pace_opens(book: &Book, floor: &Floor) -> Option<Instant> {
+    let waits = !floor.stopping && !floor.idle.is_empty() && book.has_ready();
+    if waits { floor.pace.opens() } else { None }
+}
+
+/// A message whose earlier parts went through an idle SIM: its parts stay next to each other.
+fn continued(book: &Book, floor: &Floor) -> Option<Pick> {
+    if !book.has_bound() {
+        return None;
+    }
+    let mut picks = floor
+        .idle
+        .iter()
+        .filter_map(|sim| Some((book.bound_on(*sim)?, *sim)));
+    picks.next().map(|(message, sim)| Pick {
+        message,
+        sim,
+        passes_bulk_over: false,
+    })
+}
+
+fn order(book: &Book, floor: &Floor) -> [Class; 3] {
+    if floor.bulk_passed_over + 1 >= BULK_SHARE && book.waiting(Class::Bulk) > 0 {
+        [Class::Otp, Class::Bulk, Class::Notification]
+    } else {
+        Class::ALL
+    }
+}
+
+fn choose(
+    settings: &Settings,
+    book: &Book,
+    floor: &Floor,
+    now: Now,
+    class: Class,
+    route: RouteIdx,
+) -> Option<SimIdx> {
+    if class != Class::Otp && floor.idle.len() <= reserve(settings, floor, now.mono) {
+        return None;
+    }
+    let route = settings.routes.get(usize::from(route.0));
+    let rotation = route.map_or(Rotation::Headroom, |route| route.rotation);
+    let candidates = floor.idle.iter().filter_map(|&sim| {
+        let known = book.sim(sim);
+        let declared = settings.sim(&known.iccid);
+        if route.is_some_and(|route| !route.sims.fits(&known.iccid, declared)) {
+            return None;
+        }
+        let volatile = floor.sim(sim)?;
+        Some(Candidate {
+            sim,
+            headroom: match rotation {
+                Rotation::Headroom => budget::headroom(&declared.budget, &known.usage, now.wall),
+                Rotation::RoundRobin => 0,
+            },
+            last_start: volatile.last_start,
+            busy: !volatile.in_flight.is_empty(),
+        })
+    });
+    rotation::choose(rotation, candidates)
+}
+
+/// SIMs that stay free for codes: none unless codes come in.
+fn reserve(settings: &Settings, floor: &Floor, now: Instant) -> usize {
+    let codes_come = floor
+        .otp_seen
+        .is_some_and(|seen| now.saturating_duration_since(seen) < RESERVE_FOR);
+    if !codes_come {
+        return 0;
+    }
+    let present = floor.sims.iter().filter(|sim| sim.place.is_some()).count();
+    settings.otp_reserve.unwrap_or(present / SIMS_PER_RESERVED)
+}
+
+/// Of so many picks that codes leave, bulk gets one even while notifications wait.
+const BULK_SHARE: u32 = 20;
+/// How long after a code SIMs are kept free for the next.
+const RESERVE_FOR: Duration = Duration::from_secs(60);
+/// At 512 SIMs and 5.65 s a part two free SIMs keep codes from waiting for the radio, for 0.4 % of the capacity.
+const SIMS_PER_RESERVED: usize = 256;

@@ -1,0 +1,47 @@
+//! What follows from a deadline.
+
+use crate::book::Book;
+use crate::record::{EndReason, Record};
+use crate::words::{MessageSeq, MessageState, UnixMs};
+
+/// The end of a message whose deadline has passed.
+pub(crate) fn overdue(book: &Book, message: MessageSeq) -> Option<Record> {
+    let live = book.message(message)?;
+    let (state, reason) = match live.state {
+        MessageState::Queued | MessageState::Sending if live.has_doubt() => {
+            (MessageState::Unconfirmed, EndReason::Deadline)
+        }
+        MessageState::Queued | MessageState::Sending if live.is_on_air() => {
+            (MessageState::Failed, EndReason::Incomplete)
+        }
+        MessageState::Queued | MessageState::Sending => {
+            (MessageState::Expired, EndReason::Deadline)
+        }
+        MessageState::InDoubt | MessageState::Sent => {
+            (MessageState::Unconfirmed, EndReason::Deadline)
+        }
+        MessageState::Delivered
+        | MessageState::Undelivered
+        | MessageState::Unconfirmed
+        | MessageState::Expired
+        | MessageState::Cancelled
+        | MessageState::Failed => return None,
+    };
+    Some(Record::Ended {
+        message,
+        state,
+        reason,
+    })
+}
+
+/// The oldest kept report that is given up.
+pub(crate) fn stale_report(book: &Book, now: UnixMs) -> Option<Record> {
+    let (kept, report) = book.kept().next()?;
+    let is_stale = now.since(report.since) >= KEPT_MAX_AGE || book.kept_len() > KEPT_MAX;
+    is_stale.then_some(Record::ReportDropped { kept })
+}
+
+/// A report that no attempt has claimed by then belongs to nothing that this store knows.
+const KEPT_MAX_AGE: std::time::Duration = std::time::Duration::from_secs(72 * 3600);
+/// Kept reports that are held at a time: a SIM that was used elsewhere may bring thousands.
+const KEPT_MAX: usize = 10_000;

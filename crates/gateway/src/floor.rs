@@ -1,0 +1,226 @@
+//! The volatile state: which SIM is in which line, what is with a line, who rests, and the fleet's pace.
+//!
+//! Rebuilt from the lines' events after a restart; nothing here is worth a disk write. It decides nothing.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::{Duration, Instant};
+
+use modem::{Session, Ticket};
+use sms::Address;
+
+use crate::book::SimIdx;
+use crate::pace::Pace;
+use crate::words::{LineId, MessageSeq};
+
+/// The volatile state.
+#[derive(Debug)]
+pub(crate) struct Floor {
+    pub(crate) lines: BTreeMap<LineId, Line>,
+    /// By [`SimIdx`].
+    pub(crate) sims: Vec<FloorSim>,
+    /// SIMs that can take a part now.
+    pub(crate) idle: BTreeSet<SimIdx>,
+    /// SIMs that will be able to, when their time comes.
+    pub(crate) resting: BTreeSet<(Instant, SimIdx)>,
+    pub(crate) pace: Pace,
+    pub(crate) starts: u64,
+    pub(crate) otp_seen: Option<Instant>,
+    /// Picks since `bulk` was last served though it waited.
+    pub(crate) bulk_passed_over: u32,
+    pub(crate) disk_low: bool,
+    pub(crate) stopping: bool,
+    pub(crate) duplicate_reports: u64,
+    sent: VecDeque<(Instant, u64)>,
+}
+
+/// One serial port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    pub(crate) name: Box<str>,
+    pub(crate) session: Option<(Session, SimIdx)>,
+}
+
+/// What is volatile about a SIM.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FloorSim {
+    pub(crate) place: Option<(LineId, Session)>,
+    pub(crate) imsi: Option<Box<str>>,
+    /// With its line now, in their order.
+    pub(crate) in_flight: Vec<InFlight>,
+    /// Not to be used before.
+    pub(crate) rests_until: Option<Instant>,
+    pub(crate) refused_in_row: u16,
+    /// How long a part takes on it, smoothed.
+    pub(crate) service: Option<Duration>,
+    /// Number of the last start.
+    pub(crate) last_start: u64,
+    resting_at: Option<Instant>,
+    ended: VecDeque<EndedPart>,
+}
+
+/// One part that is with a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InFlight {
+    pub(crate) ticket: Ticket,
+    pub(crate) message: MessageSeq,
+    /// When the line could begin with it: at its start, or when the one before it ended.
+    pub(crate) since: Instant,
+}
+
+/// A part of a message that has ended: its report may come a second time.
+#[derive(Clone, Debug)]
+struct EndedPart {
+    mr: u8,
+    recipient: Address,
+}
+
+/// Whether a SIM can take a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Availability {
+    Idle,
+    /// Not before this time.
+    Resting(Instant),
+    /// Not before something else happens.
+    Unavailable,
+}
+
+impl Floor {
+    pub(crate) fn new(target_per_minute: u32) -> Floor {
+        Floor {
+            lines: BTreeMap::new(),
+            sims: Vec::new(),
+            idle: BTreeSet::new(),
+            resting: BTreeSet::new(),
+            pace: Pace::new(target_per_minute),
+            starts: 0,
+            otp_seen: None,
+            bulk_passed_over: 0,
+            disk_low: false,
+            stopping: false,
+            duplicate_reports: 0,
+            sent: VecDeque::new(),
+        }
+    }
+
+    pub(crate) fn sim(&self, sim: SimIdx) -> Option<&FloorSim> {
+        self.sims.get(sim.0 as usize)
+    }
+
+    pub(crate) fn sim_mut(&mut self, sim: SimIdx) -> &mut FloorSim {
+        let at = sim.0 as usize;
+        if at >= self.sims.len() {
+            self.sims.resize_with(at + 1, FloorSim::default);
+        }
+        &mut self.sims[at]
+    }
+
+    /// Notes whether a SIM can take a part.
+    pub(crate) fn note(&mut self, sim: SimIdx, availability: Availability) {
+        if let Some(at) = self.sim_mut(sim).resting_at.take() {
+            self.resting.remove(&(at, sim));
+        }
+        match availability {
+            Availability::Idle => {
+                self.idle.insert(sim);
+            }
+            Availability::Resting(at) => {
+                self.idle.remove(&sim);
+                self.resting.insert((at, sim));
+                self.sim_mut(sim).resting_at = Some(at);
+            }
+            Availability::Unavailable => {
+                self.idle.remove(&sim);
+            }
+        }
+    }
+
+    /// SIMs whose rest is over.
+    pub(crate) fn rested(&self, now: Instant) -> Vec<SimIdx> {
+        self.resting
+            .iter()
+            .take_while(|(at, _)| *at <= now)
+            .map(|(_, sim)| *sim)
+            .collect()
+    }
+
+    pub(crate) fn in_flight(&self) -> usize {
+        self.sims.iter().map(|sim| sim.in_flight.len()).sum()
+    }
+
+    /// Counts a part as sent, for the rate of the last minute.
+    pub(crate) fn count_sent(&mut self, now: Instant) {
+        match self.sent.back_mut() {
+            Some((since, count)) if now.saturating_duration_since(*since) < RATE_BUCKET => {
+                *count += 1
+            }
+            Some(_) | None => self.sent.push_back((now, 1)),
+        }
+        if self.sent.len() > RATE_BUCKETS_MAX {
+            self.sent.pop_front();
+        }
+    }
+
+    /// Parts sent in the minute before `now`.
+    pub(crate) fn sent_last_minute(&self, now: Instant) -> u64 {
+        let recent = self
+            .sent
+            .iter()
+            .filter(|(since, _)| now.saturating_duration_since(*since) < RATE_SPAN);
+        recent.map(|(_, count)| count).sum()
+    }
+}
+
+impl FloorSim {
+    /// Takes a part off the list of what is with the line, and returns it.
+    pub(crate) fn land(&mut self, ticket: Ticket, now: Instant) -> Option<InFlight> {
+        let at = self
+            .in_flight
+            .iter()
+            .position(|flight| flight.ticket == ticket)?;
+        let landed = self.in_flight.remove(at);
+        if let Some(next) = self.in_flight.first_mut() {
+            next.since = now;
+        }
+        Some(landed)
+    }
+
+    /// Learns how long a part takes.
+    pub(crate) fn learn(&mut self, took: Duration) {
+        self.service = Some(self.service.map_or(took, |known| (known * 7 + took) / 8));
+    }
+
+    /// Whether parts take so little time that the next one should wait at the line already.
+    pub(crate) fn is_fast(&self) -> bool {
+        self.service.is_some_and(|service| service < PREFETCH_BELOW)
+    }
+
+    /// Remembers a part of a message that ended, to know its report if it comes again.
+    pub(crate) fn remember(&mut self, mr: u8, recipient: &Address) {
+        self.ended.push_back(EndedPart {
+            mr,
+            recipient: recipient.clone(),
+        });
+        if self.ended.len() > ENDED_MAX {
+            self.ended.pop_front();
+        }
+    }
+
+    /// Whether a report is one that came before.
+    pub(crate) fn knows(&self, mr: u8, recipient: &Address) -> bool {
+        self.ended
+            .iter()
+            .any(|part| part.mr == mr && part.recipient.same_subscriber(recipient))
+    }
+}
+
+/// Submissions that a line may hold: one in flight, one waiting to hide the turn-around.
+pub const SEND_QUEUE_DEPTH: usize = 2;
+/// A part that waits at a line can't be overtaken by a code any more, so it waits there only where a part takes less
+/// time than a person notices.
+const PREFETCH_BELOW: Duration = Duration::from_millis(200);
+/// TP-MR wraps after 256 parts: older ones can't be told apart anyway.
+const ENDED_MAX: usize = 256;
+const RATE_BUCKET: Duration = Duration::from_secs(1);
+const RATE_SPAN: Duration = Duration::from_secs(60);
+/// One more than a minute holds.
+const RATE_BUCKETS_MAX: usize = 61;

@@ -1,0 +1,515 @@
+//! The turn: a batch of inputs becomes records, one commit, and effects.
+//!
+//! ```text
+//! inputs ─► decide ─► records ─► book.apply ─┐
+//!                                            ├─► assign waiting messages to free SIMs ─► more records
+//! time   ─► deadlines ─► records ─► apply ───┘                                              │
+//!                                                            store.commit(records) ◄────────┘
+//!                                                                    │
+//!                                              Ok: the caller releases the effects
+//! ```
+//!
+//! This is the only place where a decision becomes a change, and where an effect can leave.
+
+mod settle;
+mod view;
+
+use std::collections::HashMap;
+use std::mem;
+
+use modem::{Doubt, Event, Iccid, Outcome, SimIdentity, Ticket};
+
+use crate::book::{Book, SimIdx};
+use crate::decide::{self, Admission, Draft};
+use crate::exchange::{Effect, Input, Request};
+use crate::floor::{Floor, Line};
+use crate::record::{Entry, Record, Standing};
+use crate::settings::Settings;
+use crate::store::Store;
+use crate::tally::tally;
+use crate::words::{Class, LineId, MessageSeq, Now, ReplyTo};
+
+/// The gateway: settings, the book, the floor. One thread owns it.
+#[derive(Debug)]
+pub struct Gateway {
+    settings: Settings,
+    book: Book,
+    floor: Floor,
+    now: Option<Now>,
+}
+
+/// What a turn leaves behind.
+#[derive(Debug, Default)]
+pub struct Turn {
+    /// To be done outside, now that everything that justifies it is durable.
+    pub effects: Vec<Effect>,
+    /// What was committed, for metrics.
+    pub entries: Vec<Entry>,
+}
+
+impl Gateway {
+    /// An empty gateway.
+    pub fn new(settings: Settings) -> Gateway {
+        let book = Book::new(&settings.routes);
+        let floor = Floor::new(settings.target_per_minute);
+        Gateway {
+            settings,
+            book,
+            floor,
+            now: None,
+        }
+    }
+
+    /// Loads what the store holds, and settles what the last process left open: the outcome of an attempt that was with a
+    /// line is unknown. To be called once, before the first turn.
+    ///
+    /// # Errors
+    /// The store's, when it can't be read or written.
+    pub fn recover<S: Store>(&mut self, now: Now, store: &mut S) -> Result<(), S::Error> {
+        let last_seq = store.replay(&mut |entry| self.book.apply(&entry))?;
+        self.book.skip_to(last_seq);
+        let mut turn = Turn::default();
+        self.now = Some(now);
+        let outcome = Outcome::Unknown(Doubt::Restart);
+        for ticket in self.book.open_tickets() {
+            let draft = decide::finished(&self.book, now, ticket, &outcome);
+            self.enact(now, draft, &mut turn);
+            self.follow(now, ticket, &mut turn);
+        }
+        store.commit(&mem::take(&mut turn.entries))
+    }
+
+    /// Takes a batch of inputs through decision, commit and effects. `out` is cleared first.
+    ///
+    /// # Errors
+    /// The store's: memory is then ahead of the disk, the effects are withheld, and the process has to stop.
+    pub fn turn<S: Store>(
+        &mut self,
+        now: Now,
+        inputs: &mut Vec<Input>,
+        store: &mut S,
+        out: &mut Turn,
+    ) -> Result<(), S::Error> {
+        out.effects.clear();
+        out.entries.clear();
+        self.now = Some(now);
+        for input in inputs.drain(..) {
+            self.take(now, input, store, out)?;
+        }
+        self.keep_time(now, out);
+        self.assign(now, out);
+        drop_superseded(&mut out.entries);
+        if !out.entries.is_empty()
+            && let Err(fault) = store.commit(&out.entries)
+        {
+            out.effects.clear();
+            return Err(fault);
+        }
+        Ok(())
+    }
+
+    /// After [`Input::Stop`]: whether nothing is with a line any more.
+    pub fn is_drained(&self) -> bool {
+        self.floor.stopping && self.floor.in_flight() == 0
+    }
+
+    fn take<S: Store>(
+        &mut self,
+        now: Now,
+        input: Input,
+        store: &mut S,
+        out: &mut Turn,
+    ) -> Result<(), S::Error> {
+        match input {
+            Input::Accept { reply, request } => self.accept(now, reply, *request, store, out)?,
+            Input::Cancel { reply, id } => {
+                let draft = decide::cancel(&self.book, None, reply, id);
+                self.enact(now, draft, out);
+            }
+            Input::LineAdded { line, name } => {
+                self.floor.lines.insert(
+                    line,
+                    Line {
+                        name,
+                        session: None,
+                    },
+                );
+            }
+            Input::Line { line, event } => self.line_event(now, line, event, out),
+            Input::Control {
+                reply,
+                target,
+                control,
+                reason,
+            } => {
+                let draft =
+                    decide::control(&self.book, &self.floor, reply, target, control, reason);
+                self.enact(now, draft, out);
+                self.settle_all(now);
+            }
+            Input::DiskLow(low) => self.floor.disk_low = low,
+            Input::Reload(settings) => self.reload(now, *settings),
+            Input::Stop => self.stop(out),
+        }
+        Ok(())
+    }
+
+    fn accept<S: Store>(
+        &mut self,
+        now: Now,
+        reply: ReplyTo,
+        request: Request,
+        store: &mut S,
+        out: &mut Turn,
+    ) -> Result<(), S::Error> {
+        let unknown = request
+            .key
+            .as_deref()
+            .filter(|key| self.book.by_key(key).is_none());
+        let stored = match unknown {
+            Some(key) => store.find_key(key)?,
+            None => None,
+        };
+        if request.class == Class::Otp {
+            self.floor.otp_seen = Some(now.mono);
+        }
+        let with = Admission {
+            settings: &self.settings,
+            book: &self.book,
+            floor: &self.floor,
+            stored,
+        };
+        let draft = decide::accept(&with, now, reply, request);
+        self.enact(now, draft, out);
+        Ok(())
+    }
+
+    fn line_event(&mut self, now: Now, line: LineId, event: Event, out: &mut Turn) {
+        match event {
+            Event::Ready { session, sim, .. } => self.session_begins(now, line, session, &sim, out),
+            Event::Down { session, .. } => self.session_ends(now, line, session, out),
+            Event::Finished { ticket, outcome } => self.finished(now, ticket, &outcome, out),
+            Event::Returned { ticket } => self.returned(now, ticket, out),
+            Event::Resolved { ticket, mr } => {
+                let draft = decide::resolved(&self.book, ticket, mr);
+                self.enact(now, draft, out);
+                self.follow(now, ticket, out);
+            }
+            Event::Report(report) => {
+                let sim = self
+                    .floor
+                    .lines
+                    .get(&line)
+                    .and_then(|line| line.session)
+                    .map(|(_, sim)| sim);
+                // A report without a session can't be attributed to a SIM; lines tell none.
+                let Some(sim) = sim else { return };
+                let (draft, is_duplicate) = decide::report(&self.book, &self.floor, sim, &report);
+                self.floor.duplicate_reports += u64::from(is_duplicate);
+                let tickets = tickets_of(&draft);
+                self.enact(now, draft, out);
+                tickets
+                    .into_iter()
+                    .for_each(|ticket| self.follow(now, ticket, out));
+            }
+            Event::State(_) | Event::Inbound(_) | Event::Signal(_) | Event::Garbage { .. } => {}
+        }
+    }
+
+    fn session_begins(
+        &mut self,
+        now: Now,
+        line: LineId,
+        session: modem::Session,
+        identity: &SimIdentity,
+        out: &mut Turn,
+    ) {
+        let sim = self.book.intern(&identity.iccid);
+        // A SIM that was moved while its old line still holds parts: they come back or end there.
+        if let Some((old, _)) = self
+            .floor
+            .sim_mut(sim)
+            .place
+            .filter(|(old, _)| *old != line)
+        {
+            out.effects.push(Effect::Recall { line: old });
+            if let Some(old) = self.floor.lines.get_mut(&old) {
+                old.session = None;
+            }
+        }
+        let Some(place) = self.floor.lines.get_mut(&line) else {
+            return;
+        };
+        let before = place.session.replace((session, sim));
+        if let Some((_, other)) = before.filter(|(_, other)| *other != sim) {
+            self.floor.sim_mut(other).place = None;
+            self.settle(now, other);
+        }
+        let volatile = self.floor.sim_mut(sim);
+        volatile.place = Some((line, session));
+        volatile.imsi = Some(identity.imsi.as_str().into());
+        self.settle(now, sim);
+    }
+
+    fn session_ends(&mut self, now: Now, line: LineId, session: modem::Session, out: &mut Turn) {
+        let Some(place) = self.floor.lines.get_mut(&line) else {
+            return;
+        };
+        let Some((_, sim)) = place.session.filter(|(current, _)| *current == session) else {
+            return;
+        };
+        place.session = None;
+        self.floor.sim_mut(sim).place = None;
+        out.effects.push(Effect::Recall { line });
+        self.settle(now, sim);
+    }
+
+    fn finished(&mut self, now: Now, ticket: Ticket, outcome: &Outcome, out: &mut Turn) {
+        let sim = self.book.attempt(ticket).map(|attempt| attempt.sim);
+        self.land(now, ticket, Some(outcome));
+        let draft = decide::finished(&self.book, now, ticket, outcome);
+        self.enact(now, draft, out);
+        self.follow(now, ticket, out);
+        self.settle_of(now, sim);
+        if matches!(outcome, Outcome::Sent { .. }) {
+            self.floor.count_sent(now.mono);
+        }
+    }
+
+    fn returned(&mut self, now: Now, ticket: Ticket, out: &mut Turn) {
+        let sim = self.book.attempt(ticket).map(|attempt| attempt.sim);
+        self.land(now, ticket, None);
+        let draft = decide::returned(&self.book, now, ticket);
+        self.enact(now, draft, out);
+        self.follow(now, ticket, out);
+        self.settle_of(now, sim);
+    }
+
+    fn reload(&mut self, now: Now, settings: Settings) {
+        self.floor.pace.retarget(settings.target_per_minute);
+        if settings.routes != self.settings.routes {
+            self.book.reroute(&settings.routes);
+        }
+        self.settings = settings;
+        self.settle_all(now);
+    }
+
+    fn stop(&mut self, out: &mut Turn) {
+        self.floor.stopping = true;
+        let held = self
+            .floor
+            .sims
+            .iter()
+            .filter(|sim| !sim.in_flight.is_empty());
+        let lines = held
+            .filter_map(|sim| sim.place)
+            .map(|(line, _)| Effect::Recall { line });
+        out.effects.extend(lines);
+    }
+
+    /// Ends what is overdue and wakes who has rested.
+    fn keep_time(&mut self, now: Now, out: &mut Turn) {
+        for message in self.book.advance(now.wall, OVERDUE_MAX) {
+            if let Some(record) = decide::overdue(&self.book, message) {
+                self.emit(now, record, out);
+            }
+        }
+        if let Some(record) = decide::stale_report(&self.book, now.wall) {
+            self.emit(now, record, out);
+        }
+        for sim in self.floor.rested(now.mono) {
+            self.settle(now, sim);
+        }
+    }
+
+    fn assign(&mut self, now: Now, out: &mut Turn) {
+        for _ in 0..STARTS_MAX {
+            let Some(pick) = decide::next_pick(&self.settings, &self.book, &self.floor, now) else {
+                return;
+            };
+            if pick.passes_bulk_over {
+                self.floor.bulk_passed_over += 1;
+            } else if self
+                .book
+                .message(pick.message)
+                .is_some_and(|live| live.message.class == Class::Bulk)
+            {
+                self.floor.bulk_passed_over = 0;
+            }
+            self.start(now, pick.message, pick.sim, out);
+        }
+    }
+
+    fn start(&mut self, now: Now, message: MessageSeq, sim: SimIdx, out: &mut Turn) {
+        let (line, session) = self
+            .floor
+            .sim_mut(sim)
+            .place
+            .expect("an idle SIM is in a line");
+        let name = self
+            .floor
+            .lines
+            .get(&line)
+            .expect("a line with a session is known")
+            .name
+            .clone();
+        let live = self
+            .book
+            .message(message)
+            .expect("a picked message has not ended");
+        let part = live
+            .next_part()
+            .expect("a picked message has a part to send");
+        let reference = decide::reference(live, &self.book, sim);
+        let iccid = self.book.sim(sim).iccid.clone();
+        let ticket = Ticket(self.book.last_seq() + 1);
+        let submission =
+            decide::submission(&live.message, part, reference, session, ticket, now.wall);
+        let not_after = now.instant_of(live.message.expires);
+        let started = Record::Started {
+            message,
+            part,
+            sim: iccid,
+            line: name,
+            reference,
+        };
+        self.emit(now, started, out);
+        out.effects.push(Effect::Submit {
+            line,
+            submission,
+            not_after,
+        });
+        self.take_off(now, ticket, message, sim);
+    }
+
+    /// Applies a draft's records in their order and notes its effects.
+    fn enact(&mut self, now: Now, draft: Draft, out: &mut Turn) {
+        for record in draft.records {
+            self.emit(now, record, out);
+        }
+        out.effects.extend(draft.effects);
+    }
+
+    /// What follows from a change of an attempt, until nothing does.
+    fn follow(&mut self, now: Now, ticket: Ticket, out: &mut Turn) {
+        while let Some(record) = decide::consequence(&self.book, ticket) {
+            self.emit(now, record, out);
+        }
+    }
+
+    /// Numbers a record, applies it, and adds what it adds up to.
+    fn emit(&mut self, now: Now, record: Record, out: &mut Turn) {
+        let sum = tally(&self.book, now.wall, &record);
+        self.remember_ended(&record);
+        let seq = self.book.last_seq() + 1;
+        let id = message_of(&record, seq)
+            .and_then(|message| Some((message, self.book.message(message)?.message.id)));
+        let mut entry = Entry {
+            seq,
+            at: now.wall,
+            record,
+            standing: None,
+        };
+        self.book.apply(&entry);
+        entry.standing = self.standing(&entry, id.map(|(_, id)| id));
+        out.entries.push(entry);
+        if let Some(record) = sum {
+            let seq = self.book.last_seq() + 1;
+            let entry = Entry {
+                seq,
+                at: now.wall,
+                record,
+                standing: None,
+            };
+            self.book.apply(&entry);
+            out.entries.push(entry);
+        }
+    }
+
+    fn standing(&self, entry: &Entry, id: Option<crate::words::MessageId>) -> Option<Standing> {
+        let message = message_of(&entry.record, entry.seq)?;
+        if let Record::Ended { state, .. } = &entry.record {
+            return Some(Standing {
+                message,
+                id: id?,
+                state: *state,
+                ended: true,
+            });
+        }
+        let live = self.book.message(message)?;
+        Some(Standing {
+            message,
+            id: live.message.id,
+            state: live.state,
+            ended: false,
+        })
+    }
+}
+
+/// The message that a record is about.
+fn message_of(record: &Record, seq: u64) -> Option<MessageSeq> {
+    match record {
+        Record::Accepted(_) => Some(MessageSeq(seq)),
+        Record::Started { message, .. }
+        | Record::Finished { message, .. }
+        | Record::Returned { message, .. }
+        | Record::Resolved { message, .. }
+        | Record::Reported { message, .. }
+        | Record::Requeued { message, .. }
+        | Record::Ended { message, .. } => Some(*message),
+        Record::ReportKept { .. }
+        | Record::ReportDropped { .. }
+        | Record::SimUsed { .. }
+        | Record::Controlled { .. }
+        | Record::Counted(_) => None,
+    }
+}
+
+fn tickets_of(draft: &Draft) -> Vec<Ticket> {
+    let ticket = |record: &Record| match record {
+        Record::Reported { ticket, .. } => Some(*ticket),
+        Record::Accepted(_)
+        | Record::Started { .. }
+        | Record::Finished { .. }
+        | Record::Returned { .. }
+        | Record::Resolved { .. }
+        | Record::ReportKept { .. }
+        | Record::ReportDropped { .. }
+        | Record::Requeued { .. }
+        | Record::Ended { .. }
+        | Record::SimUsed { .. }
+        | Record::Controlled { .. }
+        | Record::Counted(_) => None,
+    };
+    draft.records.iter().filter_map(ticket).collect()
+}
+
+/// Of the absolute records of one turn only the last of each counts: the others need no disk.
+fn drop_superseded(entries: &mut Vec<Entry>) {
+    let mut last_of_sim: HashMap<Iccid, u64> = HashMap::new();
+    let mut last_count = 0;
+    for entry in entries.iter() {
+        if let Record::SimUsed { sim, .. } = &entry.record {
+            last_of_sim.insert(sim.clone(), entry.seq);
+        } else if let Record::Counted(_) = &entry.record {
+            last_count = entry.seq;
+        }
+    }
+    entries.retain(|entry| {
+        if let Record::SimUsed { sim, .. } = &entry.record {
+            last_of_sim.get(sim) == Some(&entry.seq)
+        } else if let Record::Counted(_) = &entry.record {
+            entry.seq == last_count
+        } else {
+            true
+        }
+    });
+}
+
+/// Deadlines that one turn settles: a million at once must not hold up a code.
+const OVERDUE_MAX: usize = 512;
+/// Parts that one turn starts: as many as there are lines at most, so a turn stays a few milliseconds.
+const STARTS_MAX: usize = 512;
+
+#[cfg(test)]
+mod tests;
