@@ -1,0 +1,225 @@
+//! What can be typed: the commands, their options, and the help that goes with them.
+//!
+//! Only shapes are checked here; numbers, classes and durations are the daemon's to judge, so that every app gets the
+//! same answer.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Drives a fleet of SIM modems: takes messages, sends them, says what became of each.
+#[derive(Debug, Parser)]
+#[command(name = "simfleet", version, propagate_version = true, after_long_help = EXAMPLES)]
+#[command(max_term_width = 110)]
+pub(crate) struct Arguments {
+    /// The daemon's Unix socket.
+    #[arg(long, global = true, env = "SIMFLEET_SOCKET", default_value = client::SOCKET_DEFAULT)]
+    #[arg(value_name = "PATH")]
+    pub(crate) socket: PathBuf,
+
+    /// One JSON object, or one per line, on stdout and nothing else there.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// Say more: wider tables, the causes of an error.
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the daemon in the foreground (systemd: Type=notify).
+    #[cfg(feature = "run")]
+    Run(ConfigArguments),
+    /// Validate a configuration: every fault with file, line, key and what is allowed.
+    #[cfg(feature = "run")]
+    Check(ConfigArguments),
+    /// Send one message, or many from a file.
+    #[command(after_long_help = SEND_EXAMPLES)]
+    Send(SendArguments),
+    /// One message's whole story: every attempt, SIM, part, TP-MR, error and report, with times.
+    Message {
+        /// The id that `send` printed.
+        id: String,
+    },
+    /// Search messages, newest first.
+    Messages(SearchArguments),
+    /// Cancel a message that has not started; otherwise say that it is too late.
+    Cancel {
+        /// The id that `send` printed.
+        id: String,
+    },
+    /// The fleet at a glance.
+    Status,
+    /// Every line: its state, its SIM, its signal.
+    Lines,
+    /// Every SIM: its state, its counts, its budgets.
+    Sims,
+    /// Send nothing new on a line, or with a SIM, until it is resumed.
+    Pause(ControlArguments),
+    /// End a pause, a drain or a quarantine.
+    Resume(ControlArguments),
+    /// Let a line finish what it has begun and then send nothing.
+    Drain(ControlArguments),
+    /// What becomes of the messages, as it happens; resumable at any event.
+    #[command(after_long_help = EVENTS_EXAMPLES)]
+    Events(EventsArguments),
+    /// The whole product on this machine in about a minute: simulator, daemon, messages through the real socket, and a
+    /// verdict from what the simulated network saw.
+    #[cfg(feature = "demo")]
+    Demo(DemoArguments),
+    /// Measure: durable accept, upload, a code overtaking a backlog, the fleet without radio time.
+    #[cfg(feature = "demo")]
+    Bench(BenchArguments),
+}
+
+#[cfg(feature = "run")]
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArguments {
+    /// The configuration file (TOML); see config/simfleet.toml for every key.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SendArguments {
+    /// Recipient in E.164, e.g. +4915112345678.
+    #[arg(long, value_name = "NUMBER", requires = "text")]
+    #[arg(required_unless_present = "file", conflicts_with = "file")]
+    pub(crate) to: Option<String>,
+    /// The text; GSM-7 or UCS-2 is chosen from it.
+    #[arg(long, requires = "to")]
+    pub(crate) text: Option<String>,
+    /// Many messages: a CSV with a header (columns to, text, and if wanted class, expires_in, key, route, report,
+    /// in_doubt), or NDJSON with the same names; `-` reads standard input.
+    #[arg(long, value_name = "FILE.csv|FILE.ndjson|-")]
+    pub(crate) file: Option<PathBuf>,
+    /// otp, notification or bulk; for the rows of a file that name none. [default: notification]
+    #[arg(long)]
+    pub(crate) class: Option<String>,
+    /// How long it is worth sending, e.g. 5m, 24h. [default: by class]
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) expires_in: Option<String>,
+    /// A configured route. [default: by the longest matching prefix]
+    #[arg(long)]
+    pub(crate) route: Option<String>,
+    /// What to do if nobody can say whether it was sent: resend, hold or fail. [default: by class]
+    #[arg(long, value_name = "POLICY")]
+    pub(crate) in_doubt: Option<String>,
+    /// Ask for no delivery report.
+    #[arg(long)]
+    pub(crate) no_report: bool,
+    /// Idempotency key: the same key and message again is answered as the first time, and sent once.
+    #[arg(long, conflicts_with = "file")]
+    pub(crate) key: Option<String>,
+    /// Wait until the message has ended; exit 0 only if it was sent and not reported as undelivered.
+    #[arg(long, conflicts_with = "file")]
+    pub(crate) wait: bool,
+    /// Names the batch in the keys of rows that have none: BATCH/line/hash. [default: the file's name; for standard
+    /// input such rows get no key]
+    #[arg(long, requires = "file")]
+    pub(crate) batch: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SearchArguments {
+    /// Recipient in E.164.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) to: Option<String>,
+    /// queued, sending, in_doubt, sent, delivered, undelivered, unconfirmed, expired, cancelled or failed.
+    #[arg(long)]
+    pub(crate) state: Option<String>,
+    /// otp, notification or bulk.
+    #[arg(long)]
+    pub(crate) class: Option<String>,
+    /// Accepted since: RFC 3339, or a duration back from now such as 2h.
+    #[arg(long, value_name = "T")]
+    pub(crate) since: Option<String>,
+    /// How many at most.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) limit: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ControlArguments {
+    /// A line's name (line017) or a SIM's ICCID.
+    #[arg(value_name = "LINE_OR_ICCID")]
+    pub(crate) target: String,
+    /// Why, for the others who look.
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EventsArguments {
+    /// Only what comes after this event; 0 is the beginning. [default: the beginning, or with --follow the present end]
+    #[arg(long, value_name = "N")]
+    pub(crate) after: Option<u64>,
+    /// Go on with what happens, across restarts of the daemon, until interrupted.
+    #[arg(long)]
+    pub(crate) follow: bool,
+}
+
+#[cfg(feature = "demo")]
+#[derive(Debug, Args)]
+pub(crate) struct DemoArguments {
+    /// Simulated lines, each with a modem and a SIM.
+    #[arg(long, default_value_t = 512)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) lines: u16,
+    /// Messages in mixed classes and encodings, some of several parts.
+    #[arg(long, default_value_t = 5440)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) messages: u32,
+    /// Mean time that the simulated network takes for one part; 0s shows what the software alone can do.
+    #[arg(long, value_name = "DURATION", default_value = "5.65s")]
+    #[arg(value_parser = crate::demo::parse_duration)]
+    pub(crate) sms_time: std::time::Duration,
+    /// The same seed gives the same messages and the same network.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Keep the configuration, store, log and ledger in this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
+}
+
+#[cfg(feature = "demo")]
+#[derive(Debug, Args)]
+pub(crate) struct BenchArguments {
+    /// Only these. [default: all]
+    #[arg(value_enum, value_name = "WHAT")]
+    pub(crate) only: Vec<crate::demo::Measurement>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  simfleet demo                                     the whole product, no hardware needed
+  simfleet check --config /etc/simfleet.toml        before every start and reload
+  simfleet send --to +4915112345678 --text 'Your code is 123456' --class otp --wait
+  simfleet send --file customers.csv --class bulk   run it again after a failure: no duplicates
+  simfleet message 0193…                            what became of one message
+  simfleet lines --json | jq 'select(.state != \"ready\")'
+
+Exit codes: 0 done, 1 the operation failed, 2 usage, 3 configuration, 4 the daemon can't be reached,
+5 the store is damaged or locked.";
+
+const SEND_EXAMPLES: &str = "\
+Examples:
+  simfleet send --to +4915112345678 --text 'Your code is 123456' --class otp --expires-in 2m --wait
+  simfleet send --to +4915112345678 --text 'Parcel 77 is on its way' --key parcel-77
+  simfleet send --file customers.csv --class bulk
+  jq -c '.[]' list.json | simfleet send --file - --batch spring-mailing
+
+A file is streamed. A bad row is reported with its line number and the rest goes on; the exit code is then 1.
+Rows without a key get one made of the file's name, the line number and a hash of the row, so a second run of
+the same file sends only what the first did not. To send the same file once more on purpose, name another --batch.";
+
+const EVENTS_EXAMPLES: &str = "\
+Examples:
+  simfleet events --follow                 what happens from now on
+  simfleet events --after 0 --json         everything on record, one object a line
+  simfleet events --after 8812 --follow    resume: nothing is missed, whoever was restarted";

@@ -1,0 +1,1 @@
+//! The demonstration and the measurements; nothing in it yet.

@@ -1,0 +1,342 @@
+//! `status`, `lines`, `sims`, and the operator's hand on them: `pause`, `resume`, `drain`.
+
+use std::collections::BTreeMap;
+
+use client::{Client, LineAction, LineView, MessageCounts, SimAction, SimView, StatusView};
+
+use crate::args::ControlArguments;
+use crate::failure::Failure;
+use crate::messages::state;
+use crate::output::{Output, duration_text, local_time};
+use crate::paint::{Tint, tint_of};
+use crate::table::Align::{Left, Right};
+use crate::table::Table;
+
+/// What an operator asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Control {
+    /// Send nothing new.
+    Pause,
+    /// Go on.
+    Resume,
+    /// Finish, then send nothing.
+    Drain,
+}
+
+/// The fleet at a glance.
+pub(crate) async fn status(client: &Client, out: &mut Output) -> Result<(), Failure> {
+    let status = client.status().await?;
+    if out.is_json() {
+        return out.object(&status);
+    }
+    glance(out, &status)
+}
+
+/// Every line.
+pub(crate) async fn lines(client: &Client, out: &mut Output) -> Result<(), Failure> {
+    let page = client.lines().await?;
+    if out.is_json() {
+        return page.lines.iter().try_for_each(|line| out.object(line));
+    }
+    let table = line_table(&page.lines, out.is_verbose());
+    out.table(&table)
+}
+
+/// Every SIM.
+pub(crate) async fn sims(client: &Client, out: &mut Output) -> Result<(), Failure> {
+    let page = client.sims().await?;
+    if out.is_json() {
+        return page.sims.iter().try_for_each(|sim| out.object(sim));
+    }
+    let table = sim_table(&page.sims, out.is_verbose());
+    out.table(&table)
+}
+
+/// Pauses, resumes or drains a line or a SIM. Draining a SIM drains the line that it is in.
+pub(crate) async fn control(
+    client: &Client,
+    out: &mut Output,
+    control: Control,
+    arguments: ControlArguments,
+) -> Result<(), Failure> {
+    let ControlArguments { target, reason } = arguments;
+    let reason = reason.as_deref();
+    let line_action = match (control, is_iccid(&target)) {
+        (Control::Pause, true) => return sim(client, out, &target, SimAction::Pause, reason).await,
+        (Control::Resume, true) => {
+            return sim(client, out, &target, SimAction::Resume, reason).await;
+        }
+        (Control::Drain, true) => {
+            let line = line_of(client, &target).await?;
+            return self::line(client, out, &line, LineAction::Drain, reason).await;
+        }
+        (Control::Pause, false) => LineAction::Pause,
+        (Control::Resume, false) => LineAction::Resume,
+        (Control::Drain, false) => LineAction::Drain,
+    };
+    line(client, out, &target, line_action, reason).await
+}
+
+async fn line(
+    client: &Client,
+    out: &mut Output,
+    name: &str,
+    action: LineAction,
+    reason: Option<&str>,
+) -> Result<(), Failure> {
+    let line = client.control_line(name, action, reason).await?;
+    if out.is_json() {
+        return out.object(&line);
+    }
+    out.line(format_args!(
+        "line {} is {}, {}",
+        line.name, line.control, line.state
+    ))
+}
+
+async fn sim(
+    client: &Client,
+    out: &mut Output,
+    iccid: &str,
+    action: SimAction,
+    reason: Option<&str>,
+) -> Result<(), Failure> {
+    let sim = client.control_sim(iccid, action, reason).await?;
+    if out.is_json() {
+        return out.object(&sim);
+    }
+    out.line(format_args!(
+        "SIM {} ({}) is {}",
+        sim.label, sim.iccid, sim.state
+    ))
+}
+
+async fn line_of(client: &Client, iccid: &str) -> Result<String, Failure> {
+    let page = client.sims().await?;
+    let Some(sim) = page.sims.into_iter().find(|sim| sim.iccid == iccid) else {
+        return Err(Failure::Operation(anyhow::anyhow!(
+            "no SIM with ICCID {iccid} is known"
+        )));
+    };
+    sim.line.ok_or_else(|| {
+        Failure::Operation(anyhow::anyhow!(
+            "SIM {iccid} is in no line, there is nothing to drain"
+        ))
+    })
+}
+
+/// 18 to 20 digits, the last perhaps the filler `F` (ITU-T E.118: up to 19 digits; 20 on some cards).
+fn is_iccid(target: &str) -> bool {
+    let digits = target.trim_end_matches(['F', 'f']);
+    (18..=20).contains(&target.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn glance(out: &mut Output, status: &StatusView) -> Result<(), Failure> {
+    let daemon = format!(
+        "{}, version {}, since {}",
+        out.paint(&status.state, tint_of(&status.state)),
+        status.version,
+        local_time(&status.started_at)
+    );
+    let accepting = if status.accepting {
+        String::new()
+    } else {
+        out.paint("; the disk is too full to accept messages", Tint::Bad)
+    };
+    let sent = format!(
+        "{} parts in the last minute, target {}",
+        status.sent_last_minute, status.target_per_minute
+    );
+    let events = format!(
+        "{} so far; {} reports unmatched",
+        status.last_event, status.reports_unmatched
+    );
+    let facts = [
+        ("daemon", daemon + &accepting),
+        ("lines", by_state(out, &status.lines)),
+        ("sims", by_state(out, &status.sims)),
+        ("sent", sent),
+        ("messages", counts(&status.messages)),
+        ("ended", ends(&status.messages)),
+        ("events", events),
+    ];
+    for (name, value) in facts {
+        let label = out.paint(&format!("{name:<9}"), Tint::Dim);
+        out.line(format_args!("{label} {value}"))?;
+    }
+    out.line("")?;
+    let mut table = Table::new(&[("QUEUE", Left), ("WAITING", Right), ("OLDEST", Right)]);
+    for class in classes_in_order(&status.queues) {
+        let queue = &status.queues[class];
+        let oldest = i64::try_from(queue.oldest_ms).unwrap_or(i64::MAX);
+        table.row(vec![
+            class.into(),
+            queue.depth.into(),
+            duration_text(oldest).into(),
+        ]);
+    }
+    out.table(&table)
+}
+
+fn by_state(out: &Output, counts: &BTreeMap<String, u64>) -> String {
+    let present = counts.iter().filter(|(_, count)| **count > 0);
+    let words: Vec<String> = present
+        .map(|(state, count)| format!("{count} {}", out.paint(state, tint_of(state))))
+        .collect();
+    if words.is_empty() {
+        "none".to_owned()
+    } else {
+        words.join(", ")
+    }
+}
+
+fn counts(messages: &MessageCounts) -> String {
+    format!(
+        "{} accepted = {} queued + {} sending + {} in doubt + {} sent + {} ended",
+        messages.accepted,
+        messages.queued,
+        messages.sending,
+        messages.in_doubt,
+        messages.sent,
+        messages.ended
+    )
+}
+
+fn ends(messages: &MessageCounts) -> String {
+    let ends = [
+        (messages.delivered, "delivered"),
+        (messages.sent_unreported, "sent without a report"),
+        (messages.undelivered, "undelivered"),
+        (messages.unconfirmed, "unconfirmed"),
+        (messages.failed, "failed"),
+        (messages.expired, "expired"),
+        (messages.cancelled, "cancelled"),
+    ];
+    let words: Vec<String> = ends
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    if words.is_empty() {
+        "none".to_owned()
+    } else {
+        words.join(", ")
+    }
+}
+
+/// The most urgent first; what a newer daemon adds comes last.
+fn classes_in_order<T>(queues: &BTreeMap<String, T>) -> Vec<&str> {
+    let mut classes: Vec<&str> = queues.keys().map(String::as_str).collect();
+    let rank = |class: &str| CLASSES.iter().position(|known| *known == class);
+    classes.sort_by_key(|class| rank(class).unwrap_or(CLASSES.len()));
+    classes
+}
+
+fn line_table(lines: &[LineView], verbose: bool) -> Table {
+    let mut columns = vec![
+        ("LINE", Left),
+        ("STATE", Left),
+        ("CONTROL", Left),
+        ("SIM", Left),
+        ("SIGNAL", Right),
+        ("SINCE", Left),
+    ];
+    if verbose {
+        columns.extend([
+            ("PATH", Left),
+            ("MODEM", Left),
+            ("IMEI", Left),
+            ("OPENS", Right),
+            ("GARBAGE", Right),
+        ]);
+    }
+    columns.push(("NOTE", Left));
+    let mut table = Table::new(&columns);
+    for line in lines {
+        let mut row = vec![
+            (&line.name).into(),
+            state(&line.state),
+            state(&line.control),
+            line.sim.as_deref().unwrap_or_default().into(),
+            line.signal
+                .map(|signal| signal.to_string())
+                .unwrap_or_default()
+                .into(),
+            local_time(&line.since).into(),
+        ];
+        if verbose {
+            row.push((&line.path).into());
+            row.push(line.modem.as_deref().unwrap_or_default().into());
+            row.push(line.imei.as_deref().unwrap_or_default().into());
+            row.push(line.opens.into());
+            row.push(line.garbage_bytes.into());
+        }
+        let notes: Vec<&str> = line
+            .control_reason
+            .iter()
+            .chain(&line.error)
+            .map(String::as_str)
+            .collect();
+        row.push(notes.join("; ").into());
+        table.row(row);
+    }
+    table
+}
+
+fn sim_table(sims: &[SimView], verbose: bool) -> Table {
+    let mut columns = vec![
+        ("SIM", Left),
+        ("ICCID", Left),
+        ("OPERATOR", Left),
+        ("LINE", Left),
+        ("STATE", Left),
+    ];
+    if verbose {
+        columns.push(("IMSI", Left));
+    }
+    columns.extend([
+        ("SENT", Right),
+        ("DELIVERED", Right),
+        ("REFUSED", Right),
+        ("IN DOUBT", Right),
+        ("BUDGETS", Left),
+        ("NOTE", Left),
+    ]);
+    let mut table = Table::new(&columns);
+    for sim in sims {
+        let mut row = vec![
+            (&sim.label).into(),
+            (&sim.iccid).into(),
+            sim.operator.as_deref().unwrap_or_default().into(),
+            sim.line.as_deref().unwrap_or_default().into(),
+            state(&sim.state),
+        ];
+        if verbose {
+            row.push(sim.imsi.as_deref().unwrap_or_default().into());
+        }
+        row.extend([
+            sim.sent.into(),
+            sim.delivered.into(),
+            sim.refused.into(),
+            sim.in_doubt.into(),
+            budgets(sim).into(),
+            sim.reason.as_deref().unwrap_or_default().into(),
+        ]);
+        table.row(row);
+    }
+    table
+}
+
+fn budgets(sim: &SimView) -> String {
+    let words: Vec<String> = sim
+        .budgets
+        .iter()
+        .map(|budget| format!("{} {}/{}", budget.name, budget.used, budget.limit))
+        .collect();
+    words.join(", ")
+}
+
+const CLASSES: [&str; 3] = ["otp", "notification", "bulk"];
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,74 @@
+//! Which targets are SIMs, and what the tables show.
+
+use std::collections::BTreeMap;
+
+use client::{BudgetView, LineView, SimView};
+
+use super::{classes_in_order, is_iccid, line_table, sim_table};
+use crate::paint::Colours;
+
+#[test]
+fn an_iccid_is_told_from_a_line_name() {
+    let cases = [
+        ("8949123456789012345", true),
+        ("894912345678901234", true),
+        ("8949123456789012345F", true),
+        ("89491234567890123456", true),
+        ("line017", false),
+        ("17", false),
+        ("pci-0000:00:14.0-usb-0:1:1.0", false),
+        ("894912345678901234567", false),
+    ];
+    for (target, expected) in cases {
+        assert_eq!(is_iccid(target), expected, "{target}");
+    }
+}
+
+#[test]
+fn urgent_classes_come_first() {
+    let queues: BTreeMap<String, ()> = ["bulk", "fax", "notification", "otp"]
+        .map(|class| (class.to_owned(), ()))
+        .into();
+    assert_eq!(
+        classes_in_order(&queues),
+        ["otp", "notification", "bulk", "fax"]
+    );
+}
+
+#[test]
+fn a_line_shows_what_is_wrong_with_it() {
+    let line = LineView {
+        name: "line000".into(),
+        state: "closed".into(),
+        control: "paused".into(),
+        control_reason: Some("antenna".into()),
+        error: Some("port busy".into()),
+        since: "?".into(),
+        ..LineView::default()
+    };
+    assert_eq!(
+        line_table(&[line], false).render(Colours::Off),
+        "LINE     STATE   CONTROL  SIM  SIGNAL  SINCE  NOTE\n\
+         line000  closed  paused                ?      antenna; port busy"
+    );
+}
+
+#[test]
+fn a_sim_shows_its_budgets() {
+    let budget = |name: &str| BudgetView {
+        name: name.into(),
+        used: 3,
+        limit: 10,
+        ..BudgetView::default()
+    };
+    let sim = SimView {
+        iccid: "8949".into(),
+        label: "vodka-1".into(),
+        state: "idle".into(),
+        sent: 3,
+        budgets: vec![budget("per_minute"), budget("per_day")],
+        ..SimView::default()
+    };
+    let shown = sim_table(&[sim], false).render(Colours::Off);
+    assert!(shown.ends_with("per_minute 3/10, per_day 3/10"), "{shown}");
+}

@@ -1,0 +1,117 @@
+//! Stdout: tables and words for people, or JSON and nothing but JSON.
+//!
+//! What is said about the work (faults, progress, hints) goes to stderr and is not this module's business.
+
+use std::fmt::Display;
+use std::io::{self, BufWriter, ErrorKind, Stdout, Write};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::paint::{Colours, Tint};
+use crate::table::Table;
+
+/// Where results go.
+pub(crate) struct Output {
+    json: bool,
+    verbose: bool,
+    colours: Colours,
+    out: BufWriter<Stdout>,
+}
+
+impl Output {
+    pub(crate) fn new(json: bool, verbose: bool) -> Output {
+        let colours = Colours::of_stdout();
+        Output {
+            json,
+            verbose,
+            colours,
+            out: BufWriter::new(io::stdout()),
+        }
+    }
+
+    /// Whether programs read this.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether more was asked for.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.verbose
+    }
+
+    /// The text in its tint, where colours are welcome.
+    pub(crate) fn paint(&self, text: &str, tint: Tint) -> String {
+        self.colours.paint(text, tint)
+    }
+
+    /// One object on a line of its own.
+    pub(crate) fn object<T: Serialize>(&mut self, value: &T) -> Result<(), Failure> {
+        let text = serde_json::to_string(value)
+            .map_err(io::Error::from)
+            .map_err(broken)?;
+        writeln!(self.out, "{text}").map_err(broken)
+    }
+
+    /// One line of text.
+    pub(crate) fn line(&mut self, text: impl Display) -> Result<(), Failure> {
+        writeln!(self.out, "{text}").map_err(broken)
+    }
+
+    /// A table.
+    pub(crate) fn table(&mut self, table: &Table) -> Result<(), Failure> {
+        let text = table.render(self.colours);
+        self.line(text)
+    }
+
+    /// Hands over what was gathered; a reader is waiting, or the command ends.
+    pub(crate) fn flush(&mut self) -> Result<(), Failure> {
+        self.out.flush().map_err(broken)
+    }
+}
+
+fn broken(error: io::Error) -> Failure {
+    if error.kind() == ErrorKind::BrokenPipe {
+        Failure::ReaderGone
+    } else {
+        Failure::Output(error)
+    }
+}
+
+/// A time of the API in the local time zone, RFC 3339; as it came if it is none.
+pub(crate) fn local_time(at: &str) -> String {
+    in_zone(at, TimeZone::system())
+}
+
+fn in_zone(at: &str, zone: TimeZone) -> String {
+    match at.parse::<Timestamp>() {
+        Ok(time) => time
+            .to_zoned(zone)
+            .strftime("%Y-%m-%dT%H:%M:%S%.3f%:z")
+            .to_string(),
+        Err(_) => at.to_owned(),
+    }
+}
+
+/// From one time of the API to another, for people; empty if either is none.
+pub(crate) fn time_between(from: &str, to: &str) -> String {
+    match (from.parse::<Timestamp>(), to.parse::<Timestamp>()) {
+        (Ok(from), Ok(to)) => duration_text(to.as_millisecond() - from.as_millisecond()),
+        _ => String::new(),
+    }
+}
+
+/// Milliseconds in the unit that reads best.
+pub(crate) fn duration_text(ms: i64) -> String {
+    match ms {
+        ..1_000 => format!("{ms} ms"),
+        1_000..60_000 => format!("{}.{:02} s", ms / 1_000, ms % 1_000 / 10),
+        60_000..3_600_000 => format!("{} min {:02} s", ms / 60_000, ms % 60_000 / 1_000),
+        3_600_000.. => format!("{} h {:02} min", ms / 3_600_000, ms % 3_600_000 / 60_000),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,29 @@
+//! `run` and `check`: the only place that calls the daemon itself.
+
+use std::path::Path;
+
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Runs the daemon until it is told to stop. Blocking: it builds its own runtime.
+pub(crate) fn run(config: &Path) -> Result<(), Failure> {
+    let config = load(config)?;
+    daemon::run(config).map_err(|error| Failure::Daemon {
+        code: error.exit_code(),
+        said: error.to_string(),
+    })
+}
+
+/// Validates a configuration.
+pub(crate) fn check(out: &mut Output, config: &Path) -> Result<(), Failure> {
+    load(config)?;
+    if out.is_json() {
+        return out.object(&serde_json::json!({ "file": config, "valid": true }));
+    }
+    out.line(format_args!("{}: valid", config.display()))
+}
+
+fn load(config: &Path) -> Result<daemon::config::Config, Failure> {
+    daemon::config::Config::load(config)
+        .map_err(|faults| Failure::Configuration(faults.to_string()))
+}

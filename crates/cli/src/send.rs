@@ -1,0 +1,83 @@
+//! `send`, one message. Many are `import.rs`.
+
+use client::{Client, MessageRequest};
+
+use crate::args::SendArguments;
+use crate::events::wait_for_end;
+use crate::failure::{FAILED, Failure};
+use crate::import::import;
+use crate::messages::story;
+use crate::output::Output;
+use crate::rows::Defaults;
+
+/// Sends one message, or the rows of a file.
+pub(crate) async fn send(
+    client: &Client,
+    out: &mut Output,
+    arguments: SendArguments,
+) -> Result<(), Failure> {
+    if let Some(file) = &arguments.file {
+        let defaults = Defaults {
+            class: arguments.class,
+            expires_in: arguments.expires_in,
+            route: arguments.route,
+            report: arguments.no_report.then_some(false),
+            in_doubt: arguments.in_doubt,
+        };
+        return import(client, out, file, arguments.batch, defaults).await;
+    }
+    let (Some(to), Some(text)) = (arguments.to, arguments.text) else {
+        return Err(Failure::Usage("give --to and --text, or --file".to_owned()));
+    };
+    let request = MessageRequest {
+        to,
+        text,
+        class: arguments.class,
+        expires_in: arguments.expires_in,
+        key: arguments.key,
+        route: arguments.route,
+        report: arguments.no_report.then_some(false),
+        in_doubt: arguments.in_doubt,
+    };
+    if arguments.wait {
+        return send_and_wait(client, out, &request).await;
+    }
+    let accepted = client.send(&request).await?;
+    if out.is_json() {
+        return out.object(&accepted);
+    }
+    let repeated = if accepted.repeated {
+        ", accepted before under this key"
+    } else {
+        ""
+    };
+    let parts = if accepted.parts == 1 { "part" } else { "parts" };
+    out.line(format_args!(
+        "{}  {}, {} {parts} ({}){repeated}",
+        accepted.id, accepted.state, accepted.parts, accepted.encoding
+    ))
+}
+
+/// Follows the message to its end. The place in the event stream is taken before it is handed over, so that its end
+/// cannot be missed.
+async fn send_and_wait(
+    client: &Client,
+    out: &mut Output,
+    request: &MessageRequest,
+) -> Result<(), Failure> {
+    let after = client.status().await?.last_event;
+    let accepted = client.send(request).await?;
+    if !out.is_json() {
+        eprintln!("{}  {}", accepted.id, accepted.state);
+    }
+    let mut message = client.message(&accepted.id).await?;
+    if !message.ended {
+        wait_for_end(client, &accepted.id, after).await?;
+        message = client.message(&accepted.id).await?;
+    }
+    story(out, &message)?;
+    if matches!(message.state.as_str(), "delivered" | "sent") {
+        return Ok(());
+    }
+    Err(Failure::Told(FAILED))
+}
