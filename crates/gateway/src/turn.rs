@@ -19,6 +19,8 @@ use std::mem;
 
 use modem::{Doubt, Event, Iccid, Outcome, SimIdentity, Ticket};
 
+use sms::StatusReport;
+
 use crate::book::{Book, SimIdx};
 use crate::decide::{self, Admission, Draft};
 use crate::exchange::{Effect, Input, Request};
@@ -127,13 +129,7 @@ impl Gateway {
                 self.enact(now, draft, out);
             }
             Input::LineAdded { line, name } => {
-                self.floor.lines.insert(
-                    line,
-                    Line {
-                        name,
-                        session: None,
-                    },
-                );
+                self.floor.lines.insert(line, Line::new(name));
             }
             Input::Line { line, event } => self.line_event(now, line, event, out),
             Input::Control {
@@ -195,25 +191,25 @@ impl Gateway {
                 self.enact(now, draft, out);
                 self.follow(now, ticket, out);
             }
-            Event::Report(report) => {
-                let sim = self
-                    .floor
-                    .lines
-                    .get(&line)
-                    .and_then(|line| line.session)
-                    .map(|(_, sim)| sim);
-                // A report without a session can't be attributed to a SIM; lines tell none.
-                let Some(sim) = sim else { return };
-                let (draft, is_duplicate) = decide::report(&self.book, &self.floor, sim, &report);
-                self.floor.duplicate_reports += u64::from(is_duplicate);
-                let tickets = tickets_of(&draft);
-                self.enact(now, draft, out);
-                tickets
-                    .into_iter()
-                    .for_each(|ticket| self.follow(now, ticket, out));
-            }
+            Event::Report(report) => self.report(now, line, report, out),
             Event::State(_) | Event::Inbound(_) | Event::Signal(_) | Event::Garbage { .. } => {}
         }
+    }
+
+    fn report(&mut self, now: Now, line: LineId, report: StatusReport, out: &mut Turn) {
+        let Some(place) = self.floor.lines.get_mut(&line) else {
+            return;
+        };
+        let Some((_, sim)) = place.session else {
+            return place.hold(report);
+        };
+        let (draft, is_duplicate) = decide::report(&self.book, &self.floor, sim, &report);
+        self.floor.duplicate_reports += u64::from(is_duplicate);
+        let tickets = tickets_of(&draft);
+        self.enact(now, draft, out);
+        tickets
+            .into_iter()
+            .for_each(|ticket| self.follow(now, ticket, out));
     }
 
     fn session_begins(
@@ -249,6 +245,15 @@ impl Gateway {
         volatile.place = Some((line, session));
         volatile.imsi = Some(identity.imsi.as_str().into());
         self.settle(now, sim);
+        let early = self
+            .floor
+            .lines
+            .get_mut(&line)
+            .map(|line| mem::take(&mut line.early_reports));
+        early
+            .into_iter()
+            .flatten()
+            .for_each(|report| self.report(now, line, report, out));
     }
 
     fn session_ends(&mut self, now: Now, line: LineId, session: modem::Session, out: &mut Turn) {
