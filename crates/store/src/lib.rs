@@ -1,1 +1,29 @@
-//! placeholder
+//! The gateway's records in SQLite: group commit, replay at start, history queries, checkpoints.
+//!
+//! ```text
+//!  core thread ── SqliteStore ─── commit, find_key, replay ──► simfleet.db-wal ──► simfleet.db
+//!  API tasks ──── History ─────── message, search, events ◄──┘       ▲
+//!  own thread ─── Checkpointer ── copies the log to the database ────┘
+//! ```
+//!
+//! Stores what the gateway says and gives it back; what a record means is the gateway's business. No async: every call
+//! blocks for as long as the disk takes. Nothing is ever deleted.
+
+mod check;
+mod checkpoint;
+mod error;
+mod file;
+mod history;
+mod lock;
+mod replay;
+mod rows;
+mod schema;
+mod writer;
+
+pub use check::{CheckReport, FAULTS_MAX, check};
+pub use checkpoint::{CheckpointHealth, Checkpointer};
+pub use error::{OpenError, StoreError};
+pub use history::{
+    EVENTS_MAX, Filter, History, PAGE_MAX, Page, SEARCH_TIME_MAX, StoredEvent, Story, Summary,
+};
+pub use writer::{KEY_REMEMBERED_MS, SqliteStore};

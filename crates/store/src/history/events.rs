@@ -1,0 +1,214 @@
+//! The event stream: all records that say where a message stands, in the order in which they were committed.
+//!
+//! The tables are the outbox. A reader holds the number of the last event it saw and asks for what comes after it, so it
+//! misses nothing, whoever was restarted in between.
+
+use std::iter::Peekable;
+
+use gateway::{EndReason, MessageId, MessageState, Record, Requeue, UnixMs};
+use modem::{Doubt, Iccid, Outcome};
+use rusqlite::{Connection, Row};
+
+use crate::error::Fault;
+use crate::rows::{Cells, message, record};
+
+/// Something became of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// Number of the record: the cursor of the stream.
+    pub seq: u64,
+    /// When it was made.
+    pub at: UnixMs,
+    /// What happened, as [`Record::kind`] calls it.
+    pub kind: &'static str,
+    /// The message.
+    pub id: MessageId,
+    /// Its state after it.
+    pub state: MessageState,
+    /// Whether it had ended.
+    pub ended: bool,
+    /// Part, from 1, if it is about an attempt.
+    pub part: Option<u8>,
+    /// SIM, if it is about an attempt.
+    pub sim: Option<Iccid>,
+    /// Name of the line, if it is about an attempt.
+    pub line: Option<Box<str>>,
+    /// `sent`, `refused` or `unknown`, if an attempt finished.
+    pub outcome: Option<&'static str>,
+    /// Cause of a refusal, a doubt, a requeue or an end.
+    pub cause: Option<Box<str>>,
+    /// TP-MR, where it became known.
+    pub mr: Option<u8>,
+    /// TP-ST of a report.
+    pub status: Option<sms::Status>,
+}
+
+pub(super) fn events(
+    connection: &Connection,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<StoredEvent>, Fault> {
+    let after = i64::try_from(after).unwrap_or(i64::MAX);
+    let limit = limit.min(EVENTS_MAX);
+    let accepted = read(connection, ACCEPTED, after, limit, accepted)?;
+    let happened = read(connection, &happened_query(), after, limit, happened)?;
+    Ok(merge(accepted, happened).take(limit).collect())
+}
+
+fn read(
+    connection: &Connection,
+    query: &str,
+    after: i64,
+    limit: usize,
+    event: fn(&Row<'_>) -> Result<StoredEvent, Fault>,
+) -> Result<Vec<StoredEvent>, Fault> {
+    let limit = i64::try_from(limit).expect("the limit is small");
+    let mut statement = connection.prepare_cached(query)?;
+    let mut rows = statement.query([after, limit])?;
+    let mut events = Vec::new();
+    while let Some(row) = rows.next()? {
+        events.push(event(row)?);
+    }
+    Ok(events)
+}
+
+/// Both in one order.
+fn merge(one: Vec<StoredEvent>, other: Vec<StoredEvent>) -> impl Iterator<Item = StoredEvent> {
+    let mut one: Peekable<_> = one.into_iter().peekable();
+    let mut other: Peekable<_> = other.into_iter().peekable();
+    std::iter::from_fn(move || match (one.peek(), other.peek()) {
+        (Some(left), Some(right)) if left.seq < right.seq => one.next(),
+        (Some(_), None) => one.next(),
+        (Some(_) | None, Some(_)) => other.next(),
+        (None, None) => None,
+    })
+}
+
+fn accepted(row: &Row<'_>) -> Result<StoredEvent, Fault> {
+    let cells = Cells::new(row, "message");
+    Ok(StoredEvent {
+        seq: cells.count(0)?,
+        at: cells.time(2)?,
+        kind: "accepted",
+        id: message::id(&cells, 1)?,
+        state: MessageState::Queued,
+        ended: false,
+        part: None,
+        sim: None,
+        line: None,
+        outcome: None,
+        cause: None,
+        mr: None,
+        status: None,
+    })
+}
+
+/// Reads a row of [`record::COLUMNS`], followed by part, SIM and line of the attempt that it is about.
+fn happened(row: &Row<'_>) -> Result<StoredEvent, Fault> {
+    let cells = Cells::new(row, "record");
+    let entry = record::entry(row)?;
+    let standing = entry
+        .standing
+        .ok_or_else(|| cells.bad(record::STATE, "nothing"))?;
+    let facts = Facts::of(&entry.record);
+    Ok(StoredEvent {
+        seq: entry.seq,
+        at: entry.at,
+        kind: entry.record.kind(),
+        id: standing.id,
+        state: standing.state,
+        ended: standing.ended,
+        part: cells.number_or_null(record::BEHIND)?,
+        sim: cells
+            .text_or_null(record::BEHIND + 1)?
+            .map(|text| Iccid(text.into())),
+        line: cells.text_or_null(record::BEHIND + 2)?.map(Into::into),
+        outcome: facts.outcome,
+        cause: facts.cause,
+        mr: facts.mr,
+        status: facts.status,
+    })
+}
+
+/// What an event tells of its record beyond the attempt.
+#[derive(Default)]
+struct Facts {
+    outcome: Option<&'static str>,
+    cause: Option<Box<str>>,
+    mr: Option<u8>,
+    status: Option<sms::Status>,
+}
+
+impl Facts {
+    fn of(record: &Record) -> Facts {
+        let none = Facts::default();
+        match record {
+            Record::Finished { outcome, .. } => Facts::of_outcome(outcome),
+            Record::Resolved { mr, .. } => Facts {
+                outcome: Some(record::SENT),
+                mr: *mr,
+                ..none
+            },
+            Record::Reported { report, .. } => Facts {
+                status: Some(report.status),
+                ..none
+            },
+            Record::Requeued { why, .. } => Facts {
+                cause: word(Requeue::as_str(*why)),
+                ..none
+            },
+            Record::Ended { reason, .. } => Facts {
+                cause: word(EndReason::as_str(*reason)),
+                ..none
+            },
+            Record::Accepted(_)
+            | Record::Started { .. }
+            | Record::Returned { .. }
+            | Record::ReportKept { .. }
+            | Record::ReportDropped { .. }
+            | Record::SimUsed { .. }
+            | Record::Controlled { .. }
+            | Record::Counted(_) => none,
+        }
+    }
+
+    fn of_outcome(outcome: &Outcome) -> Facts {
+        let none = Facts {
+            outcome: Some(record::outcome_word(outcome)),
+            ..Facts::default()
+        };
+        match outcome {
+            Outcome::Sent { mr } => Facts {
+                mr: Some(*mr),
+                ..none
+            },
+            Outcome::Refused(cause) => Facts {
+                cause: word(&cause.to_string()),
+                ..none
+            },
+            Outcome::Unknown(doubt) => Facts {
+                cause: word(Doubt::as_str(*doubt)),
+                ..none
+            },
+        }
+    }
+}
+
+fn word(word: &str) -> Option<Box<str>> {
+    Some(word.into())
+}
+
+fn happened_query() -> String {
+    format!(
+        "SELECT {}, coalesce(r.part, attempt.part), coalesce(r.sim, attempt.sim), coalesce(r.line, attempt.line) \
+         FROM record r CROSS JOIN message m ON m.seq = r.message LEFT JOIN record attempt ON attempt.seq = r.ticket \
+         WHERE r.seq > ?1 AND r.state IS NOT NULL ORDER BY r.seq LIMIT ?2",
+        record::COLUMNS
+    )
+}
+
+const ACCEPTED: &str =
+    "SELECT seq, id, accepted_ms FROM message WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+
+/// Events in one answer at most: some megabytes, and some ten milliseconds of reading.
+pub const EVENTS_MAX: usize = 10_000;

@@ -1,0 +1,161 @@
+//! Searching messages, newest first, a page at a time.
+//!
+//! The store is walked from the newest message down, in windows of [`WINDOW`] record numbers, so that a search which
+//! matches almost nothing is interrupted between two windows instead of holding a snapshot for long. The cursor is the
+//! number of a record: messages that are accepted while somebody pages through do not shift the pages.
+
+use std::time::{Duration, Instant};
+
+use gateway::{Class, MessageState, UnixMs};
+use rusqlite::types::ToSql;
+use rusqlite::{Connection, OptionalExtension};
+
+use super::{Summary, summary};
+use crate::error::Fault;
+use crate::rows::message;
+
+/// Which messages are wanted. The default is all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// To this recipient, in canonical form.
+    pub to: Option<String>,
+    /// In this state now.
+    pub state: Option<MessageState>,
+    /// Of this class.
+    pub class: Option<Class>,
+    /// Accepted at this time or later.
+    pub since: Option<UnixMs>,
+    /// How many at most: 1 to [`PAGE_MAX`], and silently put into this range.
+    pub limit: usize,
+    /// Only those before this record: [`Page::next`] of the page before.
+    pub before: Option<u64>,
+}
+
+/// Some of the messages that were searched for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// The messages, newest first. May be fewer than asked for, even none, though more follow.
+    pub messages: Vec<Summary>,
+    /// [`Filter::before`] of the next page; `None` if this is the last.
+    pub next: Option<u64>,
+}
+
+/// How far one search goes.
+pub(super) struct Reach {
+    /// Record numbers looked at by one statement.
+    pub(super) window: i64,
+    /// After which no further window is looked at.
+    pub(super) time_max: Duration,
+}
+
+impl Default for Reach {
+    fn default() -> Self {
+        Reach {
+            window: WINDOW,
+            time_max: SEARCH_TIME_MAX,
+        }
+    }
+}
+
+pub(super) fn search(
+    connection: &Connection,
+    filter: &Filter,
+    reach: &Reach,
+) -> Result<Page, Fault> {
+    let begun = Instant::now();
+    let wanted = filter.limit.clamp(1, PAGE_MAX);
+    let mut messages = Vec::new();
+    let (lowest, highest) = bounds(connection)?;
+    let before = filter
+        .before
+        .map_or(i64::MAX, |seq| i64::try_from(seq).unwrap_or(i64::MAX));
+    let mut before = before.min(highest.saturating_add(1));
+    while before > lowest {
+        let from = before.saturating_sub(reach.window).max(lowest);
+        // One more than is wanted tells whether another page follows.
+        let limit = wanted + 1 - messages.len();
+        window(connection, filter, from, before, limit, &mut messages)?;
+        if messages.len() > wanted {
+            messages.truncate(wanted);
+            let next = messages.last().map(|last| last.seq.0);
+            return Ok(Page { messages, next });
+        }
+        before = from;
+        if begun.elapsed() >= reach.time_max && before > lowest {
+            let next = Some(before.cast_unsigned());
+            return Ok(Page { messages, next });
+        }
+    }
+    Ok(Page {
+        messages,
+        next: None,
+    })
+}
+
+/// The numbers of the oldest and the newest message; an empty range if there is none.
+fn bounds(connection: &Connection) -> Result<(i64, i64), Fault> {
+    let edge = |query| -> Result<Option<i64>, Fault> {
+        let mut statement = connection.prepare_cached(query)?;
+        Ok(statement.query_row([], |row| row.get(0)).optional()?)
+    };
+    let lowest = edge("SELECT seq FROM message ORDER BY seq LIMIT 1")?;
+    let highest = edge("SELECT seq FROM message ORDER BY seq DESC LIMIT 1")?;
+    Ok((lowest.unwrap_or(1), highest.unwrap_or(0)))
+}
+
+/// Adds the messages from number `from` until just below `before`, newest first.
+fn window(
+    connection: &Connection,
+    filter: &Filter,
+    from: i64,
+    before: i64,
+    limit: usize,
+    messages: &mut Vec<Summary>,
+) -> Result<(), Fault> {
+    let limit = i64::try_from(limit).expect("a page is short");
+    let state = filter.state.map(message::number);
+    let class = filter.class.map(Class::as_str);
+    let since = filter.since.map(|since| since.0);
+    let mut query = format!(
+        "SELECT {} FROM message WHERE seq >= :from AND seq < :before",
+        message::COLUMNS
+    );
+    let mut values: Vec<(&str, &dyn ToSql)> =
+        vec![(":from", &from), (":before", &before), (":limit", &limit)];
+    if let Some(to) = &filter.to {
+        query.push_str(" AND recipient = :to");
+        values.push((":to", to));
+    }
+    if let Some(state) = &state {
+        // A recipient has few messages and a state has many: the `+` keeps the index of states out.
+        let column = if filter.to.is_some() {
+            "+state"
+        } else {
+            "state"
+        };
+        query.push_str(&format!(" AND {column} = :state"));
+        values.push((":state", state));
+    }
+    if let Some(class) = &class {
+        query.push_str(" AND class = :class");
+        values.push((":class", class));
+    }
+    if let Some(since) = &since {
+        query.push_str(" AND accepted_ms >= :since");
+        values.push((":since", since));
+    }
+    query.push_str(" ORDER BY seq DESC LIMIT :limit");
+    let mut statement = connection.prepare_cached(&query)?;
+    let mut rows = statement.query(&*values)?;
+    while let Some(row) = rows.next()? {
+        messages.push(summary(row)?);
+    }
+    Ok(())
+}
+
+/// Messages on a page at most, as the API promises.
+pub const PAGE_MAX: usize = 500;
+/// After this a search hands back what it has found so far.
+pub const SEARCH_TIME_MAX: Duration = Duration::from_millis(250);
+/// Record numbers looked at by one statement: some 10 ms of reading if every one is a message.
+const WINDOW: i64 = 50_000;

@@ -1,0 +1,93 @@
+//! Reading back what still matters, as a stream in the order of the records.
+//!
+//! Three tables are read at once, each in its order, and merged; nothing is looked up per message and only the numbers of
+//! open messages' records are held in memory.
+
+use gateway::Entry;
+use rusqlite::{Connection, Row, Rows};
+
+use crate::error::Fault;
+use crate::rows::{absolute, kept, message, record};
+
+/// Gives the absolute records, and then accepted messages, their records and kept reports in their order.
+pub(crate) fn replay(connection: &Connection, apply: &mut dyn FnMut(Entry)) -> Result<(), Fault> {
+    for entry in absolute::entries(connection)? {
+        apply(entry);
+    }
+    let mut messages = connection.prepare_cached(&open_messages())?;
+    let mut records = connection.prepare_cached(&open_records())?;
+    let mut kept_reports = connection.prepare_cached(kept::OPEN)?;
+    let mut sources = [
+        Source::new(messages.query([])?, message::accepted)?,
+        Source::new(records.query([])?, record::entry)?,
+        Source::new(kept_reports.query([])?, kept::entry)?,
+    ];
+    while let Some(source) = first(&mut sources) {
+        if let Some(entry) = source.take()? {
+            apply(entry);
+        }
+    }
+    Ok(())
+}
+
+/// Finds out whether all tables and columns are there, without reading rows.
+pub(crate) fn probe(connection: &Connection) -> Result<(), Fault> {
+    absolute::probe(connection)?;
+    for query in [
+        open_messages().as_str(),
+        open_records().as_str(),
+        kept::OPEN,
+    ] {
+        connection.prepare_cached(query)?;
+    }
+    Ok(())
+}
+
+/// One table being read, with the entry that comes next.
+struct Source<'s> {
+    rows: Rows<'s>,
+    read: fn(&Row<'_>) -> Result<Entry, Fault>,
+    next: Option<Entry>,
+}
+
+impl<'s> Source<'s> {
+    fn new(rows: Rows<'s>, read: fn(&Row<'_>) -> Result<Entry, Fault>) -> Result<Self, Fault> {
+        let mut source = Source {
+            rows,
+            read,
+            next: None,
+        };
+        source.take()?;
+        Ok(source)
+    }
+
+    /// Gives the next entry and reads the one after it.
+    fn take(&mut self) -> Result<Option<Entry>, Fault> {
+        let following = self.rows.next()?.map(self.read).transpose()?;
+        Ok(std::mem::replace(&mut self.next, following))
+    }
+}
+
+/// The source whose next entry has the lowest number.
+fn first<'a, 's>(sources: &'a mut [Source<'s>; 3]) -> Option<&'a mut Source<'s>> {
+    let waiting = sources.iter_mut().filter(|source| source.next.is_some());
+    waiting.min_by_key(|source| source.next.as_ref().map(|entry| entry.seq))
+}
+
+fn open_messages() -> String {
+    format!(
+        "SELECT {} FROM message INDEXED BY message_open WHERE ended_ms IS NULL ORDER BY seq",
+        message::COLUMNS
+    )
+}
+
+fn open_records() -> String {
+    format!(
+        "SELECT {} FROM record r CROSS JOIN message m ON m.seq = r.message \
+         WHERE r.seq IN (SELECT theirs.seq FROM message open INDEXED BY message_open \
+                         CROSS JOIN record theirs INDEXED BY record_message ON theirs.message = open.seq \
+                         WHERE open.ended_ms IS NULL) \
+         ORDER BY r.seq",
+        record::COLUMNS
+    )
+}

@@ -1,0 +1,196 @@
+//! Table `message`: the `accepted` record of a message, and where the message stands now.
+
+use gateway::{
+    EndReason, Entry, KnownKey, Message, MessageId, MessageSeq, MessageState, Record, Standing,
+    UnixMs,
+};
+use rusqlite::{Connection, Row, params};
+use uuid::Uuid;
+
+use super::{Cells, address, words};
+use crate::error::Fault;
+
+/// Where a message stands, as its row says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Present {
+    pub(crate) seq: MessageSeq,
+    pub(crate) accepted: UnixMs,
+    pub(crate) state: MessageState,
+    pub(crate) ended: Option<UnixMs>,
+    pub(crate) reason: Option<EndReason>,
+}
+
+/// What one commit makes of a message that was there before it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Change {
+    pub(crate) state: MessageState,
+    pub(crate) ended: Option<UnixMs>,
+    pub(crate) reason: Option<EndReason>,
+}
+
+/// Writes a message that was just accepted.
+pub(crate) fn insert(
+    connection: &Connection,
+    entry: &Entry,
+    message: &Message,
+) -> Result<(), Fault> {
+    let mut statement = connection.prepare_cached(INSERT)?;
+    statement.execute(params![
+        entry.seq.cast_signed(),
+        message.id.0.as_bytes(),
+        entry.at.0,
+        message.expires.0,
+        number(MessageState::Queued),
+        message.class.as_str(),
+        message.in_doubt.as_str(),
+        message.report,
+        message.encoding.as_str(),
+        message.parts,
+        message.digest.cast_signed(),
+        message.to.text(),
+        address::type_octet(&message.to),
+        message.route,
+        message.key,
+        message.text,
+    ])?;
+    Ok(())
+}
+
+/// Writes where a message stands now. An end is never taken back, and its first time and reason stay.
+pub(crate) fn update(connection: &Connection, seq: i64, change: &Change) -> Result<(), Fault> {
+    let state = number(change.state);
+    let changed = match change.ended {
+        None => connection
+            .prepare_cached(UPDATE)?
+            .execute(params![seq, state])?,
+        Some(ended) => connection.prepare_cached(UPDATE_ENDED)?.execute(params![
+            seq,
+            state,
+            ended.0,
+            change.reason.map(EndReason::as_str)
+        ])?,
+    };
+    if changed == 0 {
+        return Err(Fault::Damaged(format!(
+            "message {seq} is not there, and a record about it was to be written"
+        )));
+    }
+    Ok(())
+}
+
+/// The newest message under this key that was accepted at `since` or later.
+pub(crate) fn find_key(
+    connection: &Connection,
+    key: &str,
+    since: UnixMs,
+) -> Result<Option<KnownKey>, Fault> {
+    let mut statement = connection.prepare_cached(FIND_KEY)?;
+    let mut rows = statement.query(params![key, since.0])?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    let cells = Cells::new(row, TABLE);
+    Ok(Some(KnownKey {
+        id: id(&cells, 1)?,
+        digest: cells.count(2)?,
+        state: state(&cells, 3)?,
+        parts: cells.number(4)?,
+        encoding: cells.word(5, words::encoding)?,
+    }))
+}
+
+/// Reads the `accepted` entry of a row of [`COLUMNS`].
+pub(crate) fn accepted(row: &Row<'_>) -> Result<Entry, Fault> {
+    let cells = Cells::new(row, TABLE);
+    let seq = MessageSeq(cells.count(0)?);
+    Ok(accepted_entry(seq, cells.time(2)?, message(row)?))
+}
+
+/// The entry that accepted a message.
+pub(crate) fn accepted_entry(seq: MessageSeq, at: UnixMs, message: Message) -> Entry {
+    Entry {
+        seq: seq.0,
+        at,
+        standing: Some(Standing {
+            message: seq,
+            id: message.id,
+            state: MessageState::Queued,
+            ended: false,
+        }),
+        record: Record::Accepted(Box::new(message)),
+    }
+}
+
+/// Reads where the message of a row of [`COLUMNS`] stands.
+pub(crate) fn present(row: &Row<'_>) -> Result<Present, Fault> {
+    let cells = Cells::new(row, TABLE);
+    let reason = match cells.text_or_null(6)? {
+        None => None,
+        Some(_) => Some(cells.word(6, words::end_reason)?),
+    };
+    Ok(Present {
+        seq: MessageSeq(cells.count(0)?),
+        accepted: cells.time(2)?,
+        state: state(&cells, 4)?,
+        ended: cells.time_or_null(5)?,
+        reason,
+    })
+}
+
+/// Reads the message of a row of [`COLUMNS`].
+pub(crate) fn message(row: &Row<'_>) -> Result<Message, Fault> {
+    let cells = Cells::new(row, TABLE);
+    let to = address::parse(cells.text(13)?, cells.number(14)?)
+        .ok_or_else(|| cells.bad(13, "no recipient"))?;
+    Ok(Message {
+        id: id(&cells, 1)?,
+        expires: cells.time(3)?,
+        class: cells.word(7, |word| word.parse().ok())?,
+        in_doubt: cells.word(8, |word| word.parse().ok())?,
+        report: cells.yes(9)?,
+        encoding: cells.word(10, words::encoding)?,
+        parts: cells.number(11)?,
+        digest: cells.count(12)?,
+        to,
+        route: cells.text_or_null(15)?.map(Into::into),
+        key: cells.text_or_null(16)?.map(Into::into),
+        text: cells.text(17)?.into(),
+    })
+}
+
+/// Reads a message's public name.
+pub(crate) fn id(cells: &Cells<'_>, column: usize) -> Result<MessageId, Fault> {
+    let octets = cells.octets(column)?;
+    let uuid = Uuid::from_slice(octets).map_err(|_| cells.bad(column, "no UUID"))?;
+    Ok(MessageId(uuid))
+}
+
+/// Reads a state by its number.
+pub(crate) fn state(cells: &Cells<'_>, column: usize) -> Result<MessageState, Fault> {
+    let number = cells.integer(column)?;
+    words::state(number).ok_or_else(|| cells.bad(column, &number.to_string()))
+}
+
+/// The number of a state in the store.
+pub(crate) fn number(state: MessageState) -> i64 {
+    i64::try_from(state.index()).expect("there are ten states")
+}
+
+const TABLE: &str = "message";
+
+/// What [`accepted`] and [`present`] read.
+pub(crate) const COLUMNS: &str = "seq, id, accepted_ms, expires_ms, state, ended_ms, reason, class, in_doubt, report, \
+     encoding, parts, digest, recipient, recipient_type, route, key, text";
+
+const INSERT: &str = "INSERT INTO message (seq, id, accepted_ms, expires_ms, state, class, in_doubt, report, encoding, \
+     parts, digest, recipient, recipient_type, route, key, text) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+
+/// Leaves `ended_ms` out, so that the index of open messages is not touched.
+const UPDATE: &str = "UPDATE message SET state = ?2 WHERE seq = ?1";
+
+const UPDATE_ENDED: &str = "UPDATE message SET state = ?2, ended_ms = coalesce(ended_ms, ?3), \
+     reason = coalesce(reason, ?4) WHERE seq = ?1";
+
+const FIND_KEY: &str = "SELECT seq, id, digest, state, parts, encoding FROM message \
+     WHERE key = ?1 AND accepted_ms >= ?2 ORDER BY seq DESC LIMIT 1";

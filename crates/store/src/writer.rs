@@ -1,0 +1,251 @@
+//! The one writer: every commit is one transaction and one sync to disk.
+//!
+//! It blocks, so it lives on the core thread. It never checkpoints (see `checkpoint`) and decides nothing: entries that
+//! contradict themselves are the caller's bug and panic.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use gateway::{Entry, KnownKey, MessageSeq, MessageState, Record, Store, UnixMs};
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::error::{Fault, OpenError, StoreError};
+use crate::lock::Lock;
+use crate::replay;
+use crate::rows::absolute::{self, Last, Latest};
+use crate::rows::kept::{self, Kept};
+use crate::rows::message::{self, Change};
+use crate::rows::record;
+use crate::{file, schema};
+
+/// The gateway's records in a SQLite database of their own, locked against other daemons.
+#[derive(Debug)]
+pub struct SqliteStore {
+    // Closed before the lock is let go: fields are dropped in their order.
+    connection: Connection,
+    path: PathBuf,
+    last: Last,
+    _lock: Lock,
+}
+
+impl SqliteStore {
+    /// Opens the store in a state directory; makes directory and store if they are missing.
+    ///
+    /// # Errors
+    /// If another process has it, a newer program wrote it, it is damaged, or the system refuses something.
+    pub fn open(dir: &Path) -> Result<SqliteStore, OpenError> {
+        file::make_dir(dir)?;
+        let lock = Lock::take(&file::lock(dir))?;
+        let path = file::database(dir);
+        let connection = file::open_writer(dir, schema::VERSIONS)?;
+        let last = absolute::last(&connection)
+            .and_then(|last| replay::probe(&connection).map(|()| last))
+            .map_err(|fault| fault.opening(&path))?;
+        Ok(SqliteStore {
+            connection,
+            path,
+            last,
+            _lock: lock,
+        })
+    }
+
+    /// The database file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn write(&mut self, entries: &[Entry]) -> Result<(), Fault> {
+        let Some(newest) = entries.last() else {
+            return Ok(());
+        };
+        let last = Last {
+            seq: newest.seq,
+            at: newest.at,
+        };
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut changes = Changes::default();
+        let mut seq_before = self.last.seq;
+        for entry in entries {
+            check_sequence(entry, seq_before);
+            seq_before = entry.seq;
+            changes.add(&transaction, entry)?;
+        }
+        changes.write(&transaction)?;
+        absolute::write_last(&transaction, last)?;
+        transaction.commit()?;
+        self.last = last;
+        Ok(())
+    }
+}
+
+impl Store for SqliteStore {
+    type Error = StoreError;
+
+    fn commit(&mut self, entries: &[Entry]) -> Result<(), StoreError> {
+        self.write(entries).map_err(|fault| fault.using(&self.path))
+    }
+
+    /// Remembers keys for [`KEY_REMEMBERED_MS`] before the last committed record.
+    fn find_key(&mut self, key: &str) -> Result<Option<KnownKey>, StoreError> {
+        let since = UnixMs(self.last.at.0.saturating_sub(KEY_REMEMBERED_MS));
+        message::find_key(&self.connection, key, since).map_err(|fault| fault.using(&self.path))
+    }
+
+    /// Gives the absolute records first, and then all others in their order.
+    fn replay(&mut self, apply: &mut dyn FnMut(Entry)) -> Result<u64, StoreError> {
+        replay::replay(&self.connection, apply).map_err(|fault| fault.using(&self.path))?;
+        Ok(self.last.seq)
+    }
+}
+
+/// What a commit changes besides adding rows: each row once, however many records are about it.
+#[derive(Default)]
+struct Changes<'e> {
+    messages: BTreeMap<MessageSeq, Change>,
+    latest: Latest<'e>,
+}
+
+impl<'e> Changes<'e> {
+    /// Adds the rows of an entry and notes what else it changes.
+    fn add(&mut self, connection: &Connection, entry: &'e Entry) -> Result<(), Fault> {
+        match &entry.record {
+            Record::Accepted(message) => {
+                check_accepted(entry);
+                message::insert(connection, entry, message)
+            }
+            Record::Started { message, .. }
+            | Record::Finished { message, .. }
+            | Record::Returned { message, .. }
+            | Record::Resolved { message, .. }
+            | Record::Requeued { message, .. } => self.add_about(connection, entry, *message),
+            Record::Reported { message, kept, .. } => {
+                if let Some(kept) = kept {
+                    kept::settle(connection, *kept, entry)?;
+                }
+                self.add_about(connection, entry, *message)
+            }
+            Record::Ended { message, state, .. } => {
+                check_ended(entry, *state);
+                self.add_about(connection, entry, *message)
+            }
+            Record::ReportKept {
+                sim,
+                mr,
+                recipient,
+                report,
+            } => {
+                let mr = *mr;
+                kept::insert(
+                    connection,
+                    entry,
+                    &Kept {
+                        sim,
+                        mr,
+                        recipient,
+                        report,
+                    },
+                )
+            }
+            Record::ReportDropped { kept } => kept::settle(connection, *kept, entry),
+            Record::SimUsed { sim, usage } => {
+                self.latest.sim_used(entry, sim, usage);
+                Ok(())
+            }
+            Record::Controlled {
+                target,
+                control,
+                reason,
+            } => {
+                self.latest
+                    .controlled(entry, target, *control, reason.as_deref());
+                Ok(())
+            }
+            Record::Counted(totals) => {
+                self.latest.counted(entry, totals);
+                Ok(())
+            }
+        }
+    }
+
+    /// Adds a record about a message and notes where the message stands after it.
+    fn add_about(
+        &mut self,
+        connection: &Connection,
+        entry: &Entry,
+        about: MessageSeq,
+    ) -> Result<(), Fault> {
+        record::insert(connection, entry, about)?;
+        let Some(standing) = entry.standing else {
+            return Ok(());
+        };
+        assert!(
+            standing.message == about,
+            "record {} is about one message",
+            entry.seq
+        );
+        let ended = standing.ended.then_some(entry.at);
+        let reason = match &entry.record {
+            Record::Ended { reason, .. } => Some(*reason),
+            Record::Accepted(_)
+            | Record::Started { .. }
+            | Record::Finished { .. }
+            | Record::Returned { .. }
+            | Record::Resolved { .. }
+            | Record::Reported { .. }
+            | Record::ReportKept { .. }
+            | Record::ReportDropped { .. }
+            | Record::Requeued { .. }
+            | Record::SimUsed { .. }
+            | Record::Controlled { .. }
+            | Record::Counted(_) => None,
+        };
+        let change = self.messages.entry(about).or_insert(Change {
+            state: standing.state,
+            ended,
+            reason,
+        });
+        change.state = standing.state;
+        change.ended = change.ended.or(ended);
+        change.reason = change.reason.or(reason);
+        Ok(())
+    }
+
+    fn write(&self, connection: &Connection) -> Result<(), Fault> {
+        for (about, change) in &self.messages {
+            message::update(connection, about.0.cast_signed(), change)?;
+        }
+        self.latest.write(connection)
+    }
+}
+
+fn check_sequence(entry: &Entry, seq_before: u64) {
+    assert!(
+        entry.seq > seq_before && i64::try_from(entry.seq).is_ok(),
+        "record {} follows record {seq_before}",
+        entry.seq
+    );
+}
+
+/// The row of a message has no place for another first standing than this one.
+fn check_accepted(entry: &Entry) {
+    let fits = entry.standing.is_some_and(|standing| {
+        standing.message.0 == entry.seq && standing.state == MessageState::Queued && !standing.ended
+    });
+    assert!(fits, "message {} begins as queued", entry.seq);
+}
+
+fn check_ended(entry: &Entry, state: MessageState) {
+    let fits = entry
+        .standing
+        .is_some_and(|standing| standing.state == state);
+    assert!(
+        fits,
+        "record {} ends its message in the state it says",
+        entry.seq
+    );
+}
+
+/// How long an idempotency key is remembered after its message was accepted: 7 days, as the API promises.
+pub const KEY_REMEMBERED_MS: i64 = 7 * 24 * 60 * 60 * 1000;
