@@ -1,1 +1,42 @@
-//! placeholder
+//! SIMs, modems, a mobile network and its faults as machines, and a shell that puts them on pseudo-terminals.
+//!
+//! ```text
+//!   host ⇄ bytes ⇄ SimModem ⇄ Uplink / Downlink ⇄ Network ─► ledger        machines, wired in a Rack
+//!   Fleet:  a Rack behind N pseudo-terminals, one thread                   for daemons and the demo
+//!   Driver: a Rack in the test's process, with a clock of its own          for tests without ports
+//!   audit:  what became of accepted messages, from the ledger alone
+//! ```
+//!
+//! Everything that happens follows from the settings and one seed. This crate must not depend on `modem`, whose
+//! misunderstandings it is there to find, and it gives no timing guarantees beyond what the host's scheduler does.
+
+pub mod air;
+pub mod audit;
+mod driver;
+pub mod duration;
+mod faults;
+mod fleet;
+pub mod ledger;
+mod memory;
+mod modem;
+mod network;
+mod rack;
+mod rng;
+mod scenario;
+mod sim;
+
+pub use audit::{Accepted, Audit, SimAudit, Verdict};
+pub use driver::{Driver, DriverSettings};
+pub use faults::{
+    ErrorCode, ErrorFault, Faults, GarbageFault, NoiseFault, PortFault, PromptFault, RebootFault,
+    ReportFault, SilenceFault,
+};
+pub use fleet::{Fleet, FleetError, FleetSettings, LINES_MAX, SPREAD_MAX, Stats, Summary};
+pub use ledger::{LedgerEntry, LedgerError, LedgerEvent};
+pub use modem::{Effects, Input, SimModem};
+pub use network::{
+    Inbound, InboundError, Network, NetworkEffects, NetworkInput, NetworkSettings, NetworkTotals,
+};
+pub use rack::{Rack, RackEffects, RackInput};
+pub use scenario::{Scenario, ScenarioError};
+pub use sim::Sim;

@@ -1,2 +1,258 @@
-//! placeholder
-fn main() {}
+//! The binary `hw-sim`: a fleet of simulated modems on pseudo-terminals, until it is interrupted.
+//!
+//! It reads the command line and a scenario and starts a [`hw_sim::Fleet`]; it has no behaviour of its own.
+
+use std::io::Write;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use hw_sim::{ErrorCode, Fleet, FleetSettings, Scenario, Summary};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Simulated SIM modems on pseudo-terminals, with a mobile network behind them.
+///
+/// Every modem speaks AT commands as real ones do: echo on at start, PDU mode, the `> ` prompt, `+CMGS`,
+/// `+CMS ERROR`, `+CDS` status reports. A ledger records what the network accepted, whatever any program believes.
+#[derive(Debug, Parser)]
+#[command(name = "hw-sim", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Makes DIR/line000, DIR/line001, … and serves them until SIGINT or SIGTERM; then prints a summary.
+    Run(Box<RunArgs>),
+}
+
+/// Durations are written 250ms, 5.65s, 2m or 1h; ranges 1s..4s or 1..4s. What is given here wins over the scenario.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+struct RunArgs {
+    /// Folder for the links to the ports; made if it does not exist.
+    #[arg(long, value_name = "DIR")]
+    dir: PathBuf,
+    /// How many lines [default: 16].
+    #[arg(long, value_name = "N")]
+    lines: Option<usize>,
+    /// TOML file with times and faults; see hw-sim/scenarios/.
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<PathBuf>,
+    /// Mean radio time of a send; 0s answers at once [default: 5.65s].
+    #[arg(long, value_name = "D", value_parser = hw_sim::duration::duration)]
+    sms_time: Option<Duration>,
+    /// Coefficient of variation of the radio time (log-normal); 0 is constant [default: 0.2].
+    #[arg(long, value_name = "CV")]
+    sms_time_spread: Option<f64>,
+    /// When a status report comes after the accept [default: 1s..4s].
+    #[arg(long, value_name = "A..B", value_parser = hw_sim::duration::range)]
+    report_delay: Option<RangeInclusive<Duration>>,
+    /// Seed of every draw: the same seed gives each line the same fates again [default: 1].
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Record of what the network accepted and reported, one JSON object a line; an older file is replaced.
+    #[arg(long, value_name = "FILE")]
+    ledger: Option<PathBuf>,
+    #[command(flatten)]
+    faults: FaultArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Faults")]
+struct FaultArgs {
+    /// Probability that a send is refused with +CMS ERROR.
+    #[arg(long, value_name = "P", value_parser = probability)]
+    error_rate: Option<f64>,
+    /// Codes of refused sends, each with an optional weight: 41:3,38,500.
+    #[arg(long, value_name = "CODES", value_delimiter = ',', value_parser = error_code)]
+    error_codes: Vec<ErrorCode>,
+    /// Probability that no answer follows Ctrl-Z.
+    #[arg(long, value_name = "P", value_parser = probability)]
+    silence_rate: Option<f64>,
+    /// Share of the silent sends that the network accepted all the same [default: 0.5].
+    #[arg(long, value_name = "P", value_parser = probability)]
+    silence_accepted: Option<f64>,
+    /// Probability that a status report never comes.
+    #[arg(long, value_name = "P", value_parser = probability)]
+    report_lost: Option<f64>,
+    /// Probability that a status report comes twice.
+    #[arg(long, value_name = "P", value_parser = probability)]
+    report_twice: Option<f64>,
+    /// Probability that a status report comes before the +CMGS answer.
+    #[arg(long, value_name = "P", value_parser = probability)]
+    report_early: Option<f64>,
+    /// Probability that a prompt is late by 1 to 5 seconds.
+    #[arg(long, value_name = "P", value_parser = probability)]
+    prompt_rate: Option<f64>,
+    /// Mean time between two losses of a port, per line.
+    #[arg(long, value_name = "D", value_parser = interval)]
+    port_every: Option<Duration>,
+    /// How long a lost port is away [default: 1s..5s].
+    #[arg(long, value_name = "A..B", value_parser = hw_sim::duration::range)]
+    port_down: Option<RangeInclusive<Duration>>,
+    /// Mean time between two bursts of random bytes, per line.
+    #[arg(long, value_name = "D", value_parser = interval)]
+    garbage_every: Option<Duration>,
+    /// Mean time between two unsolicited lines, per modem.
+    #[arg(long, value_name = "D", value_parser = interval)]
+    noise_every: Option<Duration>,
+    /// Mean time between two spontaneous restarts, per modem.
+    #[arg(long, value_name = "D", value_parser = interval)]
+    reboot_every: Option<Duration>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  hw-sim run --dir /tmp/lines --lines 16 --ledger /tmp/ledger.ndjson
+  hw-sim run --dir /tmp/lines --lines 512 --sms-time 0s --report-delay 0..1s
+  hw-sim run --dir /tmp/lines --scenario hw-sim/scenarios/flaky.toml --seed 42
+  hw-sim run --dir /tmp/lines --error-rate 0.02 --error-codes 41:3,38 --port-every 10m
+
+Try a line by hand:  socat - /tmp/lines/line000,raw,echo=0   then type AT and Enter.
+Exit codes: 0 stopped by a signal · 1 could not start or go on · 2 usage";
+
+fn main() -> ExitCode {
+    let Cli {
+        command: Command::Run(args),
+    } = Cli::parse();
+    match settings(&args).and_then(run) {
+        Ok(summary) => report(&summary),
+        Err(error) => {
+            eprintln!("hw-sim: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn settings(args: &RunArgs) -> anyhow::Result<FleetSettings> {
+    let mut settings = FleetSettings {
+        dir: args.dir.clone(),
+        ledger: args.ledger.clone(),
+        ..FleetSettings::default()
+    };
+    if let Some(path) = &args.scenario {
+        Scenario::load(path)?.apply(&mut settings);
+    }
+    set(&mut settings.lines, args.lines.as_ref());
+    set(&mut settings.sms_time, args.sms_time.as_ref());
+    set(&mut settings.sms_time_spread, args.sms_time_spread.as_ref());
+    set(&mut settings.report_delay, args.report_delay.as_ref());
+    set(&mut settings.seed, args.seed.as_ref());
+    apply_faults(&args.faults, &mut settings);
+    Ok(settings)
+}
+
+fn apply_faults(args: &FaultArgs, settings: &mut FleetSettings) {
+    let faults = &mut settings.faults;
+    set(&mut faults.errors.rate, args.error_rate.as_ref());
+    if !args.error_codes.is_empty() {
+        faults.errors.codes.clone_from(&args.error_codes);
+    }
+    set(&mut faults.silence.rate, args.silence_rate.as_ref());
+    set(&mut faults.silence.accepted, args.silence_accepted.as_ref());
+    set(&mut faults.reports.lost, args.report_lost.as_ref());
+    set(&mut faults.reports.twice, args.report_twice.as_ref());
+    set(&mut faults.reports.early, args.report_early.as_ref());
+    set(&mut faults.prompt.rate, args.prompt_rate.as_ref());
+    set(&mut faults.port.down, args.port_down.as_ref());
+    faults.port.every = args.port_every.or(faults.port.every);
+    faults.garbage.every = args.garbage_every.or(faults.garbage.every);
+    faults.noise.every = args.noise_every.or(faults.noise.every);
+    faults.reboot.every = args.reboot_every.or(faults.reboot.every);
+}
+
+fn set<T: Clone>(place: &mut T, value: Option<&T>) {
+    if let Some(value) = value {
+        *place = value.clone();
+    }
+}
+
+/// Serves until a signal, or until the fleet ends by itself.
+#[tokio::main(flavor = "current_thread")]
+async fn run(settings: FleetSettings) -> anyhow::Result<Summary> {
+    // Before the links exist: a signal from here on still removes them.
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let dir = settings.dir.clone();
+    let fleet = Fleet::start(settings)?;
+    println!("ready: {} lines in {}", fleet.links().len(), dir.display());
+    std::io::stdout().flush()?;
+    let mut check = tokio::time::interval(FAILURE_CHECK);
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => break,
+            _ = terminate.recv() => break,
+            _ = check.tick() => if fleet.failure().is_some() { break },
+        }
+    }
+    Ok(fleet.stop())
+}
+
+fn report(summary: &Summary) -> ExitCode {
+    let totals = summary.stats.network;
+    println!(
+        "stopped after {:.1} s: {} submissions ({} accepted, {} refused, {} unanswered, {} on the air), \
+         {} reports sent, {} waiting, {} inbound",
+        summary.elapsed.as_secs_f64(),
+        totals.submissions,
+        totals.accepted,
+        totals.refused,
+        totals.silent,
+        totals.on_air,
+        totals.reports,
+        totals.reports_waiting,
+        totals.inbound,
+    );
+    let sims = summary.audit.sims.len();
+    println!(
+        "parts per SIM: {} to {}, Jain index {:.3}; {} bytes dropped",
+        summary.audit.per_sim_min(sims),
+        summary.audit.per_sim_max(),
+        summary.audit.jain_index(sims),
+        summary.stats.dropped_bytes,
+    );
+    let Some(failure) = &summary.failure else {
+        return ExitCode::SUCCESS;
+    };
+    eprintln!("hw-sim: ended by itself: {failure}");
+    ExitCode::FAILURE
+}
+
+fn probability(text: &str) -> Result<f64, String> {
+    let value = text
+        .parse::<f64>()
+        .ok()
+        .filter(|value| (0.0..=1.0).contains(value));
+    value.ok_or_else(|| "a probability from 0 to 1 is allowed".to_owned())
+}
+
+fn interval(text: &str) -> Result<Duration, String> {
+    let every = hw_sim::duration::duration(text).map_err(|error| error.to_string())?;
+    if every.is_zero() {
+        return Err(
+            "a mean interval above 0 is allowed; leave the option out for never".to_owned(),
+        );
+    }
+    Ok(every)
+}
+
+fn error_code(text: &str) -> Result<ErrorCode, String> {
+    let (code, weight) = text.split_once(':').unwrap_or((text, "1"));
+    let weight = weight
+        .parse::<f64>()
+        .ok()
+        .filter(|weight| *weight > 0.0 && weight.is_finite());
+    match (code.parse(), weight) {
+        (Ok(code), Some(weight)) => Ok(ErrorCode { code, weight }),
+        (Ok(_) | Err(_), _) => {
+            Err("a code from 0 to 65535, and perhaps a weight above 0, such as 41:3".to_owned())
+        }
+    }
+}
+
+/// How soon an end of the fleet by itself is noticed.
+const FAILURE_CHECK: Duration = Duration::from_millis(200);

@@ -1,0 +1,147 @@
+//! Putting parts together again, as a receiver does: by SIM, recipient, reference and number of parts.
+//!
+//! A reference comes round after 256 messages, so one key serves many messages one after another. It
+//! decides only from the ledger; which accepted message an assembly is of is the caller's business.
+
+use std::collections::HashMap;
+
+use crate::ledger::{LedgerEntry, LedgerEvent};
+
+/// The parts of one message from one SIM, as far as they came.
+#[derive(Debug)]
+pub(super) struct Assembly<'a> {
+    pub(super) to: &'a str,
+    pub(super) parts: u8,
+    /// How often a part came again while the message was still incomplete.
+    pub(super) repeated: u64,
+    texts: Vec<Option<&'a str>>,
+}
+
+impl<'a> Assembly<'a> {
+    fn new(key: Key<'a>) -> Assembly<'a> {
+        let texts = vec![None; usize::from(key.parts)];
+        Assembly {
+            to: key.to,
+            parts: key.parts,
+            repeated: 0,
+            texts,
+        }
+    }
+
+    /// Whether every part came.
+    pub(super) fn is_complete(&self) -> bool {
+        self.texts.iter().all(Option::is_some)
+    }
+
+    /// The parts that came, joined.
+    pub(super) fn text(&self) -> String {
+        self.texts.iter().flatten().copied().collect()
+    }
+
+    /// The numbers of the parts that came, from 1.
+    pub(super) fn present(&self) -> impl Iterator<Item = u8> {
+        (1..=self.parts)
+            .zip(&self.texts)
+            .filter(|(_, text)| text.is_some())
+            .map(|(part, _)| part)
+    }
+
+    /// Whether `text` could be the whole: neighbouring parts stand together in it, the first at its start,
+    /// the last at its end, and all in order.
+    pub(super) fn fits(&self, text: &str) -> bool {
+        let mut rest = text;
+        for (first, last, run) in self.runs() {
+            let place = match (first == 0, last + 1 == self.texts.len()) {
+                (true, false) => rest.starts_with(&run).then_some(0),
+                (true, true) => (rest == run).then_some(0),
+                (false, true) => rest.ends_with(&run).then(|| rest.len() - run.len()),
+                (false, false) => rest.find(&run),
+            };
+            let Some(place) = place else { return false };
+            rest = &rest[place + run.len()..];
+        }
+        true
+    }
+
+    /// Neighbouring parts joined: index of the first part, of the last, and their text.
+    fn runs(&self) -> Vec<(usize, usize, String)> {
+        let mut runs: Vec<(usize, usize, String)> = Vec::new();
+        for (index, text) in self.texts.iter().enumerate() {
+            let Some(text) = text else { continue };
+            match runs.last_mut() {
+                Some((_, last, run)) if *last + 1 == index => {
+                    *last = index;
+                    run.push_str(text);
+                }
+                Some(_) | None => runs.push((index, index, (*text).to_owned())),
+            }
+        }
+        runs
+    }
+
+    /// Takes a part; false when that number came before with another text, so that this is another message.
+    fn take(&mut self, part: u8, text: &'a str) -> bool {
+        let place = &mut self.texts[usize::from(part) - 1];
+        match place {
+            None => *place = Some(text),
+            Some(present) if *present == text => self.repeated += 1,
+            Some(_) => return false,
+        }
+        true
+    }
+}
+
+/// All messages and fragments of a ledger: the whole ones in order of completion, fragments where they were given up.
+pub(super) struct Assemblies<'a> {
+    pub(super) all: Vec<Assembly<'a>>,
+    /// Parts whose number is 0 or above the number of parts: no receiver could place them.
+    pub(super) unplaceable: u64,
+}
+
+pub(super) fn assemble(entries: &[LedgerEntry]) -> Assemblies<'_> {
+    let mut all = Vec::new();
+    let mut unplaceable = 0;
+    let mut order = Vec::new();
+    let mut open: HashMap<Key<'_>, Assembly<'_>> = HashMap::new();
+    for entry in entries
+        .iter()
+        .filter(|entry| entry.event == LedgerEvent::Submit)
+    {
+        if entry.part == 0 || entry.part > entry.parts {
+            unplaceable += 1;
+            continue;
+        }
+        let key = Key {
+            iccid: &entry.iccid,
+            to: &entry.to,
+            // A single part is a message of its own: no later entry may join it.
+            reference: entry.reference.filter(|_| entry.parts > 1),
+            parts: entry.parts,
+        };
+        let assembly = open.entry(key).or_insert_with(|| {
+            order.push(key);
+            Assembly::new(key)
+        });
+        let text = entry.text.as_deref().unwrap_or_default();
+        if !assembly.take(entry.part, text) {
+            let mut next = Assembly::new(key);
+            next.take(entry.part, text);
+            all.push(std::mem::replace(assembly, next));
+        }
+        if assembly.is_complete() {
+            all.push(std::mem::replace(assembly, Assembly::new(key)));
+        }
+    }
+    let fragments = order.iter().filter_map(|key| open.remove(key));
+    all.extend(fragments.filter(|assembly| assembly.present().next().is_some()));
+    Assemblies { all, unplaceable }
+}
+
+/// What a receiver keys on; the ICCID stands for the sender's number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Key<'a> {
+    iccid: &'a str,
+    to: &'a str,
+    reference: Option<u16>,
+    parts: u8,
+}

@@ -1,0 +1,628 @@
+//! The mobile network: service centre, radio times, status reports and messages from outside, for all SIMs.
+//!
+//! ```text
+//!             Submit            radio time over
+//!   modem ──────────► on the air ──────────────► accepted ─► ledger ─► answer to the modem
+//!                                     │              └── report asked for: due later ─┐
+//!                                     ├─► refused ─► answer                           ▼
+//!                                     └─► silent (accepted or not)      waiting until the modem is ready
+//! ```
+//!
+//! A machine: told the time, seeded, no I/O. A submission taken over the air is settled whatever becomes of the modem
+//! or its host. It has one service centre and delivers every accepted message to nobody.
+
+mod fate;
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+use std::ops::RangeInclusive;
+use std::time::{Duration, Instant};
+
+use sms::{Deliver, EncodingChoice, ServiceCentreTime, Status, StatusReport, Submit};
+
+use crate::air::{Answer, Downlink, Readiness, Uplink};
+use crate::faults::Faults;
+use crate::ledger::{LedgerEntry, LedgerEvent};
+use crate::sim::Sim;
+use fate::{Fate, Outcome, Times};
+
+/// How a network behaves.
+#[derive(Debug, Clone)]
+pub struct NetworkSettings {
+    /// Mean radio time of a send.
+    pub sms_time: Duration,
+    /// Its coefficient of variation; 0 is constant.
+    pub sms_time_spread: f64,
+    /// How long after the accept a status report is due.
+    pub report_delay: RangeInclusive<Duration>,
+    /// Seed of every draw.
+    pub seed: u64,
+    /// What goes wrong.
+    pub faults: Faults,
+    /// Zero of the ledger's `t_ms`.
+    pub started: Instant,
+    /// What the network's clock showed then, in milliseconds since 1970.
+    pub started_unix_ms: i64,
+}
+
+/// What happens to a network.
+#[derive(Debug)]
+pub enum NetworkInput<'a> {
+    /// A modem speaks.
+    Uplink {
+        /// Which line.
+        line: usize,
+        /// What it says.
+        uplink: Uplink,
+    },
+    /// Somebody sends a message to the SIM of a line; long texts are split.
+    Inbound {
+        /// Which line.
+        line: usize,
+        /// The message.
+        message: &'a Inbound,
+    },
+    /// Faults change from the next send on.
+    Faults(&'a Faults),
+    /// The deadline has come.
+    Wake,
+}
+
+/// A message from outside.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inbound {
+    /// Whom it is from.
+    pub from: sms::Address,
+    /// Its user data, one per part, in order.
+    pub parts: Vec<sms::UserData>,
+}
+
+/// Why a text from outside cannot be a short message.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum InboundError {
+    /// The originator is neither a number nor a name.
+    #[error("originator: {0}")]
+    Originator(#[from] sms::AddressError),
+    /// The text has no coding or too many parts.
+    #[error("text: {0}")]
+    Text(#[from] sms::SegmentError),
+}
+
+/// What a network does.
+#[derive(Debug, Default)]
+pub struct NetworkEffects {
+    /// What modems are told, in order.
+    pub downlinks: VecDeque<(usize, Downlink)>,
+    /// What goes to the ledger, before any of the downlinks is acted upon.
+    pub ledger: Vec<LedgerEntry>,
+}
+
+/// Running totals of a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct NetworkTotals {
+    /// Submissions taken over the air.
+    pub submissions: u64,
+    /// Of these, accepted.
+    pub accepted: u64,
+    /// Of these, refused.
+    pub refused: u64,
+    /// Of these, left without an answer (they may be accepted as well).
+    pub silent: u64,
+    /// Status reports handed to modems.
+    pub reports: u64,
+    /// Status reports waiting for a modem that takes them.
+    pub reports_waiting: u64,
+    /// Status reports given up because too many waited for one SIM.
+    pub reports_dropped: u64,
+    /// Messages from outside handed to modems.
+    pub inbound: u64,
+    /// Messages from outside given up because too many waited for one SIM.
+    pub inbound_dropped: u64,
+    /// Submissions on the air at this moment.
+    pub on_air: u64,
+}
+
+/// The network.
+#[derive(Debug)]
+pub struct Network {
+    settings: NetworkSettings,
+    subscribers: Vec<Subscriber>,
+    due: BinaryHeap<Reverse<Due>>,
+    sequence: u64,
+    totals: NetworkTotals,
+}
+
+impl Inbound {
+    /// Splits a text into a message from `from`: a number, or a name of up to 11 characters.
+    ///
+    /// # Errors
+    /// When the originator is neither, or the text cannot be coded.
+    pub fn new(from: &str, text: &str, reference: u8) -> Result<Inbound, InboundError> {
+        let from = match sms::Address::parse(from) {
+            Ok(number) => number,
+            Err(_) => sms::Address::alphanumeric(from)?,
+        };
+        Ok(Inbound {
+            from,
+            parts: sms::segment(text, EncodingChoice::Auto, reference)?,
+        })
+    }
+}
+
+impl Network {
+    /// A network that serves these SIMs, one a line.
+    pub fn new<'a>(settings: NetworkSettings, sims: impl Iterator<Item = &'a Sim>) -> Network {
+        let subscribers = sims
+            .map(|sim| Subscriber::of(sim, settings.started))
+            .collect();
+        Network {
+            settings,
+            subscribers,
+            due: BinaryHeap::new(),
+            sequence: 0,
+            totals: NetworkTotals::default(),
+        }
+    }
+
+    /// Takes one input. What is due by `now` happens first.
+    pub fn step(&mut self, now: Instant, input: NetworkInput<'_>, out: &mut NetworkEffects) {
+        self.fire(now, out);
+        match input {
+            NetworkInput::Uplink { line, uplink } => self.uplink(now, line, uplink, out),
+            NetworkInput::Inbound { line, message } => {
+                self.inbound(line, message);
+                self.serve(now, line, out);
+            }
+            NetworkInput::Faults(faults) => self.settings.faults = faults.clone(),
+            NetworkInput::Wake => {}
+        }
+        // A send without radio time ends in the step that began it.
+        self.fire(now, out);
+    }
+
+    /// When to be woken, and why.
+    pub fn deadline(&self) -> Option<(Instant, &'static str)> {
+        self.due
+            .peek()
+            .map(|Reverse(due)| (due.at, due.what.reason()))
+    }
+
+    /// Running totals.
+    pub fn totals(&self) -> NetworkTotals {
+        self.totals
+    }
+
+    fn uplink(&mut self, now: Instant, line: usize, uplink: Uplink, out: &mut NetworkEffects) {
+        match uplink {
+            Uplink::Submit { id, submit, tpdu } => self.begin(now, line, id, submit, tpdu),
+            Uplink::Ready(readiness) => {
+                self.subscribers[line].ready = readiness;
+                self.serve(now, line, out);
+            }
+            Uplink::Taken => {
+                if let Some(offered) = self.subscribers[line].offered.take() {
+                    self.taken(now, line, &offered, out);
+                }
+                self.serve(now, line, out);
+            }
+            Uplink::Returned => self.returned(line),
+        }
+    }
+
+    /// A submission goes on the air.
+    fn begin(&mut self, now: Instant, line: usize, id: u64, submit: Box<Submit>, tpdu: Vec<u8>) {
+        let subscriber = &mut self.subscribers[line];
+        let times = Times {
+            sms_time: self.settings.sms_time,
+            sms_time_spread: self.settings.sms_time_spread,
+            report_delay: &self.settings.report_delay,
+        };
+        let fate = Fate::draw(
+            self.settings.seed,
+            line,
+            subscriber.sends,
+            &times,
+            &self.settings.faults,
+        );
+        subscriber.sends += 1;
+        // A restarted modem may submit while its last submission is still on the air: one radio, one after another.
+        let done = subscriber.radio_free.max(now) + fate.busy;
+        subscriber.radio_free = done;
+        self.totals.submissions += 1;
+        self.totals.on_air += 1;
+        self.schedule(
+            done,
+            What::Radio(Box::new(OnAir {
+                line,
+                id,
+                submit,
+                tpdu,
+                fate,
+            })),
+        );
+    }
+
+    fn schedule(&mut self, at: Instant, what: What) {
+        self.sequence += 1;
+        self.due.push(Reverse(Due {
+            at,
+            sequence: self.sequence,
+            what,
+        }));
+    }
+
+    fn fire(&mut self, now: Instant, out: &mut NetworkEffects) {
+        while self.due.peek().is_some_and(|Reverse(due)| due.at <= now) {
+            let Some(Reverse(Due { at, what, .. })) = self.due.pop() else {
+                return;
+            };
+            match what {
+                What::Radio(on_air) => self.settle(at, *on_air, out),
+                What::Answer { line, id, answer } => answered(line, id, answer, out),
+                What::Report(report) => self.report_due(at, *report, out),
+            }
+        }
+    }
+
+    /// The radio time of a submission is over.
+    fn settle(&mut self, at: Instant, on_air: OnAir, out: &mut NetworkEffects) {
+        let OnAir { line, id, .. } = on_air;
+        self.totals.on_air -= 1;
+        match on_air.fate.outcome {
+            Outcome::Accept => {
+                self.accept(at, &on_air, out);
+                answered(line, id, Answer::Accepted, out);
+            }
+            Outcome::Refuse(code) => {
+                self.totals.refused += 1;
+                answered(line, id, Answer::Refused(code), out);
+            }
+            Outcome::Silence { accepted, busy } => {
+                self.totals.silent += 1;
+                if accepted {
+                    self.accept(at, &on_air, out);
+                }
+                self.schedule(
+                    at + busy,
+                    What::Answer {
+                        line,
+                        id,
+                        answer: Answer::Silence,
+                    },
+                );
+            }
+        }
+    }
+
+    fn accept(&mut self, at: Instant, on_air: &OnAir, out: &mut NetworkEffects) {
+        self.totals.accepted += 1;
+        out.ledger.push(self.submit_entry(at, on_air));
+        if !on_air.submit.report {
+            return;
+        }
+        let accepted = self.clock(at);
+        for planned in on_air.fate.reports.iter().flatten() {
+            let report = Report {
+                line: on_air.line,
+                reference: on_air.submit.reference,
+                recipient: on_air.submit.destination.clone(),
+                accepted,
+                status: planned.status,
+            };
+            match planned.delay {
+                Some(delay) => self.schedule(at + delay, What::Report(Box::new(report))),
+                None => self.report_due(at, report, out),
+            }
+        }
+    }
+
+    fn report_due(&mut self, at: Instant, report: Report, out: &mut NetworkEffects) {
+        let line = report.line;
+        let waiting = &mut self.subscribers[line].reports;
+        if waiting.len() >= WAITING_MAX {
+            self.totals.reports_dropped += 1;
+            return;
+        }
+        waiting.push_back(Waiting::Report {
+            report,
+            discharge: at,
+        });
+        self.totals.reports_waiting += 1;
+        self.serve(at, line, out);
+    }
+
+    fn inbound(&mut self, line: usize, message: &Inbound) {
+        let waiting = &mut self.subscribers[line].messages;
+        if waiting.len() + message.parts.len() > WAITING_MAX {
+            self.totals.inbound_dropped += 1;
+            return;
+        }
+        waiting.extend(message.parts.iter().map(|part| Waiting::Message {
+            from: message.from.clone(),
+            user_data: Box::new(part.clone()),
+        }));
+    }
+
+    /// Offers the oldest thing the modem can take. One at a time: the next follows when this one was taken.
+    fn serve(&mut self, now: Instant, line: usize, out: &mut NetworkEffects) {
+        let subscriber = &mut self.subscribers[line];
+        if subscriber.offered.is_some() {
+            return;
+        }
+        let next = match subscriber.ready {
+            Readiness { reports: true, .. } if !subscriber.reports.is_empty() => {
+                subscriber.reports.pop_front()
+            }
+            Readiness { messages: true, .. } => subscriber.messages.pop_front(),
+            Readiness { .. } => None,
+        };
+        let Some(waiting) = next else { return };
+        let (tpdu, downlink) = match &waiting {
+            Waiting::Report { report, discharge } => {
+                let tpdu = self.report_tpdu(report, *discharge);
+                (tpdu.clone(), Downlink::Report(tpdu))
+            }
+            Waiting::Message { from, user_data } => {
+                let tpdu = self.deliver_tpdu(now, from, user_data);
+                (tpdu.clone(), Downlink::Deliver(tpdu))
+            }
+        };
+        self.subscribers[line].offered = Some(Offered { waiting, tpdu });
+        out.downlinks.push_back((line, downlink));
+    }
+
+    fn taken(&mut self, now: Instant, line: usize, offered: &Offered, out: &mut NetworkEffects) {
+        let entry = match &offered.waiting {
+            Waiting::Report { report, .. } => {
+                self.totals.reports += 1;
+                self.totals.reports_waiting -= 1;
+                LedgerEntry {
+                    event: LedgerEvent::Report,
+                    to: report.recipient.text(),
+                    mr: Some(report.reference),
+                    status: Some(report.status),
+                    ..self.blank_entry(now, line, &offered.tpdu)
+                }
+            }
+            Waiting::Message { from, user_data } => {
+                self.totals.inbound += 1;
+                let concatenation = user_data.concatenation();
+                LedgerEntry {
+                    event: LedgerEvent::Inbound,
+                    from: Some(from.text()),
+                    text: user_data.text().map(str::to_owned),
+                    reference: concatenation.map(|concatenation| concatenation.reference),
+                    part: concatenation.map_or(1, |concatenation| concatenation.part),
+                    parts: concatenation.map_or(1, |concatenation| concatenation.parts),
+                    ..self.blank_entry(now, line, &offered.tpdu)
+                }
+            }
+        };
+        out.ledger.push(entry);
+    }
+
+    fn returned(&mut self, line: usize) {
+        let subscriber = &mut self.subscribers[line];
+        match subscriber.offered.take() {
+            Some(Offered {
+                waiting: waiting @ Waiting::Report { .. },
+                ..
+            }) => {
+                subscriber.ready.reports = false;
+                subscriber.reports.push_front(waiting);
+            }
+            Some(Offered {
+                waiting: waiting @ Waiting::Message { .. },
+                ..
+            }) => {
+                subscriber.ready.messages = false;
+                subscriber.messages.push_front(waiting);
+            }
+            None => {}
+        }
+    }
+
+    fn submit_entry(&self, at: Instant, on_air: &OnAir) -> LedgerEntry {
+        let submit = &on_air.submit;
+        let concatenation = submit.user_data.concatenation();
+        LedgerEntry {
+            to: submit.destination.text(),
+            mr: Some(submit.reference),
+            text: submit.user_data.text().map(str::to_owned),
+            reference: concatenation.map(|concatenation| concatenation.reference),
+            part: concatenation.map_or(1, |concatenation| concatenation.part),
+            parts: concatenation.map_or(1, |concatenation| concatenation.parts),
+            busy_ms: Some((on_air.fate.busy.as_secs_f64() * 1e6).round() / 1e3),
+            ..self.blank_entry(at, on_air.line, &on_air.tpdu)
+        }
+    }
+
+    fn blank_entry(&self, at: Instant, line: usize, tpdu: &[u8]) -> LedgerEntry {
+        let subscriber = &self.subscribers[line];
+        LedgerEntry {
+            t_ms: self.elapsed_ms(at),
+            event: LedgerEvent::Submit,
+            line,
+            iccid: subscriber.iccid.clone(),
+            imsi: subscriber.imsi.clone(),
+            to: subscriber.number.clone(),
+            from: None,
+            mr: None,
+            tpdu: sms::hex::encode_upper(tpdu),
+            text: None,
+            reference: None,
+            part: 1,
+            parts: 1,
+            status: None,
+            busy_ms: None,
+        }
+    }
+
+    fn report_tpdu(&self, report: &Report, discharge: Instant) -> Vec<u8> {
+        StatusReport::new(
+            report.reference,
+            report.recipient.clone(),
+            report.accepted,
+            self.clock(discharge),
+            Status(report.status),
+        )
+        .encode()
+        .expect("a report without optional fields always fits")
+    }
+
+    fn deliver_tpdu(
+        &self,
+        now: Instant,
+        from: &sms::Address,
+        user_data: &sms::UserData,
+    ) -> Vec<u8> {
+        Deliver::new(from.clone(), self.clock(now), user_data.clone())
+            .encode()
+            .expect("what `segment` makes always has a coding")
+    }
+
+    fn clock(&self, at: Instant) -> ServiceCentreTime {
+        let elapsed_ms = i64::try_from(self.elapsed_ms(at)).unwrap_or(i64::MAX);
+        ServiceCentreTime::from_unix_ms(
+            self.settings.started_unix_ms.saturating_add(elapsed_ms),
+            QUARTERS,
+        )
+    }
+
+    fn elapsed_ms(&self, at: Instant) -> u64 {
+        let elapsed = at.saturating_duration_since(self.settings.started);
+        u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+fn answered(line: usize, id: u64, answer: Answer, out: &mut NetworkEffects) {
+    out.downlinks
+        .push_back((line, Downlink::Answer { id, answer }));
+}
+
+/// What the network knows of a SIM.
+#[derive(Debug)]
+struct Subscriber {
+    iccid: String,
+    imsi: String,
+    number: String,
+    sends: u64,
+    radio_free: Instant,
+    ready: Readiness,
+    reports: VecDeque<Waiting>,
+    messages: VecDeque<Waiting>,
+    offered: Option<Offered>,
+}
+
+impl Subscriber {
+    fn of(sim: &Sim, started: Instant) -> Subscriber {
+        Subscriber {
+            iccid: sim.iccid.clone(),
+            imsi: sim.imsi.clone(),
+            number: sim.number.clone(),
+            sends: 0,
+            radio_free: started,
+            ready: Readiness::default(),
+            reports: VecDeque::new(),
+            messages: VecDeque::new(),
+            offered: None,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct OnAir {
+    line: usize,
+    id: u64,
+    submit: Box<Submit>,
+    tpdu: Vec<u8>,
+    fate: Fate,
+}
+
+#[derive(Debug)]
+struct Report {
+    line: usize,
+    reference: u8,
+    recipient: sms::Address,
+    accepted: ServiceCentreTime,
+    status: u8,
+}
+
+#[derive(Debug)]
+enum Waiting {
+    Report {
+        report: Report,
+        discharge: Instant,
+    },
+    Message {
+        from: sms::Address,
+        user_data: Box<sms::UserData>,
+    },
+}
+
+/// On its way to the modem, not yet taken.
+#[derive(Debug)]
+struct Offered {
+    waiting: Waiting,
+    tpdu: Vec<u8>,
+}
+
+#[derive(Debug)]
+struct Due {
+    at: Instant,
+    /// Keeps what is due at one instant in the order in which it was planned.
+    sequence: u64,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    /// The radio time of a submission ends.
+    Radio(Box<OnAir>),
+    /// A modem that was mute learns that its submission is over.
+    Answer {
+        line: usize,
+        id: u64,
+        answer: Answer,
+    },
+    /// A status report is due.
+    Report(Box<Report>),
+}
+
+impl What {
+    fn reason(&self) -> &'static str {
+        match self {
+            What::Radio(_) => "radio time of a submission ends",
+            What::Answer { .. } => "mute modem recovers",
+            What::Report(_) => "status report is due",
+        }
+    }
+}
+
+impl PartialEq for Due {
+    fn eq(&self, other: &Due) -> bool {
+        self.sequence == other.sequence
+    }
+}
+
+impl Eq for Due {}
+
+impl PartialOrd for Due {
+    fn partial_cmp(&self, other: &Due) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Due {
+    fn cmp(&self, other: &Due) -> std::cmp::Ordering {
+        (self.at, self.sequence).cmp(&(other.at, other.sequence))
+    }
+}
+
+/// Reports, and messages, a service centre keeps for one SIM: more than a day without a listening host makes.
+const WAITING_MAX: usize = 10_000;
+/// The service centre's offset from UTC in quarters of an hour.
+const QUARTERS: i8 = 4;
+
+#[cfg(test)]
+mod tests;
