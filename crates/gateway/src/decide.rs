@@ -11,7 +11,7 @@ use crate::exchange::Effect;
 use crate::record::Record;
 
 pub(crate) use accept::{Admission, accept, cancel, control};
-pub(crate) use assign::{next_pick, pace_opens, reference, submission};
+pub(crate) use assign::{next_opening, next_pick, reference, submission};
 pub(crate) use outcome::{consequence, finished, report, resolved, returned};
 pub(crate) use time::{overdue, stale_report};
 

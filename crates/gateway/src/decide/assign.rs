@@ -100,10 +100,23 @@ pub(crate) fn reference(live: &Live, book: &Book, sim: SimIdx) -> u8 {
     }
 }
 
-/// When the pace opens for messages that wait for it although a SIM is free.
-pub(crate) fn pace_opens(book: &Book, floor: &Floor) -> Option<Instant> {
-    let waits = !floor.stopping && !floor.idle.is_empty() && book.has_ready();
-    if waits { floor.pace.opens() } else { None }
+/// When messages that wait although a SIM is free may get it: the pace opens, or no more codes are expected.
+pub(crate) fn next_opening(
+    book: &Book,
+    floor: &Floor,
+    now: Now,
+) -> Option<(Instant, &'static str)> {
+    if floor.stopping || floor.idle.is_empty() || !book.has_ready() {
+        return None;
+    }
+    // An open pace is no reason to wake: the turn has just used it, as far as there were SIMs.
+    let pace = floor.pace.opens().filter(|_| !floor.pace.is_open(now.mono));
+    let reserve = floor
+        .otp_seen
+        .map(|seen| seen + RESERVE_FOR)
+        .filter(|end| *end > now.mono);
+    let pace = pace.map(|at| (at, "the fleet's pace"));
+    pace.or(reserve.map(|at| (at, "the reserve for codes ends")))
 }
 
 /// A message whose earlier parts went through an idle SIM: its parts stay next to each other.

@@ -26,8 +26,8 @@ impl Gateway {
             .resting
             .first()
             .map(|(at, _)| (*at, "a SIM has rested"));
-        let pace = decide::pace_opens(&self.book, &self.floor).map(|at| (at, "the fleet's pace"));
-        [timer, rest, pace]
+        let opening = decide::next_opening(&self.book, &self.floor, now);
+        [timer, rest, opening]
             .into_iter()
             .flatten()
             .min_by_key(|(at, _)| *at)
