@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use modem::{Session, Ticket};
-use sms::{Address, StatusReport};
+use sms::Address;
 
 use crate::book::SimIdx;
 use crate::pace::Pace;
@@ -34,12 +34,10 @@ pub(crate) struct Floor {
 }
 
 /// One serial port.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
     pub(crate) name: Box<str>,
     pub(crate) session: Option<(Session, SimIdx)>,
-    /// Reports that came while no SIM was known; they belong to the one that comes up.
-    pub(crate) early_reports: Vec<StatusReport>,
 }
 
 /// What is volatile about a SIM.
@@ -172,23 +170,6 @@ impl Floor {
     }
 }
 
-impl Line {
-    pub(crate) fn new(name: Box<str>) -> Line {
-        Line {
-            name,
-            session: None,
-            early_reports: Vec::new(),
-        }
-    }
-
-    /// Holds a report until the SIM is known.
-    pub(crate) fn hold(&mut self, report: StatusReport) {
-        if self.early_reports.len() < EARLY_REPORTS_MAX {
-            self.early_reports.push(report);
-        }
-    }
-}
-
 impl FloorSim {
     /// Takes a part off the list of what is with the line, and returns it.
     pub(crate) fn land(&mut self, ticket: Ticket, now: Instant) -> Option<InFlight> {
@@ -239,8 +220,6 @@ pub const SEND_QUEUE_DEPTH: usize = 2;
 const PREFETCH_BELOW: Duration = Duration::from_millis(200);
 /// TP-MR wraps after 256 parts: older ones can't be told apart anyway.
 const ENDED_MAX: usize = 256;
-/// A service centre brings a SIM a handful of reports while its line comes up.
-const EARLY_REPORTS_MAX: usize = 64;
 const RATE_BUCKET: Duration = Duration::from_secs(1);
 const RATE_SPAN: Duration = Duration::from_secs(60);
 /// One more than a minute holds.

@@ -129,7 +129,13 @@ impl Gateway {
                 self.enact(now, draft, out);
             }
             Input::LineAdded { line, name } => {
-                self.floor.lines.insert(line, Line::new(name));
+                self.floor.lines.insert(
+                    line,
+                    Line {
+                        name,
+                        session: None,
+                    },
+                );
             }
             Input::Line { line, event } => self.line_event(now, line, event, out),
             Input::Control {
@@ -191,19 +197,16 @@ impl Gateway {
                 self.enact(now, draft, out);
                 self.follow(now, ticket, out);
             }
-            Event::Report(report) => self.report(now, line, report, out),
+            Event::Report(report) => self.report(now, line, &report, out),
             Event::State(_) | Event::Inbound(_) | Event::Signal(_) | Event::Garbage { .. } => {}
         }
     }
 
-    fn report(&mut self, now: Now, line: LineId, report: StatusReport, out: &mut Turn) {
-        let Some(place) = self.floor.lines.get_mut(&line) else {
-            return;
-        };
-        let Some((_, sim)) = place.session else {
-            return place.hold(report);
-        };
-        let (draft, is_duplicate) = decide::report(&self.book, &self.floor, sim, &report);
+    fn report(&mut self, now: Now, line: LineId, report: &StatusReport, out: &mut Turn) {
+        // A line holds its reports back until it has told its SIM.
+        let session = self.floor.lines.get(&line).and_then(|line| line.session);
+        let Some((_, sim)) = session else { return };
+        let (draft, is_duplicate) = decide::report(&self.book, &self.floor, sim, report);
         self.floor.duplicate_reports += u64::from(is_duplicate);
         let tickets = tickets_of(&draft);
         self.enact(now, draft, out);
@@ -245,15 +248,6 @@ impl Gateway {
         volatile.place = Some((line, session));
         volatile.imsi = Some(identity.imsi.as_str().into());
         self.settle(now, sim);
-        let early = self
-            .floor
-            .lines
-            .get_mut(&line)
-            .map(|line| mem::take(&mut line.early_reports));
-        early
-            .into_iter()
-            .flatten()
-            .for_each(|report| self.report(now, line, report, out));
     }
 
     fn session_ends(&mut self, now: Now, line: LineId, session: modem::Session, out: &mut Turn) {
