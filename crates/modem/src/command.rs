@@ -23,12 +23,12 @@ impl Command {
     pub(crate) fn write(self, line: &mut Vec<u8>) {
         let mut buffer = [0; COMMAND_BYTES_MAX];
         let built = match self {
-            Command::Execute(name) => {
-                CommandBuilder::create_execute(&mut buffer, true).named(name).finish_with(b"")
-            }
-            Command::Read(name) => {
-                CommandBuilder::create_query(&mut buffer, true).named(name).finish_with(b"")
-            }
+            Command::Execute(name) => CommandBuilder::create_execute(&mut buffer, true)
+                .named(name)
+                .finish_with(b""),
+            Command::Read(name) => CommandBuilder::create_query(&mut buffer, true)
+                .named(name)
+                .finish_with(b""),
             Command::Set(name, text) => CommandBuilder::create_set(&mut buffer, true)
                 .named(name)
                 .with_raw_parameter(text)

@@ -50,7 +50,11 @@ pub(crate) fn number(field: &str) -> Option<u32> {
 
 /// A field without the quotes around it.
 pub(crate) fn unquoted(field: &str) -> &str {
-    field.strip_prefix('"').and_then(|field| field.strip_suffix('"')).unwrap_or(field).trim()
+    field
+        .strip_prefix('"')
+        .and_then(|field| field.strip_suffix('"'))
+        .unwrap_or(field)
+        .trim()
 }
 
 /// How many fields are looked at: `+CNMI:` has five.

@@ -78,6 +78,12 @@ impl Framer {
         self.overlong = false;
     }
 
+    /// Bytes of the line that has begun.
+    #[cfg(test)]
+    pub(crate) fn kept_bytes(&self) -> usize {
+        self.line.len()
+    }
+
     fn keep(&mut self, byte: u8) {
         if self.line.len() < LINE_BYTES_MAX {
             self.line.push(byte);

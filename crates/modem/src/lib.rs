@@ -1,9 +1,34 @@
 //! One serial line as a machine: bytes in, SMS events out.
+//!
+//! ```text
+//!              bytes ─► framer ─► lines, prompts ─► Line (line, line/hear)
+//!                                                    │  init ─ send ─ chores ─ recover      the phases
+//!   Submit, Opened, Closed, Wake ───────────────────►│  urc ─ result ─ inbound ─ identity   what lines mean
+//!                                                    ▼  wire ─ command ─ fields ─ timing    how to ask
+//!                              Write, Event, Reopen
+//! ```
+//!
+//! [`Line`] has no clock, I/O, thread or randomness: time is an argument, and whatever it wants done is appended to the
+//! caller's list. It knows nothing of messages but the TPDU of the part in hand: no queue, no retry, no expiry.
 
+mod chores;
+mod command;
+mod fields;
+mod framer;
+mod identity;
+mod inbound;
+mod init;
 mod interface;
+mod known;
 mod line;
+mod recover;
+mod registration;
+mod result;
+mod send;
 mod timing;
+mod urc;
 mod vocabulary;
+mod wire;
 
 pub use interface::{Effect, Input, LineSettings};
 pub use line::Line;

@@ -29,10 +29,10 @@ impl Final {
             }
             _ => {}
         }
-        if let Some(code) = fields::rest(line, "+CMS ERROR:") {
+        if let Some(code) = code(line, "+CMS ERROR:") {
             return Some(Final::Cms(code_of(code, CMS_TEXTS).unwrap_or(CMS_UNKNOWN)));
         }
-        if let Some(code) = fields::rest(line, "+CME ERROR:") {
+        if let Some(code) = code(line, "+CME ERROR:") {
             return Some(Final::Cme(code_of(code, CME_TEXTS).unwrap_or(CME_UNKNOWN)));
         }
         let vendor = line.starts_with(b"+EXT ERROR:") || line.starts_with(b"MODEM ERROR:");
@@ -47,9 +47,16 @@ impl Final {
 
 /// Splits a line that begins with a final result glued to the next line (Huawei: `ERROR+CNUM: …`).
 pub(crate) fn split_glued(line: &[u8]) -> Option<(&[u8], &[u8])> {
-    let head = [b"OK".as_slice(), b"ERROR"].into_iter().find(|head| line.starts_with(head))?;
+    let head = [b"OK".as_slice(), b"ERROR"]
+        .into_iter()
+        .find(|head| line.starts_with(head))?;
     let tail = &line[head.len()..];
     matches!(tail.first(), Some(b'+' | b'^')).then_some((head, tail))
+}
+
+/// What follows the name of an error; without it the line is only the beginning of one, cut off by another line.
+fn code<'a>(line: &'a [u8], name: &str) -> Option<&'a str> {
+    fields::rest(line, name).filter(|code| !code.is_empty())
 }
 
 /// A code as decimal, as `0x` and hexadecimal, or as words.
@@ -68,7 +75,10 @@ fn code_of(text: &str, table: &[(&str, u16)]) -> Option<u16> {
             .collect::<Vec<u8>>()
     };
     let wanted = letters(text);
-    table.iter().find(|(words, _)| letters(words) == wanted).map(|&(_, code)| code)
+    table
+        .iter()
+        .find(|(words, _)| letters(words) == wanted)
+        .map(|&(_, code)| code)
 }
 
 /// "Unknown error" of `+CMS` (3GPP TS 27.005 §3.2.5).
@@ -104,7 +114,10 @@ const CMS_TEXTS: &[(&str, u16)] = &[
     ("invalid message, unspecified", 95),
     ("invalid mandatory information", 96),
     ("message type non-existent or not implemented", 97),
-    ("message not compatible with short message protocol state", 98),
+    (
+        "message not compatible with short message protocol state",
+        98,
+    ),
     ("message not compatible with protocol state", 98),
     ("information element non-existent or not implemented", 99),
     ("protocol error, unspecified", 111),

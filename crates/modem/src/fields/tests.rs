@@ -7,7 +7,10 @@ use super::*;
 #[test]
 fn fields_are_split_and_trimmed() {
     let line = b"+CREG: 2,1, \"00C3\" , ,7,9";
-    assert_eq!(fields(line, "+CREG:"), Some(["2", "1", "\"00C3\"", "", "7"]));
+    assert_eq!(
+        fields(line, "+CREG:"),
+        Some(["2", "1", "\"00C3\"", "", "7"])
+    );
     assert_eq!(fields(b"+CDS: ,25", "+CDS:"), Some(["", "25", "", "", ""]));
     assert_eq!(fields(b"+CSQ:", "+CSQ:"), Some([""; 5]));
     assert_eq!(fields(b"+CSQ: 1", "+CREG:"), None);

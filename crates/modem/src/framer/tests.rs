@@ -25,7 +25,12 @@ fn tokens(bytes: &[u8]) -> (Vec<String>, usize) {
 fn check(bytes: &[u8], expected: &[&str], garbage_bytes: usize) {
     let (seen, garbage) = tokens(bytes);
     assert_eq!(seen, expected, "{:?}", String::from_utf8_lossy(bytes));
-    assert_eq!(garbage, garbage_bytes, "{:?}", String::from_utf8_lossy(bytes));
+    assert_eq!(
+        garbage,
+        garbage_bytes,
+        "{:?}",
+        String::from_utf8_lossy(bytes)
+    );
 }
 
 #[test]

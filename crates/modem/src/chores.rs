@@ -1,0 +1,315 @@
+//! What an idle line does between sends: it reads and deletes stored messages, polls, and watches its own settings.
+//!
+//! Two rows of chores. The store's chores go first, one before each send at most, since a full store stops reception and
+//! sometimes sending. Polls run only when the line has been idle for a while. A chore is one command, with a `+CPMS`
+//! before it if it means another store.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use crate::Effect;
+use crate::command::Command::{Execute, Read, Set, SetNumber};
+use crate::init::script::{ICCID_QUERIES, READ_INDICATIONS, iccid_of, same_indications};
+use crate::known::Known;
+use crate::registration::Domain;
+use crate::result::Final;
+use crate::timing::{
+    CHORES_MAX, DELETE_ONE, NO_NETWORK_PAUSE, POLL, POLL_AFTER_SEND, READ_ALL, READ_ONE, SETTING,
+    STORAGE, SWEEP_MAX, WATCH_ROUNDS,
+};
+use crate::urc::Memory;
+use crate::wire::{Query, Reply, Wire};
+
+/// One thing to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Chore {
+    /// Look whether the SIM is still the same.
+    CheckSim,
+    /// Read one stored message.
+    Fetch(Memory, u16),
+    /// Delete one message that was read.
+    Delete(Memory, u16),
+    /// Read all stored messages.
+    Sweep,
+    /// Poll the signal.
+    Signal,
+    /// Poll the registration, which may have changed without a word.
+    Registration(Domain),
+    /// Look whether reports are still routed to us.
+    Indications,
+}
+
+/// What the end of a chore means for the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Nothing; it goes on.
+    Fine,
+    /// There is another SIM in the modem, or none.
+    OtherSim,
+    /// The modem lost its settings.
+    LostSettings,
+    /// The modem did not answer.
+    Mute,
+}
+
+/// The chores of a line.
+#[derive(Debug)]
+pub(crate) struct Chores {
+    store: VecDeque<Chore>,
+    polls: VecDeque<Chore>,
+    running: Option<Running>,
+    next_poll: Instant,
+    rounds: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Running {
+    chore: Chore,
+    /// The `+CPMS` before it runs.
+    selecting: Option<Memory>,
+    /// A message came in answer.
+    found: bool,
+}
+
+impl Chores {
+    /// The chores of a line that is not ready yet.
+    pub(crate) fn new(now: Instant) -> Chores {
+        Chores {
+            store: VecDeque::new(),
+            polls: VecDeque::new(),
+            running: None,
+            next_poll: now + POLL,
+            rounds: 0,
+        }
+    }
+
+    /// A session begins now; messages found while initialising stay to be deleted.
+    pub(crate) fn begin(&mut self, now: Instant) {
+        self.polls.clear();
+        self.running = None;
+        self.next_poll = now + POLL;
+        self.rounds = 0;
+    }
+
+    /// The phase was left: the running command is nobody's now.
+    pub(crate) fn interrupt(&mut self) {
+        self.running = None;
+        self.polls.clear();
+    }
+
+    /// A message lies in a store; without an index all of it is read.
+    pub(crate) fn stored(&mut self, memory: Memory, index: Option<u16>) {
+        let chore = index.map_or(Chore::Sweep, |index| Chore::Fetch(memory, index));
+        if self.store.contains(&chore) || self.store.contains(&Chore::Sweep) {
+            return;
+        }
+        if self.store.len() < CHORES_MAX {
+            self.store.push_back(chore);
+            return;
+        }
+        self.store
+            .retain(|chore| !matches!(chore, Chore::Fetch(..)));
+        self.store.push_back(Chore::Sweep);
+    }
+
+    /// A listed message was read: it can be deleted.
+    pub(crate) fn listed(&mut self, memory: Memory, index: u16) {
+        let chore = Chore::Delete(memory, index);
+        if self.store.len() < SWEEP_MAX && !self.store.contains(&chore) {
+            self.store.push_back(chore);
+        }
+    }
+
+    /// A message came in answer to the running chore.
+    pub(crate) fn found(&mut self) {
+        if let Some(running) = &mut self.running {
+            running.found = true;
+        }
+    }
+
+    /// Whether a list of the store is coming in.
+    pub(crate) fn is_sweeping(&self) -> bool {
+        self.running
+            .is_some_and(|running| running.chore == Chore::Sweep)
+    }
+
+    /// The SIM must be looked at before the next send.
+    pub(crate) fn check_sim(&mut self) {
+        if self.store.front() != Some(&Chore::CheckSim) {
+            self.store.push_front(Chore::CheckSim);
+        }
+    }
+
+    /// A send ended: the polls wait, lest they come between the parts of a message.
+    pub(crate) fn postpone(&mut self, now: Instant) {
+        self.polls.clear();
+        self.next_poll = self.next_poll.max(now + POLL_AFTER_SEND);
+    }
+
+    /// The registration is in doubt: it is polled soon and often.
+    pub(crate) fn hurry(&mut self, now: Instant) {
+        self.next_poll = self.next_poll.min(now + NO_NETWORK_PAUSE);
+    }
+
+    /// When the next poll is due.
+    pub(crate) fn deadline(&self) -> Instant {
+        self.next_poll
+    }
+
+    /// Begins a chore of the store, if there is one.
+    pub(crate) fn begin_store(
+        &mut self,
+        now: Instant,
+        known: &Known,
+        wire: &mut Wire,
+        out: &mut Vec<Effect>,
+    ) {
+        if let Some(chore) = self.store.pop_front() {
+            self.begin_chore(now, chore, known, wire, out);
+        }
+    }
+
+    /// Begins a poll, if one is due. `registered` says whether the registration is in order.
+    pub(crate) fn begin_poll(
+        &mut self,
+        now: Instant,
+        registered: bool,
+        known: &Known,
+        wire: &mut Wire,
+        out: &mut Vec<Effect>,
+    ) {
+        if now >= self.next_poll {
+            self.fill_polls(now, registered, known);
+        }
+        if let Some(chore) = self.polls.pop_front() {
+            self.begin_chore(now, chore, known, wire, out);
+        }
+    }
+
+    /// The running chore's command ended.
+    pub(crate) fn answered(
+        &mut self,
+        now: Instant,
+        reply: &Reply,
+        known: &mut Known,
+        wire: &mut Wire,
+        out: &mut Vec<Effect>,
+    ) -> Verdict {
+        let Some(running) = self.running.take() else {
+            return Verdict::Fine;
+        };
+        if reply.result.is_none() {
+            return Verdict::Mute;
+        }
+        if let Some(memory) = running.selecting {
+            if reply.is_ok() {
+                known.selected = memory;
+                self.begin_chore(now, running.chore, known, wire, out);
+            }
+            return Verdict::Fine;
+        }
+        match running.chore {
+            Chore::Fetch(memory, index) if reply.is_ok() && running.found => {
+                self.store.push_front(Chore::Delete(memory, index));
+            }
+            Chore::CheckSim => return check_sim(known, reply),
+            Chore::Indications if lost_indications(known, reply) => return Verdict::LostSettings,
+            Chore::Fetch(..) | Chore::Delete(..) | Chore::Sweep => {}
+            Chore::Signal | Chore::Registration(_) | Chore::Indications => {}
+        }
+        Verdict::Fine
+    }
+
+    /// How many wait.
+    #[cfg(test)]
+    pub(crate) fn waiting(&self) -> usize {
+        self.store.len() + self.polls.len()
+    }
+
+    fn fill_polls(&mut self, now: Instant, registered: bool, known: &Known) {
+        self.polls.clear();
+        if !registered {
+            self.next_poll = now + NO_NETWORK_PAUSE;
+            self.polls.push_back(Chore::Registration(Domain::Circuit));
+            self.polls.push_back(Chore::Registration(Domain::Eps));
+            return;
+        }
+        self.next_poll = now + POLL;
+        self.rounds = self.rounds.wrapping_add(1);
+        self.polls.push_back(Chore::Signal);
+        self.polls
+            .push_back(Chore::Registration(known.registration.domain()));
+        if self.rounds.is_multiple_of(WATCH_ROUNDS) {
+            self.polls.push_back(Chore::CheckSim);
+            if !known.indications.is_empty() {
+                self.polls.push_back(Chore::Indications);
+            }
+        }
+    }
+
+    fn begin_chore(
+        &mut self,
+        now: Instant,
+        chore: Chore,
+        known: &Known,
+        wire: &mut Wire,
+        out: &mut Vec<Effect>,
+    ) {
+        let selecting = chore
+            .memory(known)
+            .filter(|&memory| memory != known.selected);
+        let query = match selecting {
+            Some(memory) => Query::plain(Set("+CPMS", memory.parameter()), STORAGE),
+            None => chore.query(known),
+        };
+        self.running = Some(Running {
+            chore,
+            selecting,
+            found: false,
+        });
+        wire.ask(now, &query, out);
+    }
+}
+
+impl Chore {
+    fn query(self, known: &Known) -> Query {
+        match self {
+            Chore::CheckSim => ICCID_QUERIES[known.iccid_query],
+            Chore::Fetch(_, index) => Query::plain(SetNumber("+CMGR", index), READ_ONE),
+            Chore::Delete(_, index) => Query::plain(SetNumber("+CMGD", index), DELETE_ONE),
+            Chore::Sweep => Query::plain(Set("+CMGL", "4"), READ_ALL),
+            Chore::Signal => Query::plain(Execute("+CSQ"), SETTING),
+            Chore::Registration(Domain::Circuit) => Query::plain(Read("+CREG"), SETTING),
+            Chore::Registration(Domain::Eps) => Query::plain(Read("+CEREG"), SETTING),
+            Chore::Indications => READ_INDICATIONS,
+        }
+    }
+
+    /// The store it means.
+    fn memory(self, known: &Known) -> Option<Memory> {
+        match self {
+            Chore::Fetch(memory, _) | Chore::Delete(memory, _) => Some(memory),
+            Chore::Sweep => Some(known.home),
+            Chore::CheckSim | Chore::Signal | Chore::Registration(_) | Chore::Indications => None,
+        }
+    }
+}
+
+/// Only another ICCID or a plain "no SIM" is proof: a busy SIM answers nonsense for a while.
+fn check_sim(known: &Known, reply: &Reply) -> Verdict {
+    let gone = matches!(
+        reply.result,
+        Some(Final::Cme(10 | 13 | 15) | Final::Cms(310 | 313 | 315))
+    );
+    let other = iccid_of(known.iccid_query, reply)
+        .is_some_and(|found| known.iccid.as_ref() != Some(&found));
+    if gone || other {
+        Verdict::OtherSim
+    } else {
+        Verdict::Fine
+    }
+}
+
+fn lost_indications(known: &Known, reply: &Reply) -> bool {
+    reply.is_ok() && !reply.text.is_empty() && !same_indications(&reply.text, &known.indications)
+}

@@ -1,0 +1,285 @@
+//! Sorts what the modem says: every byte, line and prompt goes to the phase or the observer that it belongs to.
+//!
+//! ```text
+//!  bytes ─► framer ─┬─ prompt ───────────────────────► the send, or ESC if nobody asked
+//!                   └─ line ─┬─ PDU after its header ► a report or message
+//!                            ├─ final result ────────► the command, or the send
+//!                            ├─ answer by name ──────► the command
+//!                            ├─ +CMGS: ──────────────► the send, or the attempt that is late
+//!                            ├─ unsolicited ─────────► registration, signal, SIM, reboot, stores
+//!                            ├─ half of a cut line ──► joined with the other half, and sorted again
+//!                            └─ echo ─ bare answer ─ garbage
+//! ```
+//!
+//! Nothing here ends a phase by itself except through the transitions of `line`.
+
+use std::time::Instant;
+
+use crate::framer::Token;
+use crate::inbound::Incoming;
+use crate::recover::Recover;
+use crate::registration::Domain;
+use crate::result::{Final, split_glued};
+use crate::urc::{Urc, classify};
+use crate::wire::Reply;
+use crate::{Effect, Event, chores, init, recover, send};
+
+use super::{Line, Phase, Start};
+
+impl Line {
+    pub(super) fn bytes(&mut self, now: Instant, bytes: &[u8], out: &mut Vec<Effect>) {
+        if let Phase::Recover(recover) = &mut self.phase {
+            recover.heard(now);
+        }
+        for &byte in bytes {
+            // A port that is closed or about to be has nothing to say.
+            if matches!(self.phase, Phase::Closed | Phase::Parked) {
+                break;
+            }
+            match self.wire.framer.push(byte) {
+                None => {}
+                Some(Token::Prompt) => self.prompt(now, out),
+                Some(Token::Line) => {
+                    let line = self.wire.framer.take_line();
+                    self.line(now, &line, out);
+                    self.wire.framer.give_back(line);
+                }
+            }
+        }
+        self.garbage_bytes += self.wire.framer.take_garbage();
+        let bytes = std::mem::take(&mut self.garbage_bytes);
+        if bytes > 0 {
+            out.push(Effect::Event(Event::Garbage { bytes }));
+        }
+    }
+
+    fn prompt(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        match &mut self.phase {
+            Phase::Sending(send) => {
+                if send.prompt(now, self.settings.result_timeout, &mut self.wire, out) {
+                    // From here on a reference may be this send's.
+                    self.late = None;
+                }
+            }
+            Phase::Init(init) => init.prompt(&mut self.wire, out),
+            Phase::Recover(recover) => recover.prompt(now, &mut self.wire, out),
+            Phase::Ready => {
+                let recover = Recover::escape(now, &mut self.wire, out);
+                self.recover(recover, out);
+            }
+            Phase::Closed | Phase::Parked => {}
+        }
+    }
+
+    fn line(&mut self, now: Instant, line: &[u8], out: &mut Vec<Effect>) {
+        if let Some(incoming) = self.inbound.take(line) {
+            return self.incoming(incoming, line.len(), out);
+        }
+        if let Some((head, tail)) = split_glued(line) {
+            self.line(now, head, out);
+            return self.line(now, tail, out);
+        }
+        if let Some(result) = Final::parse(line) {
+            self.wire.drop_fragment();
+            return self.final_result(now, result, out);
+        }
+        if self.wire.take_named(now, line) {
+            return;
+        }
+        if let Some(mr) = send::reference(line) {
+            self.wire.keep_fragment(line);
+            return self.reference(now, mr, out);
+        }
+        if let Some(urc) = classify(line) {
+            return self.urc(now, urc, out);
+        }
+        self.unknown_line(now, line, out);
+    }
+
+    fn unknown_line(&mut self, now: Instant, line: &[u8], out: &mut Vec<Effect>) {
+        let is_whole =
+            |line: &[u8]| Final::parse(line).is_some() || send::reference(line).is_some();
+        if let Some(joined) = self.wire.joined(line, is_whole) {
+            self.wire.drop_fragment();
+            return self.line(now, &joined, out);
+        }
+        self.wire.keep_fragment(line);
+        if self.wire.is_echo(line) || self.wire.take_bare(now, line) {
+            return;
+        }
+        self.garbage_bytes += line.len();
+    }
+
+    fn final_result(&mut self, now: Instant, result: Final, out: &mut Vec<Effect>) {
+        match &mut self.phase {
+            Phase::Sending(send) => {
+                if let Some(outcome) = send.final_result(now, result) {
+                    self.finish_send(now, outcome, out);
+                }
+                return;
+            }
+            Phase::Recover(recover) if !self.wire.is_asking() => return recover.final_result(now),
+            Phase::Recover(_) | Phase::Init(_) | Phase::Ready => {}
+            Phase::Closed | Phase::Parked => {}
+        }
+        if let Some(reply) = self.wire.finish(result) {
+            self.answered(now, reply, out);
+        }
+    }
+
+    /// A command ended, with a final result or for lack of one.
+    pub(super) fn answered(&mut self, now: Instant, reply: Reply, out: &mut Vec<Effect>) {
+        match &mut self.phase {
+            Phase::Init(_) if self.sim_changed => self.lose_sim(now, out),
+            Phase::Init(init) => {
+                let progress = init.answered(now, &reply, &mut self.known, &mut self.wire, out);
+                self.sync_init(out);
+                match progress {
+                    init::Progress::Going => {}
+                    init::Progress::Done => self.begin_session(now, out),
+                    init::Progress::Failed(reason) => self.reopen(reason, out),
+                }
+            }
+            Phase::Recover(recover) => match recover.answered(now, &reply, &mut self.wire, out) {
+                recover::Progress::Going => {}
+                recover::Progress::Recovered => self.enter_ready(now, out),
+                recover::Progress::Failed => self.sick(now, Start::Failure, out),
+            },
+            Phase::Ready => self.chore_ended(now, &reply, out),
+            Phase::Sending(_) | Phase::Closed | Phase::Parked => {}
+        }
+    }
+
+    fn chore_ended(&mut self, now: Instant, reply: &Reply, out: &mut Vec<Effect>) {
+        let Some(chores) = &mut self.chores else {
+            return;
+        };
+        match chores.answered(now, reply, &mut self.known, &mut self.wire, out) {
+            chores::Verdict::Fine => {}
+            chores::Verdict::OtherSim => return self.lose_sim(now, out),
+            chores::Verdict::LostSettings => return self.rebooted(now, out),
+            chores::Verdict::Mute => {
+                let recover = Recover::listen(now, &mut self.wire);
+                return self.recover(recover, out);
+            }
+        }
+        self.start_held(now, out);
+        self.next_chore(now, out);
+    }
+
+    /// The next chore, if the line has nothing better to do.
+    fn next_chore(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        if !matches!(self.phase, Phase::Ready) || self.wire.is_asking() {
+            return;
+        }
+        if let Some(chores) = &mut self.chores {
+            chores.begin_store(now, &self.known, &mut self.wire, out);
+        }
+        self.poll(now, out);
+    }
+
+    /// A reference: of the send that is past Ctrl-Z, else of the attempt that ended without one.
+    fn reference(&mut self, now: Instant, mr: u8, out: &mut Vec<Effect>) {
+        match &mut self.phase {
+            Phase::Sending(send) if !send.is_before_ctrl_z() => send.reference(now, mr),
+            Phase::Sending(_) | Phase::Init(_) | Phase::Ready | Phase::Recover(_) => {
+                if let Some(ticket) = self.late.take() {
+                    out.push(Effect::Event(Event::Resolved { ticket, mr }));
+                }
+            }
+            Phase::Closed | Phase::Parked => {}
+        }
+    }
+
+    fn urc(&mut self, now: Instant, urc: Urc, out: &mut Vec<Effect>) {
+        match urc {
+            Urc::Registration(domain, stat) => self.registration(now, domain, stat),
+            Urc::Signal(signal) => out.push(Effect::Event(Event::Signal(signal))),
+            Urc::SimReady => self.sim_ready(now, out),
+            Urc::SimLost => self.sim_lost(now, out),
+            Urc::Reboot => self.rebooted(now, out),
+            Urc::Stored(memory, index) => {
+                if let Some(chores) = &mut self.chores {
+                    chores.stored(memory, index);
+                }
+                self.next_chore(now, out);
+            }
+            Urc::StoreFull => {
+                let home = self.known.home;
+                if let Some(chores) = &mut self.chores {
+                    chores.stored(home, None);
+                }
+                self.next_chore(now, out);
+            }
+            Urc::Pdu(header) => self.inbound.expect(header),
+            Urc::Other => {}
+        }
+    }
+
+    fn incoming(&mut self, incoming: Incoming, bytes: usize, out: &mut Vec<Effect>) {
+        let sweeping = matches!(self.phase, Phase::Init(_));
+        if let Some(chores) = &mut self.chores {
+            if incoming.header.is_read() {
+                chores.found();
+            }
+            if let Some(index) = incoming.header.index()
+                && (sweeping || chores.is_sweeping())
+            {
+                chores.listed(self.known.selected, index);
+            }
+        }
+        match incoming.event {
+            Some(event) => self.tell(event, out),
+            None => self.garbage_bytes += bytes,
+        }
+    }
+
+    fn registration(&mut self, now: Instant, domain: Domain, stat: u8) {
+        self.known.registration.set(domain, Some(stat));
+        let registered = self
+            .known
+            .registration
+            .check(self.known.sms_over_ims)
+            .is_ok();
+        if let Phase::Init(init) = &mut self.phase {
+            if registered {
+                init.nudge(now);
+            }
+            return;
+        }
+        let Some(live) = &mut self.session else {
+            return;
+        };
+        if registered {
+            live.unregistered_since = None;
+        } else {
+            live.unregistered_since.get_or_insert(now);
+            if let Some(chores) = &mut self.chores {
+                chores.hurry(now);
+            }
+        }
+    }
+
+    fn sim_ready(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        if let Phase::Init(init) = &mut self.phase {
+            return init.nudge(now);
+        }
+        // Another SIM may have been put in without a word about the old one.
+        if let Some(chores) = &mut self.chores {
+            chores.check_sim();
+        }
+        self.next_chore(now, out);
+    }
+
+    fn sim_lost(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        match &mut self.phase {
+            Phase::Init(init) if !init.is_past_sim() => init.nudge(now),
+            Phase::Init(_) if !self.wire.is_asking() => self.lose_sim(now, out),
+            // Taken up as soon as the phase allows: a command, and a send, end by their own answer.
+            Phase::Init(_) | Phase::Ready | Phase::Sending(_) | Phase::Recover(_) => {
+                self.sim_changed = true;
+            }
+            Phase::Closed | Phase::Parked => {}
+        }
+    }
+}

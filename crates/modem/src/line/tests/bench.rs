@@ -1,0 +1,268 @@
+//! A line on the bench: virtual time, what it wrote, what it told, and a modem that answers the initialisation.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use crate::{
+    Effect, Event, Input, Line, LineSettings, LineState, Outcome, Session, Submission, Ticket,
+};
+
+/// SUBMIT to +4915112345678, "hello", report asked for, one day: 20 octets.
+pub(super) const TPDU: &str = "31000D91945111325476F80000A705E8329BFD06";
+
+/// `AT+CMGS` for it.
+pub(super) const CMGS: &[u8] = b"AT+CMGS=20\r";
+
+/// What follows the prompt.
+pub(super) const PDU: &[u8] = b"0031000D91945111325476F80000A705E8329BFD06\x1A";
+
+/// STATUS-REPORT of TP-MR 64 for it, delivered, with the service centre: 26 octets of TPDU.
+pub(super) const REPORT: &str =
+    "07919471060040F006400D91945111325476F8521170610340405211706153104000";
+
+/// A line and everything that it did.
+pub(super) struct Bench {
+    pub(super) line: Line,
+    pub(super) now: Instant,
+    pub(super) writes: VecDeque<u8>,
+    pub(super) told: VecDeque<String>,
+    /// Bytes still to be expected from the modem in the send dialogue, see `uncertain`.
+    pub(super) uncertain: bool,
+    last_session: Session,
+}
+
+impl Bench {
+    pub(super) fn new() -> Bench {
+        Bench::with(LineSettings::default())
+    }
+
+    pub(super) fn with(settings: LineSettings) -> Bench {
+        Bench {
+            line: Line::new(settings),
+            // The machine never asks for the time; a value to count from must come from somewhere.
+            now: origin(),
+            writes: VecDeque::new(),
+            told: VecDeque::new(),
+            uncertain: false,
+            last_session: Session(0),
+        }
+    }
+
+    /// A line with the session 1 announced, nothing written and nothing told since.
+    pub(super) fn ready() -> Bench {
+        let mut bench = Bench::new();
+        bench.bring_up();
+        bench
+    }
+
+    pub(super) fn bring_up(&mut self) {
+        self.input(Input::Opened);
+        for _ in 0..BRING_UP_STEPS_MAX {
+            if self.line.is_idle() && self.writes.is_empty() {
+                self.told.clear();
+                return;
+            }
+            match self.take_command() {
+                Some(command) => self.hear(answer(&command).as_bytes()),
+                None => self.pass(Duration::from_millis(300)),
+            }
+        }
+        panic!(
+            "not ready: {:?} {:?}",
+            self.line.state(),
+            self.line.reason()
+        );
+    }
+
+    pub(super) fn hear(&mut self, bytes: &[u8]) {
+        self.input(Input::Bytes(bytes));
+    }
+
+    pub(super) fn submit(&mut self, ticket: u64) {
+        self.submit_in(ticket, self.last_session);
+    }
+
+    pub(super) fn submit_in(&mut self, ticket: u64, session: Session) {
+        let tpdu = sms::hex::decode(TPDU.as_bytes()).unwrap().into();
+        let ticket = Ticket(ticket);
+        self.input(Input::Submit(Submission {
+            ticket,
+            session,
+            tpdu,
+        }));
+    }
+
+    pub(super) fn input(&mut self, input: Input<'_>) {
+        self.step(input);
+        self.wake_until(self.now);
+    }
+
+    /// Lets time pass, waking the line at its deadlines.
+    pub(super) fn pass(&mut self, time: Duration) {
+        let end = self.now + time;
+        self.wake_until(end);
+        self.now = end;
+    }
+
+    fn wake_until(&mut self, end: Instant) {
+        for _ in 0..WAKES_MAX {
+            let Some((due, _)) = self.line.deadline() else {
+                return;
+            };
+            if due > end {
+                return;
+            }
+            self.now = self.now.max(due);
+            self.step(Input::Wake);
+        }
+        panic!("the line spins: {:?}", self.line.deadline());
+    }
+
+    fn step(&mut self, input: Input<'_>) {
+        let mut out = Vec::new();
+        self.line.step(self.now, input, &mut out);
+        for effect in out {
+            match effect {
+                Effect::Write(bytes) => {
+                    assert!(
+                        !self.uncertain,
+                        "written between Ctrl-Z and the result: {bytes:?}"
+                    );
+                    self.uncertain = bytes.last() == Some(&0x1A);
+                    self.writes.extend(bytes);
+                }
+                Effect::Event(event) => {
+                    if let Event::Ready { session, .. } = &event {
+                        self.last_session = *session;
+                    }
+                    if let Event::Finished { .. } = &event {
+                        self.uncertain = false;
+                    }
+                    self.told.push_back(render(&event));
+                }
+                Effect::Reopen { after, reason } => {
+                    self.told
+                        .push_back(format!("reopen {}s {reason}", after.as_secs()));
+                }
+            }
+        }
+    }
+
+    /// The next whole command or ESC that was written.
+    pub(super) fn take_command(&mut self) -> Option<String> {
+        let end = self
+            .writes
+            .iter()
+            .position(|&byte| matches!(byte, b'\r' | 0x1A))?;
+        Some(self.writes.drain(..=end).map(char::from).collect())
+    }
+
+    /// All that was written since the last call.
+    pub(super) fn take_writes(&mut self) -> Vec<u8> {
+        self.writes.drain(..).collect()
+    }
+
+    /// All that was told since the last call, without states and signals.
+    pub(super) fn take_told(&mut self) -> Vec<String> {
+        self.told
+            .drain(..)
+            .filter(|told| !is_display(told))
+            .collect()
+    }
+}
+
+/// What is for display alone, and need not be expected.
+pub(super) fn is_display(told: &str) -> bool {
+    told.starts_with("state ") || told.starts_with("signal ")
+}
+
+/// A modem without quirks.
+pub(super) fn answer(command: &str) -> String {
+    let ok = |line: &str| format!("\r\n{line}\r\n\r\nOK\r\n");
+    match command.trim_start_matches('\x1B').trim_end() {
+        "" => String::new(),
+        "AT+CGMI" => ok("ACME"),
+        "AT+CGMM" => ok("M1"),
+        "AT+CGMR" => ok("R1"),
+        "AT+CGSN" => ok("867322040012345"),
+        "AT+CFUN?" => ok("+CFUN: 1"),
+        "AT+CPIN?" => ok("+CPIN: READY"),
+        "AT+CPMS?" => ok("+CPMS: \"SM\",0,20,\"SM\",0,20,\"SM\",0,20"),
+        "AT+CCID" => ok("+CCID: 8949020000012345678"),
+        "AT+CIMI" => ok("262020123456789"),
+        "AT+CSCA?" => ok("+CSCA: \"+491710760000\",145"),
+        "AT+CNMI?" => ok("+CNMI: 2,1,0,1,0"),
+        "AT+CSQ" => ok("+CSQ: 17,99"),
+        "AT+CMGF?" => ok("+CMGF: 0"),
+        "AT+CREG?" => ok("+CREG: 2,1,\"00C3\",\"0134F5A7\""),
+        "AT+CEREG?" => ok("+CEREG: 2,4"),
+        _ => "\r\nOK\r\n".into(),
+    }
+}
+
+/// An event in the words of the transcripts.
+fn render(event: &Event) -> String {
+    match event {
+        Event::State(state) => format!("state {}", LineState::as_str(*state)),
+        Event::Ready {
+            session,
+            sim,
+            modem,
+        } => {
+            format!(
+                "ready {} {} {} {}",
+                session.0,
+                sim.iccid,
+                or_dash(&sim.imsi),
+                or_dash(&modem.model)
+            )
+        }
+        Event::Down { session, reason } => format!("down {} {}", session.0, reason.as_str()),
+        Event::Finished { ticket, outcome } => {
+            let outcome = match outcome {
+                Outcome::Sent { mr } => format!("sent {mr}"),
+                Outcome::Refused(cause) => format!("refused {cause}"),
+                Outcome::Unknown(doubt) => format!("unknown {}", doubt.as_str()),
+            };
+            format!("finished {} {outcome}", ticket.0)
+        }
+        Event::Returned { ticket } => format!("returned {}", ticket.0),
+        Event::Resolved { ticket, mr } => format!("resolved {} {mr}", ticket.0),
+        Event::Report(report) => {
+            format!(
+                "report {} {} {:02X}",
+                report.reference,
+                report.recipient.text(),
+                report.status.0
+            )
+        }
+        Event::Inbound(deliver) => {
+            let text = deliver.user_data.text().unwrap_or("-");
+            format!("inbound {} {text}", deliver.originator.text())
+        }
+        Event::Signal(signal) => {
+            format!(
+                "signal {}",
+                signal.map_or("-".into(), |signal| signal.to_string())
+            )
+        }
+        Event::Garbage { bytes } => format!("garbage {bytes}"),
+    }
+}
+
+fn or_dash(text: &str) -> &str {
+    if text.is_empty() { "-" } else { text }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a point to count virtual time from"
+)]
+fn origin() -> Instant {
+    Instant::now()
+}
+
+const BRING_UP_STEPS_MAX: usize = 200;
+
+/// Wakes in one stretch of virtual time before it counts as spinning.
+const WAKES_MAX: usize = 20_000;

@@ -1,0 +1,164 @@
+//! A send dialogue with unsolicited results, chunks and echo at every byte boundary: the outcome stays, and nothing
+//! else is written.
+
+use super::bench::{Bench, CMGS, PDU, REPORT};
+
+/// What the modem sends in a whole send: before the PDU is written, and after.
+struct Dialogue {
+    prompt: &'static [u8],
+    result: &'static [u8],
+}
+
+const PLAIN: Dialogue = Dialogue {
+    prompt: b"\r\n> ",
+    result: b"\r\n+CMGS: 164\r\n\r\nOK\r\n",
+};
+
+const ECHO: Dialogue = Dialogue {
+    prompt: b"AT+CMGS=20\r\r\n> ",
+    result: b"0031000D91945111325476F80000A705E8329BFD06\x1A\r\n+CMGS: 164\r\n\r\nOK\r\n",
+};
+
+const DOUBLE_ECHO: Dialogue = Dialogue {
+    prompt: b"AT+CMGS=20\rAT+CMGS=20\r\r\n>",
+    result: b"0031000D91945111325476F80000A705E8329BFD06\r\n\r\n+CMGS: 164\r\n\r\nOK\r\n",
+};
+
+/// Each unsolicited result, and what the line tells of it.
+fn noises() -> Vec<(String, Option<&'static str>)> {
+    vec![
+        ("\r\n+CREG: 1\r\n".into(), None),
+        (
+            "\r\n+CREG: 1,\"00C3\",\"0134F5A7\",7\r\n\r\n+CGREG: 0\r\n".into(),
+            None,
+        ),
+        ("\r\nRING\r\n".into(), None),
+        ("\r\nNO CARRIER\r\n".into(), None),
+        ("\r\n^RSSI:17\r\n".into(), None),
+        ("\r\n+CSQ: 17,99\r\n".into(), None),
+        ("\r\n+QIND: \"csq\",20,99\r\n".into(), None),
+        ("\r\n+ZUSIMR:2\r\n".into(), None),
+        ("\r\n+CMTI: \"SM\",3\r\n".into(), None),
+        (
+            format!("\r\n+CDS: 26\r\n{REPORT}\r\n"),
+            Some("report 64 +4915112345678 00"),
+        ),
+        (
+            format!("\r\n+CDS: ,26\r\n\r\n{REPORT}\r\n"),
+            Some("report 64 +4915112345678 00"),
+        ),
+    ]
+}
+
+/// Plays a send in which `noise` comes after the first `at` bytes of the modem, in chunks of at most `chunk` bytes.
+fn play(dialogue: &Dialogue, noise: &[u8], at: usize, chunk: usize) -> Bench {
+    let mut bench = Bench::ready();
+    bench.submit(1);
+    assert_eq!(bench.take_writes(), CMGS);
+    let before = &dialogue.prompt[..at.min(dialogue.prompt.len())];
+    let between = &dialogue.prompt[before.len()..];
+    hear(&mut bench, before, chunk);
+    if at < dialogue.prompt.len() {
+        hear(&mut bench, noise, chunk);
+    }
+    hear(&mut bench, between, chunk);
+    assert_eq!(bench.take_writes(), PDU, "noise at {at}");
+    let Some(at) = at.checked_sub(dialogue.prompt.len()) else {
+        hear(&mut bench, dialogue.result, chunk);
+        return bench;
+    };
+    hear(&mut bench, &dialogue.result[..at], chunk);
+    hear(&mut bench, noise, chunk);
+    hear(&mut bench, &dialogue.result[at..], chunk);
+    bench
+}
+
+fn hear(bench: &mut Bench, bytes: &[u8], chunk: usize) {
+    for chunk in bytes.chunks(chunk) {
+        bench.hear(chunk);
+    }
+}
+
+fn check_sent(bench: &mut Bench, told: Option<&str>, context: &str) {
+    let mut events = bench.take_told();
+    events.retain(|event| !event.starts_with("garbage "));
+    let mut expected = vec!["finished 1 sent 164"];
+    expected.extend(told);
+    events.sort();
+    assert_eq!(events, expected, "{context}");
+}
+
+#[test]
+fn unsolicited_results_at_every_byte_change_nothing() {
+    for (name, dialogue) in [
+        ("plain", PLAIN),
+        ("echo", ECHO),
+        ("double echo", DOUBLE_ECHO),
+    ] {
+        let length = dialogue.prompt.len() + dialogue.result.len();
+        for (noise, told) in noises() {
+            for at in 0..length {
+                let context = format!("{name}, {noise:?} after {at} bytes");
+                let mut bench = play(&dialogue, noise.as_bytes(), at, usize::MAX);
+                check_sent(&mut bench, told, &context);
+                let written = bench.take_writes();
+                let fetches = noise.contains("+CMTI") && written == b"AT+CMGR=3\r";
+                assert!(
+                    written.is_empty() || fetches,
+                    "{context}: {}",
+                    written.escape_ascii()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn chunks_of_any_size_change_nothing() {
+    for dialogue in [PLAIN, ECHO, DOUBLE_ECHO] {
+        for (noise, told) in noises() {
+            for chunk in 1..40 {
+                let at = dialogue.prompt.len() + dialogue.result.len() - 6;
+                let mut bench = play(&dialogue, noise.as_bytes(), at, chunk);
+                check_sent(&mut bench, told, &format!("{noise:?} in chunks of {chunk}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn an_error_is_told_whatever_comes_between() {
+    for (noise, _) in noises() {
+        let error = b"\r\n+CMS ERROR: 38\r\n";
+        // Inside the number the halves are two numbers: nothing could tell.
+        for at in 0..=error.len() - 4 - 1 {
+            let mut bench = Bench::ready();
+            bench.submit(1);
+            bench.hear(b"\r\n> ");
+            bench.hear(&error[..at]);
+            bench.hear(noise.as_bytes());
+            bench.hear(&error[at..]);
+            let told = bench.take_told();
+            assert!(
+                told.contains(&"finished 1 refused cms_38".into()),
+                "{noise:?} after {at} bytes: {told:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_next_submission_starts_at_once() {
+    let mut bench = Bench::ready();
+    for ticket in 1..=5 {
+        assert!(bench.line.is_idle());
+        bench.submit(ticket);
+        assert!(!bench.line.is_idle());
+        assert_eq!(bench.take_writes(), CMGS);
+        bench.hear(b"\r\n> ");
+        assert_eq!(bench.take_writes(), PDU);
+        bench.hear(b"\r\n+CMGS: 7\r\n\r\nOK\r\n");
+        assert_eq!(bench.take_told(), [format!("finished {ticket} sent 7")]);
+        assert_eq!(bench.take_writes(), b"");
+    }
+}

@@ -1,0 +1,170 @@
+//! Replays the dialogues under `transcripts/<model>/*.txt`.
+//!
+//! ```text
+//! # a comment
+//! ! open | close | ready | submit TICKET [SESSION] | idle | busy
+//! > AT+CMGS=20\r          the line must have written these bytes, and nothing else
+//! < \r\n>                 the modem sends these bytes (at the end of a line, a space is written \x20)
+//! + 3s                    time passes (ms, s, min, h)
+//! = finished 1 sent 64    the line must have told this; states and signals need not be expected
+//! ```
+//!
+//! What was written or told must be expected before anything else happens.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::bench::{Bench, is_display};
+use crate::{Input, Session};
+
+#[test]
+fn every_transcript_replays() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("transcripts");
+    let mut files: Vec<PathBuf> = folders(&root)
+        .iter()
+        .flat_map(|folder| folders(folder))
+        .collect();
+    files.sort();
+    assert!(
+        files.len() >= TRANSCRIPTS_MIN,
+        "only {} transcripts",
+        files.len()
+    );
+    for whole in [true, false] {
+        for file in &files {
+            replay(file, whole);
+        }
+    }
+}
+
+/// Replays one file; if not `whole`, the modem's bytes come one by one.
+fn replay(file: &Path, whole: bool) {
+    let text = std::fs::read_to_string(file).unwrap();
+    let mut bench = Bench::new();
+    for (number, line) in text.lines().enumerate() {
+        let at = format!("{}:{}: {line}", file.display(), number + 1);
+        let (kind, rest) = line.split_at_checked(1).unwrap_or_default();
+        let rest = rest.trim();
+        match kind {
+            "" | "#" => {}
+            ">" => wrote(&mut bench, &bytes(rest), &at),
+            "=" => told(&mut bench, rest, &at),
+            "<" if whole => {
+                nothing_left(&bench, &at);
+                bench.hear(&bytes(rest));
+            }
+            "<" => {
+                nothing_left(&bench, &at);
+                for byte in bytes(rest) {
+                    bench.hear(&[byte]);
+                }
+            }
+            "+" => {
+                nothing_left(&bench, &at);
+                bench.pass(duration(rest));
+            }
+            "!" => {
+                nothing_left(&bench, &at);
+                act(&mut bench, rest, &at);
+            }
+            _ => panic!("{at}: what is this?"),
+        }
+    }
+    nothing_left(&bench, &format!("{}: end", file.display()));
+}
+
+fn act(bench: &mut Bench, action: &str, at: &str) {
+    match action.split(' ').collect::<Vec<_>>()[..] {
+        ["open"] => bench.input(Input::Opened),
+        ["close"] => bench.input(Input::Closed),
+        ["ready"] => bench.bring_up(),
+        ["submit", ticket] => bench.submit(ticket.parse().unwrap()),
+        ["submit", ticket, session] => {
+            bench.submit_in(ticket.parse().unwrap(), Session(session.parse().unwrap()));
+        }
+        ["idle"] => assert!(bench.line.is_idle(), "{at}: {:?}", bench.line.state()),
+        ["busy"] => assert!(!bench.line.is_idle(), "{at}: {:?}", bench.line.state()),
+        _ => panic!("{at}: what is this?"),
+    }
+}
+
+fn wrote(bench: &mut Bench, expected: &[u8], at: &str) {
+    let written: Vec<u8> = bench
+        .writes
+        .drain(..expected.len().min(bench.writes.len()))
+        .collect();
+    assert_eq!(
+        written.escape_ascii().to_string(),
+        expected.escape_ascii().to_string(),
+        "{at}"
+    );
+}
+
+fn told(bench: &mut Bench, expected: &str, at: &str) {
+    while let Some(told) = bench.told.pop_front() {
+        if told == expected {
+            return;
+        }
+        assert!(is_display(&told), "{at}: told {told:?}");
+    }
+    panic!("{at}: not told");
+}
+
+fn nothing_left(bench: &Bench, at: &str) {
+    let left: Vec<_> = bench.told.iter().filter(|told| !is_display(told)).collect();
+    assert!(left.is_empty(), "{at}: before it, not expected: {left:?}");
+    let written: Vec<u8> = bench.writes.iter().copied().collect();
+    assert!(
+        written.is_empty(),
+        "{at}: before it, written: {}",
+        written.escape_ascii()
+    );
+}
+
+fn bytes(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((&byte, tail)) = rest.split_first() {
+        rest = tail;
+        if byte != b'\\' {
+            bytes.push(byte);
+            continue;
+        }
+        let (&escaped, tail) = rest.split_first().expect("an escape ends the line");
+        rest = tail;
+        match escaped {
+            b'r' => bytes.push(b'\r'),
+            b'n' => bytes.push(b'\n'),
+            b'\\' => bytes.push(b'\\'),
+            b'x' => {
+                let (digits, tail) = rest.split_at(2);
+                bytes.extend(sms::hex::decode(digits).unwrap());
+                rest = tail;
+            }
+            _ => panic!("unknown escape in {text}"),
+        }
+    }
+    bytes
+}
+
+fn duration(text: &str) -> Duration {
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap());
+    let number: u64 = number.parse().unwrap();
+    match unit {
+        "ms" => Duration::from_millis(number),
+        "s" => Duration::from_secs(number),
+        "min" => Duration::from_secs(number * 60),
+        "h" => Duration::from_secs(number * 3600),
+        _ => panic!("unknown unit in {text}"),
+    }
+}
+
+fn folders(root: &Path) -> Vec<PathBuf> {
+    std::fs::read_dir(root)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect()
+}
+
+/// So that a moved folder can't make the test pass by finding nothing.
+const TRANSCRIPTS_MIN: usize = 30;

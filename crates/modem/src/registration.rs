@@ -1,0 +1,81 @@
+//! Registration in the network: reading its many spellings, and whether it lets short messages through
+//! (3GPP TS 27.007 §7.2 `+CREG`, §10.1.22 `+CEREG`).
+//!
+//! Does not decide when a loss ends a session: `line` has the debounce.
+
+use crate::fields::{self, Fields};
+
+/// Which of the two registrations a line speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Domain {
+    /// `+CREG`: circuit switched, and LTE with SGs.
+    Circuit,
+    /// `+CEREG`: LTE.
+    Eps,
+}
+
+/// The last known `<stat>` of both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Registration {
+    circuit: Option<u8>,
+    eps: Option<u8>,
+}
+
+impl Registration {
+    /// Takes a new `<stat>`; `None` if the modem does not know the command.
+    pub(crate) fn set(&mut self, domain: Domain, stat: Option<u8>) {
+        match domain {
+            Domain::Circuit => self.circuit = stat,
+            Domain::Eps => self.eps = stat,
+        }
+    }
+
+    /// Which of the two lets the SIM send, and so is worth a poll.
+    pub(crate) fn domain(self) -> Domain {
+        if self.circuit.is_some_and(takes_sms) {
+            Domain::Circuit
+        } else {
+            Domain::Eps
+        }
+    }
+
+    /// Whether messages can be sent, or why not, for people.
+    pub(crate) fn check(self, sms_over_ims: bool) -> Result<(), &'static str> {
+        let eps = self.eps.is_some_and(takes_sms);
+        match self.circuit {
+            Some(stat) if takes_sms(stat) => Ok(()),
+            // Some modems report only +CEREG while in LTE.
+            None if eps => Ok(()),
+            Some(_) if eps && sms_over_ims => Ok(()),
+            Some(_) if eps => Err(
+                "registered in LTE only: short messages need SMS over IMS, which is not allowed here",
+            ),
+            Some(0) => Err("not registered and not searching"),
+            Some(2) => Err("searching for a network"),
+            Some(3) => Err("the network denies registration"),
+            Some(8) => Err("emergency calls only"),
+            Some(_) => Err("out of coverage"),
+            None => Err("the modem does not tell its registration"),
+        }
+    }
+}
+
+/// The `<stat>` of a `+CREG:` or `+CEREG:` line, read or unsolicited.
+///
+/// The two forms differ by a leading `<n>` that only the read form has; some firmware sends that form unsolicited. In the
+/// unsolicited form the second field is a location area, which is quoted, empty or four hexadecimal digits.
+pub(crate) fn stat(line: &[u8], name: &str) -> Option<u8> {
+    let [first, second, ..]: Fields<'_> = fields::fields(line, name)?;
+    let read_form = (1..=3).contains(&second.len()) && !second.contains('"');
+    let stat = fields::number(if read_form { second } else { first })?;
+    u8::try_from(stat).ok()
+}
+
+/// Home, roaming, "SMS only" and "CSFB not preferred" take short messages; searching, denied, unknown, emergency and
+/// restricted service do not (A7670 answers `ERROR` to SMS commands at 11).
+fn takes_sms(stat: u8) -> bool {
+    matches!(stat, 1 | 5 | 6 | 7 | 9 | 10)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,192 @@
+//! One submission on its way: `AT+CMGS`, the prompt, the PDU with Ctrl-Z, the result (3GPP TS 27.005 §4.3).
+//!
+//! ```text
+//!  AT+CMGS=n ──► Prompt ── '>' ──► PDU Ctrl-Z ──► Result ── +CMGS: mr ──► Accepted ── OK, 3 s ──► Sent
+//!                  │ error: Refused                 │ error: Refused, or Unknown if it names a network time-out
+//!                  │ 10 s: NoPrompt (then ESC)      │ OK alone: Unknown(NoReference)
+//!                  │ lost: Refused(LineLost)        │ hard time-out: Unknown(Silence)
+//!                  ╰── certain ─────────────────────┤ lost: Unknown(LineLost | Reboot)
+//!                                                   ╰── uncertain
+//! ```
+//!
+//! Ctrl-Z divides what is certain from what is not. Between Ctrl-Z and the final result nothing is ever written: any byte
+//! may abort the running command (ITU-T V.250 §5.6.1). Retrying is the gateway's business.
+
+use std::time::{Duration, Instant};
+
+use crate::command::Command;
+use crate::result::Final;
+use crate::timing::{LOST_OK, PROMPT, PROMPT_OK, RESULT_SOFT};
+use crate::wire::Wire;
+use crate::{Cause, Doubt, Effect, Outcome, Submission, Ticket, fields};
+
+/// A submission in the modem.
+#[derive(Debug)]
+pub(crate) struct Send {
+    ticket: Ticket,
+    /// What follows the prompt: service centre and TPDU.
+    pdu: Vec<u8>,
+    stage: Stage,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// `AT+CMGS` is written: nothing can be sent yet.
+    Prompt { until: Instant },
+    /// Ctrl-Z is written: nobody knows until the result comes.
+    Result {
+        since: Instant,
+        until: Instant,
+        prompt_ok: bool,
+        soft_passed: bool,
+    },
+    /// The reference came: it is sent, only the `OK` is missing.
+    Accepted { mr: u8, until: Instant },
+}
+
+/// Which side of Ctrl-Z an interrupted send was on, as an outcome for each.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Interruption {
+    /// Why it is not sent, before Ctrl-Z.
+    pub(crate) before: Cause,
+    /// Why it is unknown, after.
+    pub(crate) after: Doubt,
+}
+
+impl Send {
+    /// Writes `AT+CMGS`. The length leaves out the service centre's octets.
+    pub(crate) fn start(
+        now: Instant,
+        submission: &Submission,
+        smsc: Option<&sms::Address>,
+        wire: &mut Wire,
+        out: &mut Vec<Effect>,
+    ) -> Send {
+        let octets = u16::try_from(submission.tpdu.len()).unwrap_or(u16::MAX);
+        wire.command(Command::SetNumber("+CMGS", octets), out);
+        Send {
+            ticket: submission.ticket,
+            pdu: sms::join_smsc(smsc, &submission.tpdu),
+            stage: Stage::Prompt {
+                until: now + PROMPT,
+            },
+        }
+    }
+
+    /// The attempt.
+    pub(crate) fn ticket(&self) -> Ticket {
+        self.ticket
+    }
+
+    /// Whether nothing but `AT+CMGS` was written.
+    pub(crate) fn is_before_ctrl_z(&self) -> bool {
+        matches!(self.stage, Stage::Prompt { .. })
+    }
+
+    /// The prompt came. Returns whether the PDU was written: a second prompt is noise.
+    pub(crate) fn prompt(
+        &mut self,
+        now: Instant,
+        result_timeout: Duration,
+        wire: &mut Wire,
+        out: &mut Vec<Effect>,
+    ) -> bool {
+        if !self.is_before_ctrl_z() {
+            return false;
+        }
+        wire.pdu(&self.pdu, out);
+        let until = now + result_timeout;
+        self.stage = Stage::Result {
+            since: now,
+            until,
+            prompt_ok: false,
+            soft_passed: false,
+        };
+        true
+    }
+
+    /// `+CMGS: mr` came after Ctrl-Z. A second one corrects the first: an unsolicited result had cut it.
+    pub(crate) fn reference(&mut self, now: Instant, mr: u8) {
+        self.stage = Stage::Accepted {
+            mr,
+            until: now + LOST_OK,
+        };
+    }
+
+    /// A final result came; `None` if it does not end the send.
+    pub(crate) fn final_result(&mut self, now: Instant, result: Final) -> Option<Outcome> {
+        match &mut self.stage {
+            // A late answer to an earlier command; the prompt is still to come.
+            Stage::Prompt { .. } if result == Final::Ok => None,
+            Stage::Prompt { .. } => Some(refused(result)),
+            Stage::Result {
+                since, prompt_ok, ..
+            } if result == Final::Ok => {
+                if !*prompt_ok && now < *since + PROMPT_OK {
+                    *prompt_ok = true;
+                    return None;
+                }
+                Some(Outcome::Unknown(Doubt::NoReference))
+            }
+            Stage::Result { .. } => Some(match result {
+                Final::Cms(332) | Final::Cme(31) => Outcome::Unknown(Doubt::NetworkTimeout),
+                Final::Ok | Final::Error | Final::Cms(_) | Final::Cme(_) => refused(result),
+            }),
+            Stage::Accepted { mr, .. } => Some(Outcome::Sent { mr: *mr }),
+        }
+    }
+
+    /// A deadline may have passed; the outcome if that ends the send.
+    pub(crate) fn wake(&mut self, now: Instant) -> Option<Outcome> {
+        if let Stage::Result {
+            since, soft_passed, ..
+        } = &mut self.stage
+        {
+            *soft_passed = *since + RESULT_SOFT <= now;
+        }
+        match self.stage {
+            Stage::Prompt { until } if until <= now => Some(Outcome::Refused(Cause::NoPrompt)),
+            Stage::Result { until, .. } if until <= now => Some(Outcome::Unknown(Doubt::Silence)),
+            Stage::Accepted { mr, until } if until <= now => Some(Outcome::Sent { mr }),
+            Stage::Prompt { .. } | Stage::Result { .. } | Stage::Accepted { .. } => None,
+        }
+    }
+
+    /// The outcome if the line is lost now.
+    pub(crate) fn interrupted(&self, interruption: Interruption) -> Outcome {
+        match self.stage {
+            Stage::Prompt { .. } => Outcome::Refused(interruption.before),
+            Stage::Result { .. } => Outcome::Unknown(interruption.after),
+            Stage::Accepted { mr, .. } => Outcome::Sent { mr },
+        }
+    }
+
+    /// When to look again, and why.
+    pub(crate) fn deadline(&self) -> (Instant, &'static str) {
+        match self.stage {
+            Stage::Prompt { until } => (until, "the prompt"),
+            Stage::Result {
+                since,
+                until,
+                soft_passed: false,
+                ..
+            } => (until.min(since + RESULT_SOFT), "the result, soft limit"),
+            Stage::Result { until, .. } => (until, "the result, hard limit"),
+            Stage::Accepted { until, .. } => (until, "the OK after the reference"),
+        }
+    }
+}
+
+/// The TP-MR of a `+CMGS:` line; `None` if it is another line or tells no reference.
+pub(crate) fn reference(line: &[u8]) -> Option<u8> {
+    let [mr, ..] = fields::fields(line, "+CMGS:")?;
+    u8::try_from(fields::number(mr)?).ok()
+}
+
+fn refused(result: Final) -> Outcome {
+    Outcome::Refused(match result {
+        Final::Cms(code) => Cause::Cms(code),
+        Final::Cme(code) => Cause::Cme(code),
+        Final::Ok | Final::Error => Cause::Error,
+    })
+}

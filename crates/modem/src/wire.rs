@@ -1,0 +1,259 @@
+//! The command that is on its way: writing it, telling its echo, keeping its answer, and its time-out.
+//!
+//! One command at a time (3GPP TS 27.005 has no overlapping). What an answer means, and the dialogue of a send, are not
+//! decided here.
+
+use std::time::{Duration, Instant};
+
+use crate::command::Command;
+use crate::framer::Framer;
+use crate::result::Final;
+use crate::timing::{IDENTITY_BYTES_MAX, LOST_OK};
+use crate::{Effect, fields};
+
+/// A command, the shape of its answer and how long it may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Query {
+    /// What is written.
+    pub(crate) command: Command,
+    /// The answer is a line that begins with one of these.
+    pub(crate) names: &'static [&'static str],
+    /// The answer may be a line without a name.
+    pub(crate) bare: bool,
+    /// How long the final result may take.
+    pub(crate) limit: Duration,
+}
+
+/// How a query ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reply {
+    /// The final result; `None` if it did not come in time.
+    pub(crate) result: Option<Final>,
+    /// The answer without its name and quotes, empty if there was none.
+    pub(crate) text: String,
+}
+
+/// The command side of a port.
+#[derive(Debug, Default)]
+pub(crate) struct Wire {
+    /// Cuts the bytes of the port.
+    pub(crate) framer: Framer,
+    /// What was written last, without its terminator: its echo is known by it.
+    written: Vec<u8>,
+    /// The piece of a line that an unsolicited result cut off.
+    fragment: Vec<u8>,
+    pending: Option<Pending>,
+}
+
+#[derive(Debug)]
+struct Pending {
+    names: &'static [&'static str],
+    bare: bool,
+    text: Option<String>,
+    until: Instant,
+}
+
+impl Query {
+    /// A command whose only answer is its final result.
+    pub(crate) const fn plain(command: Command, limit: Duration) -> Query {
+        Query {
+            command,
+            names: &[],
+            bare: false,
+            limit,
+        }
+    }
+
+    /// A command that answers with a line of this name.
+    pub(crate) const fn named(
+        command: Command,
+        names: &'static [&'static str],
+        limit: Duration,
+    ) -> Query {
+        Query {
+            command,
+            names,
+            bare: false,
+            limit,
+        }
+    }
+
+    /// A command that answers with a line of one of these names, or of none.
+    pub(crate) const fn bare(
+        command: Command,
+        names: &'static [&'static str],
+        limit: Duration,
+    ) -> Query {
+        Query {
+            command,
+            names,
+            bare: true,
+            limit,
+        }
+    }
+}
+
+impl Reply {
+    /// Whether the command was accepted.
+    pub(crate) fn is_ok(&self) -> bool {
+        self.result == Some(Final::Ok)
+    }
+}
+
+impl Wire {
+    /// Forgets everything: the port is new.
+    pub(crate) fn reset(&mut self) {
+        self.framer.reset();
+        self.written.clear();
+        self.fragment.clear();
+        self.pending = None;
+    }
+
+    /// Writes a command and waits for its final result.
+    pub(crate) fn ask(&mut self, now: Instant, query: &Query, out: &mut Vec<Effect>) {
+        debug_assert!(self.pending.is_none(), "one command at a time");
+        self.command(query.command, out);
+        self.pending = Some(Pending {
+            names: query.names,
+            bare: query.bare,
+            text: None,
+            until: now + query.limit,
+        });
+    }
+
+    /// Writes a command whose dialogue the caller follows.
+    pub(crate) fn command(&mut self, command: Command, out: &mut Vec<Effect>) {
+        command.write(&mut self.written);
+        self.write(b"\r", out);
+    }
+
+    /// Writes a PDU in hexadecimal and Ctrl-Z, at once: no byte may follow them.
+    pub(crate) fn pdu(&mut self, octets: &[u8], out: &mut Vec<Effect>) {
+        self.written.clear();
+        self.written
+            .extend_from_slice(sms::hex::encode_upper(octets).as_bytes());
+        self.write(&[CTRL_Z], out);
+    }
+
+    /// Writes ESC, which leaves the edit mode without sending. Ctrl-Z would send a fragment.
+    pub(crate) fn escape(&mut self, out: &mut Vec<Effect>) {
+        out.push(Effect::Write(vec![ESC]));
+    }
+
+    /// Writes ESC and CR: leaves the edit mode and ends a half-written command.
+    pub(crate) fn escape_line(&mut self, out: &mut Vec<Effect>) {
+        self.written.clear();
+        out.push(Effect::Write(vec![ESC, b'\r']));
+    }
+
+    /// When the pending command gives up.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.pending.as_ref().map(|pending| pending.until)
+    }
+
+    /// Whether a command waits for its final result.
+    pub(crate) fn is_asking(&self) -> bool {
+        self.pending.is_some()
+    }
+
+    /// Drops the pending command: its phase is over.
+    pub(crate) fn abandon(&mut self) {
+        self.pending = None;
+    }
+
+    /// Takes a line that is the pending command's answer by its name.
+    pub(crate) fn take_named(&mut self, now: Instant, line: &[u8]) -> bool {
+        let Some(pending) = &mut self.pending else {
+            return false;
+        };
+        let Some(text) = pending
+            .names
+            .iter()
+            .find_map(|name| fields::rest(line, name))
+        else {
+            return false;
+        };
+        pending.keep(now, text);
+        true
+    }
+
+    /// Takes a line without a name, if the pending command wants one.
+    pub(crate) fn take_bare(&mut self, now: Instant, line: &[u8]) -> bool {
+        let Some(pending) = &mut self.pending else {
+            return false;
+        };
+        let Some(text) = fields::rest(line, "").filter(|_| pending.bare) else {
+            return false;
+        };
+        pending.keep(now, text);
+        true
+    }
+
+    /// Ends the pending command with a final result; `None` if no command waits.
+    pub(crate) fn finish(&mut self, result: Final) -> Option<Reply> {
+        let text = self.pending.take()?.text.unwrap_or_default();
+        Some(Reply {
+            result: Some(result),
+            text,
+        })
+    }
+
+    /// Ends the pending command if its time is over: an answer without `OK` counts as accepted.
+    pub(crate) fn expire(&mut self, now: Instant) -> Option<Reply> {
+        let pending = self.pending.take_if(|pending| pending.until <= now)?;
+        let result = pending.text.as_ref().map(|_| Final::Ok);
+        Some(Reply {
+            result,
+            text: pending.text.unwrap_or_default(),
+        })
+    }
+
+    /// Whether a line is the echo of what was written, or a piece of it that an unsolicited result left over.
+    pub(crate) fn is_echo(&self, line: &[u8]) -> bool {
+        let line = line.trim_ascii_end();
+        line.len() <= self.written.len()
+            && self
+                .written
+                .windows(line.len().max(1))
+                .any(|piece| piece == line)
+    }
+
+    /// Remembers a line that made no sense by itself.
+    pub(crate) fn keep_fragment(&mut self, line: &[u8]) {
+        self.fragment.clear();
+        self.fragment.extend_from_slice(line);
+    }
+
+    /// Forgets the fragment: what follows begins anew.
+    pub(crate) fn drop_fragment(&mut self) {
+        self.fragment.clear();
+    }
+
+    /// The fragment and what may be its other half, if `is_whole` knows the two as one line. A space may be lost
+    /// between them, since a line's leading spaces are.
+    pub(crate) fn joined(&self, line: &[u8], is_whole: fn(&[u8]) -> bool) -> Option<Vec<u8>> {
+        if self.fragment.is_empty() {
+            return None;
+        }
+        let candidates = [b"".as_slice(), b" "].map(|gap| [&self.fragment, gap, line].concat());
+        candidates.into_iter().find(|candidate| is_whole(candidate))
+    }
+
+    fn write(&self, end: &[u8], out: &mut Vec<Effect>) {
+        out.push(Effect::Write([&self.written, end].concat()));
+    }
+}
+
+impl Pending {
+    fn keep(&mut self, now: Instant, text: &str) {
+        if self.text.is_some() {
+            return;
+        }
+        // Cut at a character: lines are ASCII.
+        self.text = Some(text.chars().take(IDENTITY_BYTES_MAX).collect());
+        self.until = self.until.min(now + LOST_OK);
+    }
+}
+
+const CTRL_Z: u8 = 0x1A;
+const ESC: u8 = 0x1B;
