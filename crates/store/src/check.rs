@@ -9,7 +9,7 @@ use rusqlite::{Connection, Row};
 
 use crate::error::{Fault, OpenError};
 use crate::file;
-use crate::rows::{absolute, message, record};
+use crate::rows::{absolute, kept, message, record};
 
 /// What a check found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,6 +58,12 @@ fn inspect(connection: &Connection, report: &mut CheckReport) -> Result<(), Faul
         &snapshot,
         &all_records(),
         |row| record::entry(row).err(),
+        report,
+    )?;
+    check_rows(
+        &snapshot,
+        &all_reports(),
+        |row| kept::entry(row).err(),
         report,
     )?;
     if let Err(Fault::Damaged(detail)) = absolute::entries(&snapshot) {
@@ -138,6 +144,10 @@ fn all_records() -> String {
         "SELECT {} FROM record r CROSS JOIN message m ON m.seq = r.message ORDER BY r.seq",
         record::COLUMNS
     )
+}
+
+fn all_reports() -> String {
+    format!("SELECT {} FROM kept_report ORDER BY seq", kept::COLUMNS)
 }
 
 /// Queries that count what must not be, and what to call it.

@@ -141,11 +141,15 @@ impl From<rusqlite::Error> for Fault {
     }
 }
 
+/// Also if SQLite does not understand our statements: they never change, so tables or columns must be missing.
 fn is_damage(error: &rusqlite::Error) -> bool {
+    let Some(error) = error.sqlite_error() else {
+        return false;
+    };
     matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
-    )
+        error.code,
+        ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase
+    ) || error.extended_code == rusqlite::ffi::SQLITE_ERROR
 }
 
 fn holder(pid: Option<u32>) -> String {

@@ -169,7 +169,7 @@ fn check_identity(
             version: 0,
         } => Err(OpenError::Damaged {
             path: path.to_owned(),
-            detail: "the file is empty or was made by another program".to_owned(),
+            detail: "the file is empty, cut off or made by another program".to_owned(),
         }),
         Identity::Foreign {
             application,

@@ -6,7 +6,7 @@
 
 mod events;
 mod pool;
-mod search;
+pub(crate) mod search;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,11 +17,11 @@ use rusqlite::{Connection, Row};
 pub use events::{EVENTS_MAX, StoredEvent};
 pub use search::{Filter, PAGE_MAX, Page, SEARCH_TIME_MAX};
 
+use self::search::Reach;
 use crate::error::{Fault, OpenError, StoreError};
-use crate::file;
 use crate::rows::{message, record};
+use crate::{file, replay};
 use pool::Pool;
-use search::Reach;
 
 /// Read access to a store for any number of threads; cheap to clone.
 #[derive(Clone, Debug)]
@@ -72,9 +72,12 @@ impl History {
     /// # Errors
     /// If there is no store, another version wrote it, it is damaged, or the system refuses something.
     pub fn open(dir: &Path) -> Result<History, OpenError> {
+        let path = file::database(dir);
+        let pool = Pool::open(dir)?;
+        replay::probe(&pool.take()).map_err(|fault| fault.opening(&path))?;
         Ok(History {
-            pool: Arc::new(Pool::open(dir)?),
-            path: Arc::new(file::database(dir)),
+            pool: Arc::new(pool),
+            path: Arc::new(path),
         })
     }
 

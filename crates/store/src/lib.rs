@@ -27,3 +27,6 @@ pub use history::{
     EVENTS_MAX, Filter, History, PAGE_MAX, Page, SEARCH_TIME_MAX, StoredEvent, Story, Summary,
 };
 pub use writer::{KEY_REMEMBERED_MS, SqliteStore};
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,8 @@ use gateway::Entry;
 use rusqlite::{Connection, Row, Rows};
 
 use crate::error::Fault;
-use crate::rows::{absolute, kept, message, record};
+use crate::rows::absolute::{self, Last};
+use crate::rows::{kept, message, record};
 
 /// Gives the absolute records, and then accepted messages, their records and kept reports in their order.
 pub(crate) fn replay(connection: &Connection, apply: &mut dyn FnMut(Entry)) -> Result<(), Fault> {
@@ -16,7 +17,7 @@ pub(crate) fn replay(connection: &Connection, apply: &mut dyn FnMut(Entry)) -> R
     }
     let mut messages = connection.prepare_cached(&open_messages())?;
     let mut records = connection.prepare_cached(&open_records())?;
-    let mut kept_reports = connection.prepare_cached(kept::OPEN)?;
+    let mut kept_reports = connection.prepare_cached(&open_reports())?;
     let mut sources = [
         Source::new(messages.query([])?, message::accepted)?,
         Source::new(records.query([])?, record::entry)?,
@@ -30,17 +31,14 @@ pub(crate) fn replay(connection: &Connection, apply: &mut dyn FnMut(Entry)) -> R
     Ok(())
 }
 
-/// Finds out whether all tables and columns are there, without reading rows.
-pub(crate) fn probe(connection: &Connection) -> Result<(), Fault> {
+/// Finds out whether all tables and columns are there, almost without reading rows; gives the last number.
+pub(crate) fn probe(connection: &Connection) -> Result<Last, Fault> {
+    let last = absolute::last(connection)?;
     absolute::probe(connection)?;
-    for query in [
-        open_messages().as_str(),
-        open_records().as_str(),
-        kept::OPEN,
-    ] {
-        connection.prepare_cached(query)?;
+    for query in [open_messages(), open_records(), open_reports()] {
+        connection.prepare_cached(&query)?;
     }
-    Ok(())
+    Ok(last)
 }
 
 /// One table being read, with the entry that comes next.
@@ -78,6 +76,13 @@ fn open_messages() -> String {
     format!(
         "SELECT {} FROM message INDEXED BY message_open WHERE ended_ms IS NULL ORDER BY seq",
         message::COLUMNS
+    )
+}
+
+fn open_reports() -> String {
+    format!(
+        "SELECT {} FROM kept_report INDEXED BY kept_report_open WHERE settled_seq IS NULL ORDER BY seq",
+        kept::COLUMNS
     )
 }
 

@@ -38,9 +38,7 @@ impl SqliteStore {
         let lock = Lock::take(&file::lock(dir))?;
         let path = file::database(dir);
         let connection = file::open_writer(dir, schema::VERSIONS)?;
-        let last = absolute::last(&connection)
-            .and_then(|last| replay::probe(&connection).map(|()| last))
-            .map_err(|fault| fault.opening(&path))?;
+        let last = replay::probe(&connection).map_err(|fault| fault.opening(&path))?;
         Ok(SqliteStore {
             connection,
             path,
@@ -52,6 +50,12 @@ impl SqliteStore {
     /// The database file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// For tests that put into the database what a store never would.
+    #[cfg(test)]
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
     }
 
     fn write(&mut self, entries: &[Entry]) -> Result<(), Fault> {

@@ -41,11 +41,11 @@ pub struct Page {
 }
 
 /// How far one search goes.
-pub(super) struct Reach {
+pub(crate) struct Reach {
     /// Record numbers looked at by one statement.
-    pub(super) window: i64,
+    pub(crate) window: i64,
     /// After which no further window is looked at.
-    pub(super) time_max: Duration,
+    pub(crate) time_max: Duration,
 }
 
 impl Default for Reach {
@@ -57,7 +57,7 @@ impl Default for Reach {
     }
 }
 
-pub(super) fn search(
+pub(crate) fn search(
     connection: &Connection,
     filter: &Filter,
     reach: &Reach,

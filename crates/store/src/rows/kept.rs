@@ -48,7 +48,7 @@ pub(crate) fn settle(connection: &Connection, kept: u64, by: &Entry) -> Result<(
     Ok(())
 }
 
-/// Reads the entry of a row of [`OPEN`].
+/// Reads the entry of a row of [`COLUMNS`].
 pub(crate) fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
     let cells = Cells::new(row, TABLE);
     let recipient = address::parse(cells.text(4)?, cells.number(5)?)
@@ -77,6 +77,6 @@ const INSERT: &str = "INSERT INTO kept_report (seq, at_ms, sim, mr, recipient, r
 
 const SETTLE: &str = "UPDATE kept_report SET settled_seq = ?2, settled_ms = ?3 WHERE seq = ?1";
 
-/// All reports that are not settled, in their order.
-pub(crate) const OPEN: &str = "SELECT seq, at_ms, sim, mr, recipient, recipient_type, status, taken_ms, discharged_ms \
-     FROM kept_report INDEXED BY kept_report_open WHERE settled_seq IS NULL ORDER BY seq";
+/// What [`entry`] reads.
+pub(crate) const COLUMNS: &str =
+    "seq, at_ms, sim, mr, recipient, recipient_type, status, taken_ms, discharged_ms";

@@ -1,0 +1,13 @@
+//! Tests of the store at its boundary: what is committed comes back, and what is damaged is refused.
+
+mod checkpoint;
+mod concurrency;
+mod damage;
+mod full;
+mod history;
+mod lock;
+mod properties;
+mod recovery;
+mod round_trip;
+mod sample;
+mod schema;

@@ -1,0 +1,465 @@
+//! What the API reads: stories, searches, events and keys.
+
+use std::time::Duration;
+
+use gateway::{
+    Class, EndReason, KnownKey, MessageId, MessageSeq, MessageState, Record, Requeue, Store, UnixMs,
+};
+use modem::{Cause, Doubt, Outcome};
+use sms::{Address, Encoding};
+use uuid::Uuid;
+
+use super::sample::{BEGIN_MS, Journal, iccid, message, store};
+use crate::history::search::{Reach, search};
+use crate::{Filter, History, KEY_REMEMBERED_MS, Page, SqliteStore};
+
+#[test]
+fn a_story() {
+    let (dir, mut store) = store();
+    let mut journal = Journal::default();
+    let history = History::open(dir.path()).unwrap();
+    assert_eq!(history.message(message(1).id).unwrap(), None);
+
+    let seq = journal.deliver(1);
+    store.commit(journal.fresh()).unwrap();
+    let story = history.message(message(1).id).unwrap().unwrap();
+    assert_eq!(story.seq, seq);
+    assert_eq!(story.message, message(1));
+    assert_eq!(story.accepted, UnixMs(BEGIN_MS + 1_000));
+    assert_eq!(story.state, MessageState::Delivered);
+    assert_eq!(story.ended, Some(UnixMs(BEGIN_MS + 5_000)));
+    assert_eq!(story.reason, Some(EndReason::Reported));
+    assert_eq!(story.entries, journal.entries);
+    assert_eq!(history.last_seq().unwrap(), 5);
+
+    let unknown = MessageId(Uuid::from_u128(1));
+    assert_eq!(history.message(unknown).unwrap(), None);
+}
+
+#[test]
+fn an_end_stays_as_it_was() {
+    let (dir, mut store) = store();
+    let mut journal = Journal::default();
+    let seq = journal.accept(message(1));
+    let ticket = journal.start(seq, 1, 1);
+    journal.end(seq, MessageState::Unconfirmed, EndReason::Deadline);
+    store.commit(journal.fresh()).unwrap();
+    journal.reported(seq, ticket, None);
+    store.commit(journal.fresh()).unwrap();
+    let story = History::open(dir.path())
+        .unwrap()
+        .message(message(1).id)
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (story.state, story.reason),
+        (MessageState::Unconfirmed, Some(EndReason::Deadline))
+    );
+    assert_eq!(story.ended, Some(UnixMs(BEGIN_MS + 3_000)));
+    assert_eq!(story.entries.len(), 4);
+}
+
+#[test]
+fn events_tell_the_attempt_they_are_about() {
+    let (dir, mut store) = store();
+    let mut journal = Journal::default();
+    let seq = journal.accept(message(1));
+    let first = journal.start(seq, 1, 1);
+    journal.finish(seq, first, Outcome::Refused(Cause::Cms(38)));
+    journal.requeue(seq, Requeue::Refused);
+    let second = journal.start(seq, 1, 2);
+    journal.finish(seq, second, Outcome::Unknown(Doubt::Silence));
+    let resolved = Record::Resolved {
+        message: seq,
+        ticket: second,
+        mr: Some(41),
+    };
+    journal.about(seq, MessageState::Sent, resolved);
+    journal.use_sim(2, 1);
+    journal.reported(seq, second, None);
+    journal.end(seq, MessageState::Delivered, EndReason::Reported);
+    store.commit(journal.fresh()).unwrap();
+
+    let events = History::open(dir.path()).unwrap().events(0, 100).unwrap();
+    assert!(events.iter().all(|event| event.id == message(1).id));
+    let told: Vec<_> = events
+        .iter()
+        .map(|event| {
+            let attempt = event.part.map(|part| {
+                (
+                    part,
+                    event.sim.clone().unwrap(),
+                    event.line.as_deref().unwrap(),
+                )
+            });
+            (
+                event.seq,
+                event.kind,
+                event.state,
+                attempt,
+                event.outcome,
+                event.cause.as_deref(),
+            )
+        })
+        .collect();
+    let one = || Some((1, iccid(1), "line001"));
+    let two = || Some((1, iccid(2), "line002"));
+    assert_eq!(
+        told,
+        [
+            (1, "accepted", MessageState::Queued, None, None, None),
+            (2, "started", MessageState::Sending, one(), None, None),
+            (
+                3,
+                "finished",
+                MessageState::Sending,
+                one(),
+                Some("refused"),
+                Some("cms_38")
+            ),
+            (
+                4,
+                "requeued",
+                MessageState::Queued,
+                None,
+                None,
+                Some("refused")
+            ),
+            (5, "started", MessageState::Sending, two(), None, None),
+            (
+                6,
+                "finished",
+                MessageState::InDoubt,
+                two(),
+                Some("unknown"),
+                Some("silence")
+            ),
+            (7, "resolved", MessageState::Sent, two(), Some("sent"), None),
+            (9, "reported", MessageState::Sent, two(), None, None),
+            (
+                10,
+                "ended",
+                MessageState::Delivered,
+                None,
+                None,
+                Some("reported")
+            ),
+        ]
+    );
+    assert_eq!(events[6].mr, Some(41));
+    assert_eq!(events[7].status, Some(sms::Status(0)));
+    assert!(events[8].ended && !events[7].ended);
+}
+
+#[test]
+fn events_after_a_cursor() {
+    let (dir, mut store) = store();
+    let mut journal = Journal::default();
+    for number in 0..20 {
+        journal.deliver(number);
+        journal.count(number);
+    }
+    store.commit(journal.fresh()).unwrap();
+    let history = History::open(dir.path()).unwrap();
+    let all = history.events(0, usize::MAX).unwrap();
+    assert_eq!(all.len(), 100);
+    for limit in [1, 3, 7, 100] {
+        let mut paged = Vec::new();
+        loop {
+            let after = paged
+                .last()
+                .map_or(0, |event: &crate::StoredEvent| event.seq);
+            let page = history.events(after, limit).unwrap();
+            if page.is_empty() {
+                break;
+            }
+            assert!(page.len() <= limit);
+            paged.extend(page);
+        }
+        assert_eq!(paged, all, "limit {limit}");
+    }
+    for after in [120, 121, i64::MAX as u64, u64::MAX] {
+        assert_eq!(history.events(after, 10).unwrap(), []);
+    }
+    assert_eq!(history.events(0, 0).unwrap(), []);
+}
+
+/// 30 messages: every third is bulk, every fifth goes to one recipient, every second is delivered.
+fn thirty() -> (tempfile::TempDir, SqliteStore) {
+    let (dir, mut store) = store();
+    let mut journal = Journal::default();
+    for number in 1..=30 {
+        let mut message = message(number);
+        if number % 3 == 0 {
+            message.class = Class::Bulk;
+        }
+        if number % 5 == 0 {
+            message.to = Address::parse("+4917000").unwrap();
+        }
+        let seq = journal.accept(message);
+        if number % 2 == 0 {
+            journal.end(seq, MessageState::Delivered, EndReason::Reported);
+        }
+    }
+    store.commit(journal.fresh()).unwrap();
+    (dir, store)
+}
+
+fn numbers(page: &Page) -> Vec<u64> {
+    page.messages.iter().map(|one| one.message.digest).collect()
+}
+
+#[test]
+fn searches() {
+    let (dir, _store) = thirty();
+    let history = History::open(dir.path()).unwrap();
+    let check = |filter: Filter, expected: &[u64]| {
+        let page = history
+            .search(&Filter {
+                limit: 100,
+                ..filter.clone()
+            })
+            .unwrap();
+        assert_eq!(numbers(&page), expected, "{filter:?}");
+        assert_eq!(page.next, None);
+    };
+    let all: Vec<u64> = (1..=30).rev().collect();
+    let none = Filter::default;
+    check(none(), &all);
+    check(
+        Filter {
+            to: Some("+4917000".into()),
+            ..none()
+        },
+        &[30, 25, 20, 15, 10, 5],
+    );
+    check(
+        Filter {
+            to: Some("+49170".into()),
+            ..none()
+        },
+        &[],
+    );
+    check(
+        Filter {
+            class: Some(Class::Bulk),
+            ..none()
+        },
+        &[30, 27, 24, 21, 18, 15, 12, 9, 6, 3],
+    );
+    let delivered: Vec<u64> = (1..=15).rev().map(|half| 2 * half).collect();
+    check(
+        Filter {
+            state: Some(MessageState::Delivered),
+            ..none()
+        },
+        &delivered,
+    );
+    check(
+        Filter {
+            state: Some(MessageState::Failed),
+            ..none()
+        },
+        &[],
+    );
+    let both = Filter {
+        to: Some("+4917000".into()),
+        state: Some(MessageState::Queued),
+        class: Some(Class::Bulk),
+        ..none()
+    };
+    check(both, &[15]);
+    // The 29th message is the record 29 + 14.
+    let since = Filter {
+        since: Some(UnixMs(BEGIN_MS + 43_000)),
+        ..none()
+    };
+    check(since.clone(), &[30, 29]);
+    check(
+        Filter {
+            class: Some(Class::Bulk),
+            ..since
+        },
+        &[30],
+    );
+    check(
+        Filter {
+            before: Some(4),
+            ..none()
+        },
+        &[2, 1],
+    );
+    check(
+        Filter {
+            before: Some(0),
+            ..none()
+        },
+        &[],
+    );
+    check(
+        Filter {
+            before: Some(u64::MAX),
+            ..none()
+        },
+        &all,
+    );
+}
+
+#[test]
+fn a_summary_says_where_a_message_stands() {
+    let (dir, _store) = thirty();
+    let history = History::open(dir.path()).unwrap();
+    let page = history
+        .search(&Filter {
+            limit: 2,
+            ..Filter::default()
+        })
+        .unwrap();
+    let [newest, second] = &page.messages[..] else {
+        panic!("two were asked for");
+    };
+    assert_eq!(newest.state, MessageState::Delivered);
+    assert_eq!(newest.ended, Some(UnixMs(BEGIN_MS + 45_000)));
+    assert_eq!(newest.reason, Some(EndReason::Reported));
+    assert_eq!(
+        (second.state, second.ended, second.reason),
+        (MessageState::Queued, None, None)
+    );
+    assert_eq!(
+        (second.seq, second.accepted),
+        (MessageSeq(43), UnixMs(BEGIN_MS + 43_000))
+    );
+    assert_eq!(second.message, message(29));
+}
+
+#[test]
+fn limits_are_put_into_their_range() {
+    let (dir, _store) = thirty();
+    let history = History::open(dir.path()).unwrap();
+    for (limit, expected) in [(0, 1), (1, 1), (30, 30), (usize::MAX, 30)] {
+        let page = history
+            .search(&Filter {
+                limit,
+                ..Filter::default()
+            })
+            .unwrap();
+        assert_eq!(page.messages.len(), expected, "{limit}");
+    }
+}
+
+#[test]
+fn pages_of_any_size_and_reach_make_the_whole() {
+    let (_dir, store) = thirty();
+    let connection = store.connection();
+    let filters = [
+        Filter::default(),
+        Filter {
+            to: Some("+4917000".into()),
+            ..Filter::default()
+        },
+        Filter {
+            state: Some(MessageState::Delivered),
+            ..Filter::default()
+        },
+        Filter {
+            class: Some(Class::Bulk),
+            ..Filter::default()
+        },
+    ];
+    for filter in filters {
+        let whole = Filter {
+            limit: 100,
+            ..filter.clone()
+        };
+        let whole = numbers(&search(connection, &whole, &Reach::default()).unwrap());
+        for (limit, window, time_max) in [
+            (1, 50_000, 1),
+            (4, 7, 1),
+            (3, 1, 0),
+            (30, 5, 0),
+            (29, 50_000, 0),
+            (100, 2, 1),
+        ] {
+            let reach = Reach {
+                window,
+                time_max: Duration::from_hours(time_max),
+            };
+            let mut found = Vec::new();
+            let mut next = None;
+            loop {
+                let filter = Filter {
+                    limit,
+                    before: next,
+                    ..filter.clone()
+                };
+                let page = search(connection, &filter, &reach).unwrap();
+                assert!(page.messages.len() <= limit);
+                found.extend(numbers(&page));
+                next = page.next;
+                if next.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(found, whole, "{filter:?} {limit} {window} {time_max}");
+        }
+    }
+}
+
+#[test]
+fn keys() {
+    let (_dir, mut store) = store();
+    let mut journal = Journal::default();
+    let mut first = message(1);
+    first.key = Some("order-77".into());
+    let seq = journal.accept(first.clone());
+    store.commit(journal.fresh()).unwrap();
+    let known = |state| KnownKey {
+        id: first.id,
+        digest: 1,
+        state,
+        parts: 1,
+        encoding: Encoding::Gsm7,
+    };
+    assert_eq!(
+        store.find_key("order-77").unwrap(),
+        Some(known(MessageState::Queued))
+    );
+    for other in ["order-7", "order-777", "", "ORDER-77", "order-77\0"] {
+        assert_eq!(store.find_key(other).unwrap(), None);
+    }
+    journal.end(seq, MessageState::Cancelled, EndReason::Cancelled);
+    store.commit(journal.fresh()).unwrap();
+    assert_eq!(
+        store.find_key("order-77").unwrap(),
+        Some(known(MessageState::Cancelled))
+    );
+}
+
+#[test]
+fn a_key_is_remembered_for_seven_days_and_may_then_be_used_again() {
+    let (dir, mut store) = store();
+    let mut journal = Journal::default();
+    let mut message = message(1);
+    message.key = Some("k".into());
+    journal.accept(message.clone());
+    for (number, days_ms) in (2..).zip([KEY_REMEMBERED_MS, KEY_REMEMBERED_MS + 1]) {
+        journal.count(number);
+        journal.entries.last_mut().unwrap().at = UnixMs(BEGIN_MS + 1_000 + days_ms);
+    }
+    store.commit(&journal.entries[..2]).unwrap();
+    assert!(store.find_key("k").unwrap().is_some());
+    store.commit(&journal.entries[2..]).unwrap();
+    drop(store);
+    let mut store = SqliteStore::open(dir.path()).unwrap();
+    assert_eq!(store.find_key("k").unwrap(), None);
+
+    message.id = MessageId(Uuid::from_u128(7));
+    journal.accept(message);
+    let last = journal.entries.last_mut().unwrap();
+    last.at = UnixMs(BEGIN_MS + 2 * KEY_REMEMBERED_MS);
+    store.commit(&journal.entries[3..]).unwrap();
+    assert_eq!(
+        store.find_key("k").unwrap().unwrap().id,
+        MessageId(Uuid::from_u128(7))
+    );
+}

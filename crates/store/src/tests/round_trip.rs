@@ -1,0 +1,332 @@
+//! Every kind of record, with the values at the edges of its columns, comes back as it was.
+
+use gateway::{
+    Class, Control, EndReason, InDoubt, Message, MessageSeq, MessageState, Record, Report, Requeue,
+    Store, Target, Totals, UnixMs, Usage, Window,
+};
+use modem::{Cause, Doubt, Iccid, Outcome, Ticket};
+use sms::{Address, Encoding};
+
+use super::sample::{Journal, message, replayed, store, what_matters};
+use crate::SqliteStore;
+use crate::rows::{address, words};
+
+/// Commits the entries, and compares what comes back before and after the store was reopened.
+fn check(mut journal: Journal) {
+    let (dir, mut store) = store();
+    store.commit(journal.fresh()).unwrap();
+    let expected = (what_matters(&journal.entries), journal.next_seq() - 1);
+    assert_eq!(replayed(&mut store), expected);
+    drop(store);
+    assert_eq!(
+        replayed(&mut SqliteStore::open(dir.path()).unwrap()),
+        expected
+    );
+}
+
+fn check_accepted(change: impl FnOnce(&mut Message)) {
+    let mut message = message(1);
+    change(&mut message);
+    let mut journal = Journal::default();
+    journal.accept(message);
+    check(journal);
+}
+
+#[test]
+fn accepted_message() {
+    check_accepted(|_| ());
+    for class in Class::ALL {
+        check_accepted(|message| message.class = class);
+    }
+    for in_doubt in InDoubt::ALL {
+        check_accepted(|message| message.in_doubt = in_doubt);
+    }
+    for encoding in [Encoding::Gsm7, Encoding::Ucs2] {
+        check_accepted(|message| message.encoding = encoding);
+    }
+    for (parts, digest) in [(0, 0), (1, u64::MAX), (255, 1 << 63), (255, (1 << 63) - 1)] {
+        check_accepted(|message| (message.parts, message.digest) = (parts, digest));
+    }
+    for expires in [i64::MIN, -1, 0, i64::MAX] {
+        check_accepted(|message| message.expires = UnixMs(expires));
+    }
+    check_accepted(|message| {
+        message.report = false;
+        message.key = Some("order-77".into());
+        message.route = Some("otp-de".into());
+    });
+    check_accepted(|message| (message.key, message.route) = (Some("".into()), Some("".into())));
+}
+
+#[test]
+fn accepted_texts() {
+    for text in [
+        "",
+        "a",
+        "\0",
+        "it's \"quoted\"; --",
+        "Grüße 🎉\r\n\u{1b}",
+        "\u{fffd}\u{202e}",
+    ] {
+        check_accepted(|message| message.text = text.into());
+        check_accepted(|message| message.key = Some(text.into()));
+    }
+    check_accepted(|message| message.text = "ж".repeat(67 * 255).into());
+}
+
+#[test]
+fn recipients() {
+    for text in [
+        "+4915112345678",
+        "72404",
+        "0151123",
+        "*#abc",
+        "1",
+        "+12345678901234567890",
+    ] {
+        check_accepted(|message| message.to = Address::parse(text).unwrap());
+    }
+    check_accepted(|message| message.to = Address::alphanumeric("Info Änder").unwrap());
+}
+
+#[test]
+fn addresses_of_every_type() {
+    for type_octet in 0x80..=0xff_u8 {
+        for digits in ["", "1", "72404", "4915112345678", "12345678901234567890"] {
+            let is_name = type_octet >> 4 & 7 == 5;
+            if is_name && (type_octet != 0xd0 || digits.len() > 11) {
+                continue;
+            }
+            let written = address::parse(digits, type_octet).unwrap();
+            assert_eq!(address::type_octet(&written), type_octet);
+            let read = address::parse(&written.text(), type_octet);
+            assert_eq!(read, Some(written), "{type_octet:#x} {digits}");
+        }
+    }
+    for (text, type_octet) in [
+        ("12x", 0x81),
+        ("+12+", 0x91),
+        ("123456789012345678901", 0xa1),
+    ] {
+        assert_eq!(address::parse(text, type_octet), None);
+    }
+}
+
+#[test]
+fn started() {
+    for (part, line, sim, reference) in [
+        (1, "line000", "8949020000123456789", 0),
+        (255, "", "", 255),
+        (0, "é/ \"", "x", 1),
+    ] {
+        let mut journal = Journal::default();
+        let about = journal.accept(message(1));
+        let started = Record::Started {
+            message: about,
+            part,
+            sim: Iccid(sim.into()),
+            line: line.into(),
+            reference,
+        };
+        journal.about(about, MessageState::Sending, started);
+        check(journal);
+    }
+}
+
+#[test]
+fn finished_with_every_outcome() {
+    let causes = [Cause::Error, Cause::NoPrompt, Cause::LineLost];
+    let codes = [0, 38, 512, u16::MAX];
+    let coded = codes
+        .into_iter()
+        .flat_map(|code| [Cause::Cms(code), Cause::Cme(code)]);
+    let refused = causes.into_iter().chain(coded).map(Outcome::Refused);
+    let unknown = DOUBTS.map(Outcome::Unknown);
+    let sent = [0, 255].map(|mr| Outcome::Sent { mr });
+    let mut journal = Journal::default();
+    let about = journal.accept(message(1));
+    for outcome in refused.chain(unknown).chain(sent) {
+        let ticket = journal.start(about, 1, 1);
+        journal.finish(about, ticket, outcome);
+    }
+    check(journal);
+}
+
+#[test]
+fn returned_resolved_reported_requeued() {
+    let mut journal = Journal::default();
+    let about = journal.accept(message(1));
+    let ticket = journal.start(about, 1, 1);
+    journal.about(
+        about,
+        MessageState::Queued,
+        Record::Returned {
+            message: about,
+            ticket,
+        },
+    );
+    for mr in [None, Some(0), Some(255)] {
+        journal.about(
+            about,
+            MessageState::Sent,
+            Record::Resolved {
+                message: about,
+                ticket,
+                mr,
+            },
+        );
+    }
+    for (status, taken, discharged) in [
+        (0, None, None),
+        (255, Some(UnixMs(i64::MIN)), Some(UnixMs(i64::MAX))),
+        (0x46, None, Some(UnixMs(0))),
+    ] {
+        let report = Report {
+            status: sms::Status(status),
+            taken,
+            discharged,
+        };
+        let record = Record::Reported {
+            message: about,
+            ticket,
+            report,
+            kept: None,
+        };
+        journal.about(about, MessageState::Sent, record);
+    }
+    for why in Requeue::ALL {
+        journal.requeue(about, why);
+    }
+    check(journal);
+}
+
+#[test]
+fn a_record_without_a_standing() {
+    let mut journal = Journal::default();
+    let about = journal.accept(message(1));
+    let ticket = Ticket(u64::MAX);
+    journal.add(Record::Returned {
+        message: about,
+        ticket,
+    });
+    check(journal);
+}
+
+#[test]
+fn kept_reports() {
+    let mut journal = Journal::default();
+    for recipient in ["+4915112345678", "72404"] {
+        for (mr, status, taken) in [(0, 0, None), (255, 255, Some(UnixMs(-1)))] {
+            journal.add(Record::ReportKept {
+                sim: Iccid("8949".into()),
+                mr,
+                recipient: Address::parse(recipient).unwrap(),
+                report: Report {
+                    status: sms::Status(status),
+                    taken,
+                    discharged: taken,
+                },
+            });
+        }
+    }
+    let first = journal.entries[0].seq;
+    journal.add(Record::ReportDropped { kept: first });
+    let about = journal.accept(message(1));
+    let ticket = journal.start(about, 1, 1);
+    journal.reported(about, ticket, Some(first + 1));
+    check(journal);
+}
+
+#[test]
+fn ended_messages_are_gone() {
+    let mut journal = Journal::default();
+    for (number, reason) in (0..).zip(EndReason::ALL) {
+        let about = journal.accept(message(number));
+        journal.end(about, MessageState::Failed, reason);
+    }
+    let about = MessageSeq(1);
+    let ticket = journal.start(about, 1, 1);
+    journal.finish(about, ticket, Outcome::Sent { mr: 1 });
+    check(journal);
+}
+
+#[test]
+fn absolute_records_replace_each_other() {
+    let window = |start, used| Window {
+        start: UnixMs(start),
+        used,
+    };
+    let usage = Usage {
+        windows: [
+            window(i64::MIN, 0),
+            window(-1, 1),
+            window(0, 2),
+            window(i64::MAX, u32::MAX),
+        ],
+        started: u64::MAX,
+        sent: 1 << 63,
+        refused: (1 << 63) - 1,
+        in_doubt: 0,
+        delivered: 1,
+        reference: 255,
+    };
+    let totals = Totals {
+        accepted: u64::MAX,
+        ended: [0, 1, 2, 3, 4, 5, 6, 7, 8, u64::MAX],
+        resent_in_doubt: 11,
+    };
+    let mut journal = Journal::default();
+    journal.count(5);
+    journal.use_sim(2, 1);
+    journal.use_sim(1, 1);
+    journal.add(Record::Counted(totals));
+    for control in Control::ALL {
+        journal.control(Target::Line("line000".into()), control);
+        journal.control(Target::Sim(Iccid("line000".into())), control);
+    }
+    journal.add(Record::Controlled {
+        target: Target::Line("".into()),
+        control: Control::Paused,
+        reason: None,
+    });
+    journal.add(Record::SimUsed {
+        sim: Iccid("8949".into()),
+        usage,
+    });
+    journal.use_sim(2, 9);
+    check(journal);
+}
+
+#[test]
+fn nothing_is_given_back_of_an_empty_store() {
+    check(Journal::default());
+}
+
+#[test]
+fn words_that_are_none() {
+    for word in [
+        "",
+        "cms",
+        "cms_",
+        "cms_+1",
+        "cms_65536",
+        "cmx_1",
+        "CMS_1",
+        "error ",
+        "cms_1_2",
+    ] {
+        assert_eq!(words::cause(word), None, "{word}");
+    }
+    assert_eq!(words::state(10), None);
+    assert_eq!(words::state(-1), None);
+    assert_eq!(words::doubt("silent"), None);
+}
+
+const DOUBTS: [Doubt; 6] = [
+    Doubt::Silence,
+    Doubt::LineLost,
+    Doubt::Reboot,
+    Doubt::NetworkTimeout,
+    Doubt::NoReference,
+    Doubt::Restart,
+];

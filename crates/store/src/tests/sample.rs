@@ -1,0 +1,308 @@
+//! Entries as the gateway makes them, numbered and timed, and stores to put them in.
+
+use gateway::{
+    Class, Control, EndReason, Entry, InDoubt, Message, MessageId, MessageSeq, MessageState,
+    Record, Report, Requeue, Standing, Store, Target, Totals, UnixMs, Usage,
+};
+use modem::{Iccid, Outcome, Ticket};
+use sms::{Address, Encoding};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::SqliteStore;
+
+/// A store in a directory of its own.
+pub(super) fn store() -> (TempDir, SqliteStore) {
+    let dir = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(dir.path()).unwrap();
+    (dir, store)
+}
+
+/// All that a store gives back, and the last number.
+pub(super) fn replayed(store: &mut SqliteStore) -> (Vec<Entry>, u64) {
+    let mut entries = Vec::new();
+    let last = store.replay(&mut |entry| entries.push(entry)).unwrap();
+    (entries, last)
+}
+
+/// A message like any other.
+pub(super) fn message(number: u64) -> Message {
+    Message {
+        id: MessageId(Uuid::from_u64_pair(0x0190_0000_0000_7000, number)),
+        to: Address::parse(&format!("+4915112{number:06}")).unwrap(),
+        text: format!("Your code is {number:06}").into(),
+        class: Class::Otp,
+        key: None,
+        digest: number,
+        route: None,
+        report: true,
+        in_doubt: InDoubt::Resend,
+        encoding: Encoding::Gsm7,
+        parts: 1,
+        expires: UnixMs(BEGIN_MS + 300_000),
+    }
+}
+
+pub(super) fn iccid(number: u64) -> Iccid {
+    Iccid(format!("89490200001{number:08}").into())
+}
+
+pub(super) fn report(status: u8) -> Report {
+    Report {
+        status: sms::Status(status),
+        taken: Some(UnixMs(BEGIN_MS + 2_000)),
+        discharged: Some(UnixMs(BEGIN_MS + 4_000)),
+    }
+}
+
+/// Makes entries with the next number, one second apart, and the standing the gateway would give them.
+#[derive(Default)]
+pub(super) struct Journal {
+    pub(super) entries: Vec<Entry>,
+    /// Number, id, state and end of every message so far.
+    pub(super) messages: Vec<Standing>,
+    committed: usize,
+}
+
+impl Journal {
+    /// The entries since the last call.
+    pub(super) fn fresh(&mut self) -> &[Entry] {
+        let begin = self.committed;
+        self.committed = self.entries.len();
+        &self.entries[begin..]
+    }
+
+    pub(super) fn next_seq(&self) -> u64 {
+        self.entries.len() as u64 + 1
+    }
+
+    /// Adds a record that is about no message.
+    pub(super) fn add(&mut self, record: Record) -> u64 {
+        self.add_with(record, None)
+    }
+
+    pub(super) fn accept(&mut self, message: Message) -> MessageSeq {
+        let standing = Standing {
+            message: MessageSeq(self.next_seq()),
+            id: message.id,
+            state: MessageState::Queued,
+            ended: false,
+        };
+        self.messages.push(standing);
+        MessageSeq(self.add_with(Record::Accepted(Box::new(message)), Some(standing)))
+    }
+
+    /// Adds a record after which its message is in this state. A message that has ended has no standing any more.
+    pub(super) fn about(
+        &mut self,
+        message: MessageSeq,
+        state: MessageState,
+        record: Record,
+    ) -> u64 {
+        let is_end = matches!(record, Record::Ended { .. });
+        let known = self
+            .messages
+            .iter_mut()
+            .find(|known| known.message == message);
+        let known = known.expect("the message was accepted");
+        if known.ended {
+            return self.add_with(record, None);
+        }
+        known.state = state;
+        known.ended = is_end;
+        let standing = *known;
+        self.add_with(record, Some(standing))
+    }
+
+    pub(super) fn start(&mut self, message: MessageSeq, part: u8, sim: u64) -> Ticket {
+        let record = Record::Started {
+            message,
+            part,
+            sim: iccid(sim),
+            line: format!("line{sim:03}").into(),
+            reference: 7,
+        };
+        Ticket(self.about(message, MessageState::Sending, record))
+    }
+
+    pub(super) fn finish(&mut self, message: MessageSeq, ticket: Ticket, outcome: Outcome) -> u64 {
+        let state = match outcome {
+            Outcome::Sent { .. } => MessageState::Sent,
+            Outcome::Refused(_) => MessageState::Sending,
+            Outcome::Unknown(_) => MessageState::InDoubt,
+        };
+        let record = Record::Finished {
+            message,
+            ticket,
+            outcome,
+        };
+        self.about(message, state, record)
+    }
+
+    pub(super) fn reported(
+        &mut self,
+        message: MessageSeq,
+        ticket: Ticket,
+        kept: Option<u64>,
+    ) -> u64 {
+        let record = Record::Reported {
+            message,
+            ticket,
+            report: report(0),
+            kept,
+        };
+        self.about(message, MessageState::Sent, record)
+    }
+
+    pub(super) fn requeue(&mut self, message: MessageSeq, why: Requeue) -> u64 {
+        let record = Record::Requeued {
+            message,
+            not_before: UnixMs(BEGIN_MS + 9_000),
+            why,
+        };
+        self.about(message, MessageState::Queued, record)
+    }
+
+    pub(super) fn end(
+        &mut self,
+        message: MessageSeq,
+        state: MessageState,
+        reason: EndReason,
+    ) -> u64 {
+        self.about(
+            message,
+            state,
+            Record::Ended {
+                message,
+                state,
+                reason,
+            },
+        )
+    }
+
+    pub(super) fn keep_report(&mut self, sim: u64) -> u64 {
+        self.add(Record::ReportKept {
+            sim: iccid(sim),
+            mr: 200,
+            recipient: Address::parse("+491511200000").unwrap(),
+            report: report(0x30),
+        })
+    }
+
+    pub(super) fn use_sim(&mut self, sim: u64, started: u64) -> u64 {
+        let usage = Usage {
+            started,
+            ..Usage::default()
+        };
+        self.add(Record::SimUsed {
+            sim: iccid(sim),
+            usage,
+        })
+    }
+
+    pub(super) fn control(&mut self, target: Target, control: Control) -> u64 {
+        self.add(Record::Controlled {
+            target,
+            control,
+            reason: Some("card swapped".into()),
+        })
+    }
+
+    pub(super) fn count(&mut self, accepted: u64) -> u64 {
+        self.add(Record::Counted(Totals {
+            accepted,
+            ..Totals::default()
+        }))
+    }
+
+    /// A message's whole life, from acceptance to its report.
+    pub(super) fn deliver(&mut self, number: u64) -> MessageSeq {
+        let message = self.accept(message(number));
+        let ticket = self.start(message, 1, 1);
+        self.finish(message, ticket, Outcome::Sent { mr: 41 });
+        self.reported(message, ticket, None);
+        self.end(message, MessageState::Delivered, EndReason::Reported);
+        message
+    }
+
+    fn add_with(&mut self, record: Record, standing: Option<Standing>) -> u64 {
+        let seq = self.next_seq();
+        let at = UnixMs(BEGIN_MS + 1_000 * i64::try_from(seq).unwrap());
+        self.entries.push(Entry {
+            seq,
+            at,
+            record,
+            standing,
+        });
+        seq
+    }
+}
+
+/// What a store is to give back of these entries: the last of each absolute record, then everything about messages that
+/// have not ended and all kept reports that were not settled, in order.
+pub(super) fn what_matters(entries: &[Entry]) -> Vec<Entry> {
+    let is_absolute = |entry: &Entry| {
+        matches!(
+            entry.record,
+            Record::SimUsed { .. } | Record::Controlled { .. } | Record::Counted(_)
+        )
+    };
+    let replaces = |later: &Entry, entry: &Entry| match (&later.record, &entry.record) {
+        (Record::SimUsed { sim: one, .. }, Record::SimUsed { sim: other, .. }) => one == other,
+        (Record::Controlled { target: one, .. }, Record::Controlled { target: other, .. }) => {
+            one == other
+        }
+        (Record::Counted(_), Record::Counted(_)) => true,
+        _ => false,
+    };
+    let has_ended = |message: MessageSeq| {
+        entries.iter().any(|entry| {
+            entry
+                .standing
+                .is_some_and(|standing| standing.message == message && standing.ended)
+        })
+    };
+    let is_settled = |kept: u64| {
+        entries.iter().any(|entry| match entry.record {
+            Record::Reported {
+                kept: Some(other), ..
+            } => other == kept,
+            Record::ReportDropped { kept: other } => other == kept,
+            _ => false,
+        })
+    };
+    let absolute = entries.iter().enumerate().filter(|(at, entry)| {
+        is_absolute(entry) && !entries[at + 1..].iter().any(|later| replaces(later, entry))
+    });
+    let open = entries.iter().filter(|entry| match &entry.record {
+        Record::ReportKept { .. } => !is_settled(entry.seq),
+        record => about(record, entry.seq).is_some_and(|message| !has_ended(message)),
+    });
+    absolute
+        .map(|(_, entry)| entry)
+        .chain(open)
+        .cloned()
+        .collect()
+}
+
+/// The message that a record is about.
+pub(super) fn about(record: &Record, seq: u64) -> Option<MessageSeq> {
+    match record {
+        Record::Accepted(_) => Some(MessageSeq(seq)),
+        Record::Started { message, .. }
+        | Record::Finished { message, .. }
+        | Record::Returned { message, .. }
+        | Record::Resolved { message, .. }
+        | Record::Reported { message, .. }
+        | Record::Requeued { message, .. }
+        | Record::Ended { message, .. } => Some(*message),
+        Record::ReportKept { .. }
+        | Record::ReportDropped { .. }
+        | Record::SimUsed { .. }
+        | Record::Controlled { .. }
+        | Record::Counted(_) => None,
+    }
+}
+
+/// 2026-01-01T00:00:00Z.
+pub(super) const BEGIN_MS: i64 = 1_767_225_600_000;
