@@ -7,6 +7,7 @@ use crate::faults::Faults;
 use crate::ledger::LedgerEntry;
 use crate::network::{Inbound, NetworkSettings};
 use crate::rack::{Rack, RackEffects, RackInput};
+use crate::sim::Sim;
 
 /// Modems, a network and a clock of their own.
 #[derive(Debug)]
@@ -53,26 +54,31 @@ impl Default for DriverSettings {
 impl Driver {
     /// A fleet whose clock stands at its start.
     pub fn new(settings: DriverSettings) -> Driver {
+        let sims = (0..settings.lines)
+            .map(|line| Sim::of_line(line, settings.seed))
+            .collect();
+        Driver::with_sims(settings, sims)
+    }
+
+    /// A line for each of these SIMs, whatever the settings' number of lines.
+    pub fn with_sims(settings: DriverSettings, sims: Vec<Sim>) -> Driver {
         let started = Instant::now();
-        let lines = settings.lines;
-        let rack = Rack::new(
-            lines,
-            NetworkSettings {
-                sms_time: settings.sms_time,
-                sms_time_spread: settings.sms_time_spread,
-                report_delay: settings.report_delay,
-                seed: settings.seed,
-                faults: settings.faults,
-                started,
-                started_unix_ms: STARTED_UNIX_MS,
-            },
-        );
+        let unread = vec![Vec::new(); sims.len()];
+        let settings = NetworkSettings {
+            sms_time: settings.sms_time,
+            sms_time_spread: settings.sms_time_spread,
+            report_delay: settings.report_delay,
+            seed: settings.seed,
+            faults: settings.faults,
+            started,
+            started_unix_ms: STARTED_UNIX_MS,
+        };
         Driver {
-            rack,
+            rack: Rack::with_sims(sims, settings),
             started,
             now: started,
             effects: RackEffects::default(),
-            unread: vec![Vec::new(); lines],
+            unread,
             ledger: Vec::new(),
             unplugged: Vec::new(),
         }

@@ -110,6 +110,7 @@ impl SimModem {
             faults,
             rng: Rng::keyed(seed, Stream::Upset, line, 0),
         };
+        modem.radio.stat = u8::from(modem.unlocked);
         modem.radio.signal = 14 + modem.rng.below(15);
         modem.arm_upsets(now);
         modem

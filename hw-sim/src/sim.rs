@@ -21,7 +21,7 @@ pub struct Sim {
     /// Wrong PINs still allowed; at 0 the PUK is needed, which this simulator does not accept.
     pub pin_tries: u8,
     /// TP-MR last used (EF_SMSS, 3GPP TS 31.102 §4.2.28).
-    pub(crate) last_reference: u8,
+    pub last_reference: u8,
 }
 
 impl Sim {
