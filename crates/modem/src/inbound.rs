@@ -12,6 +12,8 @@ use crate::{Event, fields};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Header {
     kind: Kind,
+    /// A message of our own that lies in the store.
+    own: bool,
     /// Octets of the TPDU, without the service centre's address.
     length: usize,
 }
@@ -32,9 +34,19 @@ enum Kind {
 pub(crate) struct Incoming {
     /// What announced it.
     pub(crate) header: Header,
-    /// The report or message; `None` if it is of no use: a broadcast, an own message in the store, or one that cannot be
-    /// decoded.
-    pub(crate) event: Option<Event>,
+    /// What it holds.
+    pub(crate) content: Content,
+}
+
+/// What a PDU holds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Content {
+    /// A report or message, as the event that tells of it.
+    Event(Box<Event>),
+    /// A broadcast, or a message of our own in the store.
+    Unwanted,
+    /// Nothing that can be decoded.
+    Garbage,
 }
 
 /// The header that waits for its PDU.
@@ -59,18 +71,30 @@ impl Header {
             return Header::new(Kind::Broadcast, rest);
         }
         if let Some(rest) = parse("+CMGR:") {
-            return Header::new(Kind::Read, rest);
+            return Some(Header::new(Kind::Read, rest)?.stored(rest.split(',').next()?));
         }
         let rest = parse("+CMGL:")?;
-        let (index, _) = rest.split_once(',')?;
+        let (index, status) = rest.split_once(',')?;
         let index = u16::try_from(fields::number(index.trim())?).ok()?;
-        Header::new(Kind::Listed(index), rest)
+        Some(Header::new(Kind::Listed(index), rest)?.stored(status.split(',').next()?))
     }
 
     /// The length is the last field: ZTE leaves an empty one before it.
     fn new(kind: Kind, rest: &str) -> Option<Header> {
         let length = usize::try_from(fields::number(rest.rsplit(',').next()?.trim())?).ok()?;
-        (length > 0).then_some(Header { kind, length })
+        (length > 0).then_some(Header {
+            kind,
+            own: false,
+            length,
+        })
+    }
+
+    /// A stored record: 2 and 3 are messages of our own, unsent and sent (3GPP TS 27.005 §3.1 `<stat>`).
+    fn stored(self, status: &str) -> Header {
+        Header {
+            own: matches!(status.trim(), "2" | "3"),
+            ..self
+        }
     }
 
     /// The record's index, if the store was listed.
@@ -111,10 +135,13 @@ impl Inbound {
             return None;
         };
         self.waiting = None;
-        Some(Incoming {
-            header,
-            event: decode(header, &octets),
-        })
+        let content = if header.own || header.kind == Kind::Broadcast {
+            Content::Unwanted
+        } else {
+            decode(header, &octets)
+                .map_or(Content::Garbage, |event| Content::Event(Box::new(event)))
+        };
+        Some(Incoming { header, content })
     }
 }
 

@@ -11,26 +11,25 @@
 //!    └──────────── Parked: the port is closed for 5 s, or, budget spent, for 10 min, 1 h, 24 h (OutOfService)
 //! ```
 //!
-//! `Ready` is announced with a new session and ends with `Down`. This file owns the transitions; `hear` sorts what the
-//! modem says. It has no clock, no I/O, and no policy on messages: it neither retries nor expires them.
+//! `Ready` is announced with a new session and ends with `Down`. `hear` sorts what the modem says, `life` and `sending`
+//! own the transitions. It has no clock, no I/O, and no policy on messages: it neither retries nor expires them.
 
 mod hear;
+mod life;
+mod sending;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::chores::Chores;
 use crate::inbound::Inbound;
 use crate::init::{Init, Start};
 use crate::known::Known;
 use crate::recover::{Budget, Recover};
-use crate::send::{Interruption, Send};
-use crate::timing::{
-    BOOT_LENGTH, HEALTHY, HELD_EVENTS_MAX, MUTE_SENDS_MAX, REGISTRATION_DEBOUNCE, REOPEN,
-};
+use crate::send::Send;
+use crate::timing::{HEALTHY, HELD_EVENTS_MAX, REGISTRATION_DEBOUNCE};
 use crate::wire::Wire;
 use crate::{
-    Cause, Doubt, DownReason, Effect, Event, Input, LineSettings, LineState, Outcome, Session,
-    Submission, Ticket,
+    DownReason, Effect, Event, Input, LineSettings, LineState, Session, Submission, Ticket,
 };
 
 /// One serial line and the modem behind it.
@@ -160,51 +159,6 @@ impl Line {
             && self.is_registered()
     }
 
-    fn opened(&mut self, now: Instant, out: &mut Vec<Effect>) {
-        if !matches!(self.phase, Phase::Closed) {
-            self.closed(out);
-        }
-        self.chores = Some(Chores::new(now));
-        self.initialise(now, Start::Opened, out);
-    }
-
-    fn closed(&mut self, out: &mut Vec<Effect>) {
-        self.interrupt_send(
-            Interruption {
-                before: Cause::LineLost,
-                after: Doubt::LineLost,
-            },
-            out,
-        );
-        self.end_session(DownReason::Closed, out);
-        self.phase = Phase::Closed;
-        self.wire.reset();
-        self.inbound.reset();
-        self.known = Known::new(self.settings.sms_over_ims);
-        self.chores = None;
-        self.late = None;
-        self.sim_changed = false;
-        self.early.clear();
-        // The rest of a line that is out of service is spent with its port closed.
-        if self.state != LineState::OutOfService {
-            self.set_state(LineState::Closed, None, out);
-        }
-    }
-
-    fn submit(&mut self, now: Instant, submission: Submission, out: &mut Vec<Effect>) {
-        let current = self
-            .session
-            .is_some_and(|live| live.number == submission.session);
-        if !current || !matches!(self.phase, Phase::Ready) || self.held.is_some() {
-            out.push(Effect::Event(Event::Returned {
-                ticket: submission.ticket,
-            }));
-            return;
-        }
-        self.held = Some(submission);
-        self.start_held(now, out);
-    }
-
     fn wake(&mut self, now: Instant, out: &mut Vec<Effect>) {
         if let Some(reply) = self.wire.expire(now) {
             self.answered(now, reply, out);
@@ -232,60 +186,12 @@ impl Line {
             self.lose_sim(now, out);
             return;
         }
-        let lost = self.session.and_then(|live| live.unregistered_since);
-        if lost.is_some_and(|since| since + REGISTRATION_DEBOUNCE <= now) {
+        if self.is_network_lost(now) {
             self.end_session(DownReason::NetworkLost, out);
             self.initialise(now, Start::Network, out);
             return;
         }
         self.start_held(now, out);
-    }
-
-    fn start_held(&mut self, now: Instant, out: &mut Vec<Effect>) {
-        let free = matches!(self.phase, Phase::Ready) && !self.wire.is_asking();
-        if !free || !self.is_registered() {
-            return;
-        }
-        let Some(submission) = self.held.take() else {
-            return;
-        };
-        let smsc = self.settings.smsc.as_ref().filter(|_| !self.known.smsc);
-        let send = Send::start(now, &submission, smsc, &mut self.wire, out);
-        self.phase = Phase::Sending(send);
-        self.set_state(LineState::Sending, None, out);
-    }
-
-    /// A send has its outcome; the line is ready again.
-    fn finish_send(&mut self, now: Instant, outcome: Outcome, out: &mut Vec<Effect>) {
-        let Phase::Sending(send) = &self.phase else {
-            return;
-        };
-        out.push(Effect::Event(Event::Finished {
-            ticket: send.ticket(),
-            outcome: outcome.clone(),
-        }));
-        match outcome {
-            Outcome::Sent { .. } => {
-                self.budget.heal();
-                self.mute_sends = 0;
-                // It went through: what the registration says is not worth ending the session yet.
-                if let Some(lost) = self
-                    .session
-                    .as_mut()
-                    .and_then(|live| live.unregistered_since.as_mut())
-                {
-                    *lost = now;
-                }
-            }
-            // "Please wait": a modem left in the edit mode answers everything so, until ESC (Fastrack, SIM300D).
-            Outcome::Refused(Cause::Cms(515 | 536) | Cause::Cme(515 | 536)) => {
-                self.mute_send(now, true, out);
-                return;
-            }
-            Outcome::Refused(_) => self.mute_sends = 0,
-            Outcome::Unknown(_) => {}
-        }
-        self.enter_ready(now, out);
     }
 
     fn enter_ready(&mut self, now: Instant, out: &mut Vec<Effect>) {
@@ -301,183 +207,8 @@ impl Line {
         }
     }
 
-    /// The modem did not answer a send in time.
-    fn send_expired(&mut self, now: Instant, outcome: Outcome, out: &mut Vec<Effect>) {
-        let Phase::Sending(send) = &self.phase else {
-            return;
-        };
-        let before_ctrl_z = send.is_before_ctrl_z();
-        if matches!(outcome, Outcome::Sent { .. }) {
-            self.finish_send(now, outcome, out);
-            return;
-        }
-        if !before_ctrl_z {
-            self.late = Some(send.ticket());
-        }
-        out.push(Effect::Event(Event::Finished {
-            ticket: send.ticket(),
-            outcome,
-        }));
-        self.mute_send(now, before_ctrl_z, out);
-    }
-
-    /// The modem may be out of step after a send, or in the edit mode still.
-    fn mute_send(&mut self, now: Instant, edit_mode: bool, out: &mut Vec<Effect>) {
-        self.mute_sends += 1;
-        if self.mute_sends >= MUTE_SENDS_MAX {
-            self.mute_sends = 0;
-            self.sick(now, Start::Failure, out);
-            return;
-        }
-        let recover = if edit_mode {
-            Recover::escape(now, &mut self.wire, out)
-        } else {
-            Recover::listen(now, &mut self.wire)
-        };
-        self.recover(recover, out);
-    }
-
-    fn recover(&mut self, recover: Recover, out: &mut Vec<Effect>) {
-        if let Some(chores) = &mut self.chores {
-            chores.interrupt();
-        }
-        self.phase = Phase::Recover(recover);
-        self.set_state(LineState::Recovering, Some("the modem did not answer"), out);
-    }
-
-    /// The modem is out of step for good: initialise again, or leave it alone if that happens too often.
-    fn sick(&mut self, now: Instant, start: Start, out: &mut Vec<Effect>) {
-        self.end_session(DownReason::Unresponsive, out);
-        match self.budget.strike() {
-            Some(rest) => self.rest(rest, out),
-            None => self.initialise(now, start, out),
-        }
-    }
-
-    /// The modem can't be brought up: a new port may help.
-    fn reopen(&mut self, reason: &'static str, out: &mut Vec<Effect>) {
-        self.end_session(DownReason::Unresponsive, out);
-        match self.budget.strike() {
-            Some(rest) => self.rest(rest, out),
-            None => {
-                self.park(out, REOPEN, reason);
-                self.set_state(LineState::Recovering, Some(reason), out);
-            }
-        }
-    }
-
-    fn rest(&mut self, rest: Duration, out: &mut Vec<Effect>) {
-        self.park(out, rest, OUT_OF_SERVICE_REASON);
-        self.set_state(LineState::OutOfService, Some(OUT_OF_SERVICE_REASON), out);
-    }
-
-    fn park(&mut self, out: &mut Vec<Effect>, after: Duration, reason: &'static str) {
-        self.wire.reset();
-        self.inbound.reset();
-        self.phase = Phase::Parked;
-        out.push(Effect::Reopen { after, reason });
-    }
-
-    fn initialise(&mut self, now: Instant, start: Start, out: &mut Vec<Effect>) {
-        match start {
-            Start::Network => {}
-            Start::Opened | Start::Boot | Start::Failure | Start::Sim => self.known.forget_sim(),
-        }
-        if let Some(chores) = &mut self.chores {
-            chores.interrupt();
-        }
-        self.sim_changed = false;
-        self.phase = Phase::Init(Init::start(now, start, &mut self.wire, out));
-        self.sync_init(out);
-    }
-
-    /// Shows what the initialisation waits for.
-    fn sync_init(&mut self, out: &mut Vec<Effect>) {
-        if let Phase::Init(init) = &self.phase {
-            let (state, reason) = (init.state(), init.reason());
-            self.set_state(state, reason, out);
-        }
-    }
-
-    fn begin_session(&mut self, now: Instant, out: &mut Vec<Effect>) {
-        let Some(sim) = self.known.sim() else {
-            // The script does not end without an ICCID; a SIM lost in its last step begins it anew.
-            self.initialise(now, Start::Sim, out);
-            return;
-        };
-        let number = self.next_session;
-        self.next_session = Session(number.0.wrapping_add(1));
-        self.session = Some(Live {
-            number,
-            since: now,
-            unregistered_since: None,
-        });
-        if let Some(chores) = &mut self.chores {
-            chores.begin(now);
-        }
-        let modem = self.known.modem.clone();
-        out.push(Effect::Event(Event::Ready {
-            session: number,
-            sim,
-            modem,
-        }));
-        out.extend(self.early.drain(..).map(Effect::Event));
-        self.enter_ready(now, out);
-    }
-
-    /// Ends the session, and what waits in it.
-    fn end_session(&mut self, reason: DownReason, out: &mut Vec<Effect>) {
-        if let Some(submission) = self.held.take() {
-            out.push(Effect::Event(Event::Returned {
-                ticket: submission.ticket,
-            }));
-        }
-        if let Some(live) = self.session.take() {
-            out.push(Effect::Event(Event::Down {
-                session: live.number,
-                reason,
-            }));
-        }
-    }
-
-    /// Ends a send that cannot go on; its side of Ctrl-Z decides the outcome.
-    fn interrupt_send(&mut self, interruption: Interruption, out: &mut Vec<Effect>) {
-        if let Phase::Sending(send) = &self.phase {
-            let (ticket, outcome) = (send.ticket(), send.interrupted(interruption));
-            out.push(Effect::Event(Event::Finished { ticket, outcome }));
-            self.phase = Phase::Ready;
-        }
-    }
-
-    fn rebooted(&mut self, now: Instant, out: &mut Vec<Effect>) {
-        self.interrupt_send(
-            Interruption {
-                before: Cause::LineLost,
-                after: Doubt::Reboot,
-            },
-            out,
-        );
-        self.end_session(DownReason::Reboot, out);
-        self.late = None;
-        let same_boot = self.last_boot.is_some_and(|boot| now < boot + BOOT_LENGTH);
-        if !same_boot {
-            self.last_boot = Some(now);
-            if let Some(rest) = self.budget.strike() {
-                self.rest(rest, out);
-                return;
-            }
-        }
-        self.initialise(now, Start::Boot, out);
-    }
-
-    fn lose_sim(&mut self, now: Instant, out: &mut Vec<Effect>) {
-        self.end_session(DownReason::SimLost, out);
-        self.early.clear();
-        self.initialise(now, Start::Sim, out);
-    }
-
     fn poll(&mut self, now: Instant, out: &mut Vec<Effect>) {
-        if self.wire.is_asking() || self.sim_changed {
+        if self.wire.is_asking() || self.sim_changed || self.is_network_lost(now) {
             return;
         }
         if self.session.is_some_and(|live| live.since + HEALTHY <= now) {
@@ -503,6 +234,12 @@ impl Line {
             .into_iter()
             .flatten()
             .min_by_key(|&(until, _)| until)
+    }
+
+    /// Whether the registration is away for too long.
+    fn is_network_lost(&self, now: Instant) -> bool {
+        let lost = self.session.and_then(|live| live.unregistered_since);
+        lost.is_some_and(|since| since + REGISTRATION_DEBOUNCE <= now)
     }
 
     fn is_registered(&self) -> bool {
@@ -546,9 +283,6 @@ impl Line {
         }
     }
 }
-
-/// Why a line rests.
-const OUT_OF_SERVICE_REASON: &str = "recovery failed too often: the line rests";
 
 #[cfg(test)]
 mod tests;

@@ -16,7 +16,7 @@
 use std::time::Instant;
 
 use crate::framer::Token;
-use crate::inbound::Incoming;
+use crate::inbound::{Content, Incoming};
 use crate::recover::Recover;
 use crate::registration::Domain;
 use crate::result::{Final, split_glued};
@@ -228,9 +228,10 @@ impl Line {
                 chores.listed(self.known.selected, index);
             }
         }
-        match incoming.event {
-            Some(event) => self.tell(event, out),
-            None => self.garbage_bytes += bytes,
+        match incoming.content {
+            Content::Event(event) => self.tell(*event, out),
+            Content::Unwanted => {}
+            Content::Garbage => self.garbage_bytes += bytes,
         }
     }
 

@@ -57,18 +57,28 @@ impl Bench {
 
     pub(super) fn bring_up(&mut self) {
         self.input(Input::Opened);
+        self.answer_until(None);
+        self.told.clear();
+    }
+
+    /// Lets a modem without quirks answer until a certain command is written, or until the line is idle.
+    pub(super) fn answer_until(&mut self, command: Option<&str>) {
         for _ in 0..BRING_UP_STEPS_MAX {
-            if self.line.is_idle() && self.writes.is_empty() {
-                self.told.clear();
+            let next = self.writes.iter().copied().collect::<Vec<_>>();
+            let reached = match command {
+                Some(command) => next.starts_with(command.as_bytes()),
+                None => self.line.is_idle() && next.is_empty(),
+            };
+            if reached {
                 return;
             }
             match self.take_command() {
                 Some(command) => self.hear(answer(&command).as_bytes()),
-                None => self.pass(Duration::from_millis(300)),
+                None => self.pass(Duration::from_millis(100)),
             }
         }
         panic!(
-            "not ready: {:?} {:?}",
+            "not reached: {:?} {:?}",
             self.line.state(),
             self.line.reason()
         );
@@ -138,7 +148,7 @@ impl Bench {
                     if let Event::Finished { .. } = &event {
                         self.uncertain = false;
                     }
-                    self.told.push_back(render(&event));
+                    self.tell(&event);
                 }
                 Effect::Reopen { after, reason } => {
                     self.told
@@ -146,6 +156,19 @@ impl Bench {
                 }
             }
         }
+    }
+
+    /// Garbage is summed up, so that it is the same whatever the chunks.
+    fn tell(&mut self, event: &Event) {
+        let mut told = render(event);
+        if let Event::Garbage { bytes } = event
+            && let Some(last) = self.told.back()
+            && let Some(before) = last.strip_prefix("garbage ")
+        {
+            told = format!("garbage {}", before.parse::<usize>().unwrap() + bytes);
+            self.told.pop_back();
+        }
+        self.told.push_back(told);
     }
 
     /// The next whole command or ESC that was written.

@@ -1,0 +1,182 @@
+//! The life of a line: its port opens and closes, its modem is brought up, reboots, loses its SIM, or is given up.
+//!
+//! Every way out of a session goes through [`Line::end_session`], after the submission on its way has its outcome. When
+//! each happens is decided in `line`, `hear` and `sending`.
+
+use std::time::{Duration, Instant};
+
+use crate::chores::Chores;
+use crate::init::{Init, Start};
+use crate::known::Known;
+use crate::recover::Recover;
+use crate::send::Interruption;
+use crate::timing::{BOOT_LENGTH, REOPEN};
+use crate::{Cause, Doubt, DownReason, Effect, Event, LineState, Session};
+
+use super::{Line, Live, Phase};
+
+impl Line {
+    pub(super) fn opened(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        if !matches!(self.phase, Phase::Closed) {
+            self.closed(out);
+        }
+        self.chores = Some(Chores::new(now));
+        self.initialise(now, Start::Opened, out);
+    }
+
+    pub(super) fn closed(&mut self, out: &mut Vec<Effect>) {
+        self.interrupt_send(
+            Interruption {
+                before: Cause::LineLost,
+                after: Doubt::LineLost,
+            },
+            out,
+        );
+        self.end_session(DownReason::Closed, out);
+        self.phase = Phase::Closed;
+        self.wire.reset();
+        self.inbound.reset();
+        self.known = Known::new(self.settings.sms_over_ims);
+        self.chores = None;
+        self.late = None;
+        self.sim_changed = false;
+        self.early.clear();
+        // The rest of a line that is out of service is spent with its port closed.
+        if self.state != LineState::OutOfService {
+            self.set_state(LineState::Closed, None, out);
+        }
+    }
+
+    pub(super) fn initialise(&mut self, now: Instant, start: Start, out: &mut Vec<Effect>) {
+        match start {
+            Start::Network => {}
+            Start::Opened | Start::Boot | Start::Failure | Start::Sim => self.known.forget_sim(),
+        }
+        if let Some(chores) = &mut self.chores {
+            chores.interrupt();
+        }
+        self.sim_changed = false;
+        self.phase = Phase::Init(Init::start(now, start, &mut self.wire, out));
+        self.sync_init(out);
+    }
+
+    /// Shows what the initialisation waits for.
+    pub(super) fn sync_init(&mut self, out: &mut Vec<Effect>) {
+        if let Phase::Init(init) = &self.phase {
+            let (state, reason) = (init.state(), init.reason());
+            self.set_state(state, reason, out);
+        }
+    }
+
+    pub(super) fn begin_session(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        let Some(sim) = self.known.sim() else {
+            // The script does not end without an ICCID; a SIM lost in its last step begins it anew.
+            self.initialise(now, Start::Sim, out);
+            return;
+        };
+        let number = self.next_session;
+        self.next_session = Session(number.0.wrapping_add(1));
+        self.session = Some(Live {
+            number,
+            since: now,
+            unregistered_since: None,
+        });
+        if let Some(chores) = &mut self.chores {
+            chores.begin(now);
+        }
+        let modem = self.known.modem.clone();
+        out.push(Effect::Event(Event::Ready {
+            session: number,
+            sim,
+            modem,
+        }));
+        out.extend(self.early.drain(..).map(Effect::Event));
+        self.enter_ready(now, out);
+    }
+
+    /// Ends the session, and what waits in it.
+    pub(super) fn end_session(&mut self, reason: DownReason, out: &mut Vec<Effect>) {
+        if let Some(submission) = self.held.take() {
+            out.push(Effect::Event(Event::Returned {
+                ticket: submission.ticket,
+            }));
+        }
+        if let Some(live) = self.session.take() {
+            out.push(Effect::Event(Event::Down {
+                session: live.number,
+                reason,
+            }));
+        }
+    }
+
+    pub(super) fn rebooted(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        self.interrupt_send(
+            Interruption {
+                before: Cause::LineLost,
+                after: Doubt::Reboot,
+            },
+            out,
+        );
+        self.end_session(DownReason::Reboot, out);
+        self.late = None;
+        let same_boot = self.last_boot.is_some_and(|boot| now < boot + BOOT_LENGTH);
+        if !same_boot {
+            self.last_boot = Some(now);
+            if let Some(rest) = self.budget.strike() {
+                self.rest(rest, out);
+                return;
+            }
+        }
+        self.initialise(now, Start::Boot, out);
+    }
+
+    pub(super) fn lose_sim(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        self.end_session(DownReason::SimLost, out);
+        self.early.clear();
+        self.initialise(now, Start::Sim, out);
+    }
+
+    pub(super) fn recover(&mut self, recover: Recover, out: &mut Vec<Effect>) {
+        if let Some(chores) = &mut self.chores {
+            chores.interrupt();
+        }
+        self.phase = Phase::Recover(recover);
+        self.set_state(LineState::Recovering, Some("the modem did not answer"), out);
+    }
+
+    /// The modem is out of step for good: initialise again, or leave it alone if that happens too often.
+    pub(super) fn sick(&mut self, now: Instant, start: Start, out: &mut Vec<Effect>) {
+        self.end_session(DownReason::Unresponsive, out);
+        match self.budget.strike() {
+            Some(rest) => self.rest(rest, out),
+            None => self.initialise(now, start, out),
+        }
+    }
+
+    /// The modem can't be brought up: a new port may help.
+    pub(super) fn reopen(&mut self, reason: &'static str, out: &mut Vec<Effect>) {
+        self.end_session(DownReason::Unresponsive, out);
+        match self.budget.strike() {
+            Some(rest) => self.rest(rest, out),
+            None => {
+                self.park(out, REOPEN, reason);
+                self.set_state(LineState::Recovering, Some(reason), out);
+            }
+        }
+    }
+
+    fn rest(&mut self, rest: Duration, out: &mut Vec<Effect>) {
+        self.park(out, rest, OUT_OF_SERVICE_REASON);
+        self.set_state(LineState::OutOfService, Some(OUT_OF_SERVICE_REASON), out);
+    }
+
+    fn park(&mut self, out: &mut Vec<Effect>, after: Duration, reason: &'static str) {
+        self.wire.reset();
+        self.inbound.reset();
+        self.phase = Phase::Parked;
+        out.push(Effect::Reopen { after, reason });
+    }
+}
+
+/// Why a line rests.
+const OUT_OF_SERVICE_REASON: &str = "recovery failed too often: the line rests";

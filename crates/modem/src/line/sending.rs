@@ -1,0 +1,121 @@
+//! Submissions: taking one, holding it while a chore ends, starting it, and what its outcome means for the line.
+//!
+//! The dialogue with the modem is in `send`.
+
+use std::time::Instant;
+
+use crate::init::Start;
+use crate::recover::Recover;
+use crate::send::{Interruption, Send};
+use crate::timing::MUTE_SENDS_MAX;
+use crate::{Cause, Effect, Event, LineState, Outcome, Submission};
+
+use super::{Line, Phase};
+
+impl Line {
+    pub(super) fn submit(&mut self, now: Instant, submission: Submission, out: &mut Vec<Effect>) {
+        let current = self
+            .session
+            .is_some_and(|live| live.number == submission.session);
+        if !current || !matches!(self.phase, Phase::Ready) || self.held.is_some() {
+            out.push(Effect::Event(Event::Returned {
+                ticket: submission.ticket,
+            }));
+            return;
+        }
+        self.held = Some(submission);
+        self.start_held(now, out);
+    }
+
+    pub(super) fn start_held(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        let free = matches!(self.phase, Phase::Ready) && !self.wire.is_asking();
+        if !free || !self.is_registered() {
+            return;
+        }
+        let Some(submission) = self.held.take() else {
+            return;
+        };
+        let smsc = self.settings.smsc.as_ref().filter(|_| !self.known.smsc);
+        let send = Send::start(now, &submission, smsc, &mut self.wire, out);
+        self.phase = Phase::Sending(send);
+        self.set_state(LineState::Sending, None, out);
+    }
+
+    /// A send has its outcome; the line is ready again.
+    pub(super) fn finish_send(&mut self, now: Instant, outcome: Outcome, out: &mut Vec<Effect>) {
+        let Phase::Sending(send) = &self.phase else {
+            return;
+        };
+        out.push(Effect::Event(Event::Finished {
+            ticket: send.ticket(),
+            outcome: outcome.clone(),
+        }));
+        match outcome {
+            Outcome::Sent { .. } => {
+                self.budget.heal();
+                self.mute_sends = 0;
+                // It went through: what the registration says is not worth ending the session yet.
+                if let Some(lost) = self
+                    .session
+                    .as_mut()
+                    .and_then(|live| live.unregistered_since.as_mut())
+                {
+                    *lost = now;
+                }
+            }
+            // "Please wait": a modem left in the edit mode answers everything so, until ESC (Fastrack, SIM300D).
+            Outcome::Refused(Cause::Cms(515 | 536) | Cause::Cme(515 | 536)) => {
+                self.mute_send(now, true, out);
+                return;
+            }
+            Outcome::Refused(_) => self.mute_sends = 0,
+            Outcome::Unknown(_) => {}
+        }
+        self.enter_ready(now, out);
+    }
+
+    /// The modem did not answer a send in time.
+    pub(super) fn send_expired(&mut self, now: Instant, outcome: Outcome, out: &mut Vec<Effect>) {
+        let Phase::Sending(send) = &self.phase else {
+            return;
+        };
+        let before_ctrl_z = send.is_before_ctrl_z();
+        if matches!(outcome, Outcome::Sent { .. }) {
+            self.finish_send(now, outcome, out);
+            return;
+        }
+        if !before_ctrl_z {
+            self.late = Some(send.ticket());
+        }
+        out.push(Effect::Event(Event::Finished {
+            ticket: send.ticket(),
+            outcome,
+        }));
+        self.mute_send(now, before_ctrl_z, out);
+    }
+
+    /// The modem may be out of step after a send, or in the edit mode still.
+    fn mute_send(&mut self, now: Instant, edit_mode: bool, out: &mut Vec<Effect>) {
+        self.mute_sends += 1;
+        if self.mute_sends >= MUTE_SENDS_MAX {
+            self.mute_sends = 0;
+            self.sick(now, Start::Failure, out);
+            return;
+        }
+        let recover = if edit_mode {
+            Recover::escape(now, &mut self.wire, out)
+        } else {
+            Recover::listen(now, &mut self.wire)
+        };
+        self.recover(recover, out);
+    }
+
+    /// Ends a send that cannot go on; its side of Ctrl-Z decides the outcome.
+    pub(super) fn interrupt_send(&mut self, interruption: Interruption, out: &mut Vec<Effect>) {
+        if let Phase::Sending(send) = &self.phase {
+            let (ticket, outcome) = (send.ticket(), send.interrupted(interruption));
+            out.push(Effect::Event(Event::Finished { ticket, outcome }));
+            self.phase = Phase::Ready;
+        }
+    }
+}
