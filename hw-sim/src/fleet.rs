@@ -66,12 +66,12 @@ pub enum FleetError {
         spread: f64,
     },
     /// The folder cannot be made, or nothing can be made in it.
-    #[error("{path}: {source}; choose a folder that can be written to", path = .path.display())]
+    #[error("{path}: {cause}; choose a folder that can be written to", path = .path.display())]
     Directory {
         /// Which folder or link.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// Another simulator serves this folder.
     #[error("{path}: another simulator has its lines here; stop it or choose another folder", path = .path.display())]
@@ -86,24 +86,24 @@ pub enum FleetError {
         path: PathBuf,
     },
     /// The system gives no more pseudo-terminals or open files.
-    #[error("{opened} of {wanted} pseudo-terminals opened, then: {source}; {hint}")]
+    #[error("{opened} of {wanted} pseudo-terminals opened, then: {cause}; {hint}")]
     Terminals {
         /// How many there were.
         opened: usize,
         /// How many were needed.
         wanted: usize,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
         /// Which limit it is.
         hint: &'static str,
     },
     /// The ledger cannot be written.
-    #[error("ledger {path}: {source}", path = .path.display())]
+    #[error("ledger {path}: {cause}", path = .path.display())]
     Ledger {
         /// Which file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The system gives no thread or event queue.
     #[error("event loop: {0}")]
@@ -164,20 +164,18 @@ impl Fleet {
     /// Opens the pseudo-terminals and starts the thread that serves them; when it returns every link exists.
     ///
     /// # Errors
-    /// When the settings, the folder, the system's limits or the ledger do not allow it. Nothing is left behind.
+    /// When the settings, the folder, the system's limits or the ledger do not allow it. No link is left behind.
     pub fn start(settings: FleetSettings) -> Result<Fleet, FleetError> {
         check(&settings)?;
         let folder = port::claim(&settings.dir)?;
         let ledger = match &settings.ledger {
             None => None,
-            Some(path) => {
-                Some(
-                    LedgerWriter::create(path).map_err(|source| FleetError::Ledger {
-                        path: path.clone(),
-                        source,
-                    })?,
-                )
-            }
+            Some(path) => Some(
+                LedgerWriter::create(path).map_err(|cause| FleetError::Ledger {
+                    path: path.clone(),
+                    cause,
+                })?,
+            ),
         };
         let ports = port::open_all(&settings.dir, settings.lines)?;
         let links = ports.iter().map(|port| port.link().to_owned()).collect();

@@ -69,12 +69,12 @@ pub struct LedgerEntry {
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// The file cannot be read.
-    #[error("{path}: {source}", path = .path.display())]
+    #[error("{path}: {cause}", path = .path.display())]
     Unreadable {
         /// Which file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// A line that is not an entry, other than a torn last one.
     #[error("{path}:{line}: not a ledger entry: {message}", path = .path.display())]
@@ -93,9 +93,9 @@ pub enum LedgerError {
 /// # Errors
 /// When the file cannot be read or another line is not an entry.
 pub fn read(path: &Path) -> Result<Vec<LedgerEntry>, LedgerError> {
-    let bytes = std::fs::read(path).map_err(|source| LedgerError::Unreadable {
+    let bytes = std::fs::read(path).map_err(|cause| LedgerError::Unreadable {
         path: path.to_owned(),
-        source,
+        cause,
     })?;
     let mut entries = Vec::new();
     for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {

@@ -26,10 +26,14 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Makes DIR/line000, DIR/line001, … and serves them until SIGINT or SIGTERM; then prints a summary.
+    ///
+    /// Prints `ready: N lines in DIR` when every line can be opened. A program that opens a line, dies and comes back
+    /// finds the modem as it left it; what was on the air meanwhile is settled, and reports wait until AT+CNMI is set.
+    ///
+    /// Durations are written 250ms, 5.65s, 2m or 1h; ranges 1s..4s or 1..4s. Options win over the scenario.
     Run(Box<RunArgs>),
 }
 
-/// Durations are written 250ms, 5.65s, 2m or 1h; ranges 1s..4s or 1..4s. What is given here wins over the scenario.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 struct RunArgs {
@@ -85,6 +89,9 @@ struct FaultArgs {
     /// Probability that a status report comes before the +CMGS answer.
     #[arg(long, value_name = "P", value_parser = probability)]
     report_early: Option<f64>,
+    /// Probability that a status report says that the message was not delivered.
+    #[arg(long, value_name = "P", value_parser = probability)]
+    report_undelivered: Option<f64>,
     /// Probability that a prompt is late by 1 to 5 seconds.
     #[arg(long, value_name = "P", value_parser = probability)]
     prompt_rate: Option<f64>,
@@ -157,6 +164,10 @@ fn apply_faults(args: &FaultArgs, settings: &mut FleetSettings) {
     set(&mut faults.reports.lost, args.report_lost.as_ref());
     set(&mut faults.reports.twice, args.report_twice.as_ref());
     set(&mut faults.reports.early, args.report_early.as_ref());
+    set(
+        &mut faults.reports.undelivered,
+        args.report_undelivered.as_ref(),
+    );
     set(&mut faults.prompt.rate, args.prompt_rate.as_ref());
     set(&mut faults.port.down, args.port_down.as_ref());
     faults.port.every = args.port_every.or(faults.port.every);
@@ -177,15 +188,20 @@ async fn run(settings: FleetSettings) -> anyhow::Result<Summary> {
     // Before the links exist: a signal from here on still removes them.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    let mut hangup = signal(SignalKind::hangup())?;
     let dir = settings.dir.clone();
     let fleet = Fleet::start(settings)?;
-    println!("ready: {} lines in {}", fleet.links().len(), dir.display());
-    std::io::stdout().flush()?;
+    say(&format!(
+        "ready: {} lines in {}",
+        fleet.links().len(),
+        dir.display()
+    ));
     let mut check = tokio::time::interval(FAILURE_CHECK);
     loop {
         tokio::select! {
             _ = interrupt.recv() => break,
             _ = terminate.recv() => break,
+            _ = hangup.recv() => break,
             _ = check.tick() => if fleet.failure().is_some() { break },
         }
     }
@@ -194,7 +210,7 @@ async fn run(settings: FleetSettings) -> anyhow::Result<Summary> {
 
 fn report(summary: &Summary) -> ExitCode {
     let totals = summary.stats.network;
-    println!(
+    say(&format!(
         "stopped after {:.1} s: {} submissions ({} accepted, {} refused, {} unanswered, {} on the air), \
          {} reports sent, {} waiting, {} inbound",
         summary.elapsed.as_secs_f64(),
@@ -206,20 +222,26 @@ fn report(summary: &Summary) -> ExitCode {
         totals.reports,
         totals.reports_waiting,
         totals.inbound,
-    );
+    ));
     let sims = summary.audit.sims.len();
-    println!(
+    say(&format!(
         "parts per SIM: {} to {}, Jain index {:.3}; {} bytes dropped",
         summary.audit.per_sim_min(sims),
         summary.audit.per_sim_max(),
         summary.audit.jain_index(sims),
         summary.stats.dropped_bytes,
-    );
+    ));
     let Some(failure) = &summary.failure else {
         return ExitCode::SUCCESS;
     };
     eprintln!("hw-sim: ended by itself: {failure}");
     ExitCode::FAILURE
+}
+
+/// A line on standard output, at once. A reader that went away is no reason to stop serving lines.
+fn say(line: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
 }
 
 fn probability(text: &str) -> Result<f64, String> {

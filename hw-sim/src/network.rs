@@ -11,20 +11,25 @@
 //! A machine: told the time, seeded, no I/O. A submission taken over the air is settled whatever becomes of the modem
 //! or its host. It has one service centre and delivers every accepted message to nobody.
 
+mod due;
 mod fate;
+mod record;
+mod subscriber;
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
-use sms::{Deliver, EncodingChoice, ServiceCentreTime, Status, StatusReport, Submit};
+use sms::{EncodingChoice, Submit};
 
 use crate::air::{Answer, Downlink, Readiness, Uplink};
 use crate::faults::Faults;
-use crate::ledger::{LedgerEntry, LedgerEvent};
+use crate::ledger::LedgerEntry;
 use crate::sim::Sim;
+use due::{Due, OnAir, What};
 use fate::{Fate, Outcome, Times};
+use subscriber::{Offered, Report, Subscriber, Waiting};
 
 /// How a network behaves.
 #[derive(Debug, Clone)]
@@ -71,10 +76,9 @@ pub enum NetworkInput<'a> {
 /// A message from outside.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Inbound {
-    /// Whom it is from.
-    pub from: sms::Address,
-    /// Its user data, one per part, in order.
-    pub parts: Vec<sms::UserData>,
+    from: sms::Address,
+    /// One per part, in order.
+    parts: Vec<sms::UserData>,
 }
 
 /// Why a text from outside cannot be a short message.
@@ -372,33 +376,14 @@ impl Network {
     }
 
     fn taken(&mut self, now: Instant, line: usize, offered: &Offered, out: &mut NetworkEffects) {
-        let entry = match &offered.waiting {
-            Waiting::Report { report, .. } => {
+        match &offered.waiting {
+            Waiting::Report { .. } => {
                 self.totals.reports += 1;
                 self.totals.reports_waiting -= 1;
-                LedgerEntry {
-                    event: LedgerEvent::Report,
-                    to: report.recipient.text(),
-                    mr: Some(report.reference),
-                    status: Some(report.status),
-                    ..self.blank_entry(now, line, &offered.tpdu)
-                }
             }
-            Waiting::Message { from, user_data } => {
-                self.totals.inbound += 1;
-                let concatenation = user_data.concatenation();
-                LedgerEntry {
-                    event: LedgerEvent::Inbound,
-                    from: Some(from.text()),
-                    text: user_data.text().map(str::to_owned),
-                    reference: concatenation.map(|concatenation| concatenation.reference),
-                    part: concatenation.map_or(1, |concatenation| concatenation.part),
-                    parts: concatenation.map_or(1, |concatenation| concatenation.parts),
-                    ..self.blank_entry(now, line, &offered.tpdu)
-                }
-            }
-        };
-        out.ledger.push(entry);
+            Waiting::Message { .. } => self.totals.inbound += 1,
+        }
+        out.ledger.push(self.taken_entry(now, line, offered));
     }
 
     fn returned(&mut self, line: usize) {
@@ -421,78 +406,6 @@ impl Network {
             None => {}
         }
     }
-
-    fn submit_entry(&self, at: Instant, on_air: &OnAir) -> LedgerEntry {
-        let submit = &on_air.submit;
-        let concatenation = submit.user_data.concatenation();
-        LedgerEntry {
-            to: submit.destination.text(),
-            mr: Some(submit.reference),
-            text: submit.user_data.text().map(str::to_owned),
-            reference: concatenation.map(|concatenation| concatenation.reference),
-            part: concatenation.map_or(1, |concatenation| concatenation.part),
-            parts: concatenation.map_or(1, |concatenation| concatenation.parts),
-            busy_ms: Some((on_air.fate.busy.as_secs_f64() * 1e6).round() / 1e3),
-            ..self.blank_entry(at, on_air.line, &on_air.tpdu)
-        }
-    }
-
-    fn blank_entry(&self, at: Instant, line: usize, tpdu: &[u8]) -> LedgerEntry {
-        let subscriber = &self.subscribers[line];
-        LedgerEntry {
-            t_ms: self.elapsed_ms(at),
-            event: LedgerEvent::Submit,
-            line,
-            iccid: subscriber.iccid.clone(),
-            imsi: subscriber.imsi.clone(),
-            to: subscriber.number.clone(),
-            from: None,
-            mr: None,
-            tpdu: sms::hex::encode_upper(tpdu),
-            text: None,
-            reference: None,
-            part: 1,
-            parts: 1,
-            status: None,
-            busy_ms: None,
-        }
-    }
-
-    fn report_tpdu(&self, report: &Report, discharge: Instant) -> Vec<u8> {
-        StatusReport::new(
-            report.reference,
-            report.recipient.clone(),
-            report.accepted,
-            self.clock(discharge),
-            Status(report.status),
-        )
-        .encode()
-        .expect("a report without optional fields always fits")
-    }
-
-    fn deliver_tpdu(
-        &self,
-        now: Instant,
-        from: &sms::Address,
-        user_data: &sms::UserData,
-    ) -> Vec<u8> {
-        Deliver::new(from.clone(), self.clock(now), user_data.clone())
-            .encode()
-            .expect("what `segment` makes always has a coding")
-    }
-
-    fn clock(&self, at: Instant) -> ServiceCentreTime {
-        let elapsed_ms = i64::try_from(self.elapsed_ms(at)).unwrap_or(i64::MAX);
-        ServiceCentreTime::from_unix_ms(
-            self.settings.started_unix_ms.saturating_add(elapsed_ms),
-            QUARTERS,
-        )
-    }
-
-    fn elapsed_ms(&self, at: Instant) -> u64 {
-        let elapsed = at.saturating_duration_since(self.settings.started);
-        u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
-    }
 }
 
 fn answered(line: usize, id: u64, answer: Answer, out: &mut NetworkEffects) {
@@ -500,129 +413,8 @@ fn answered(line: usize, id: u64, answer: Answer, out: &mut NetworkEffects) {
         .push_back((line, Downlink::Answer { id, answer }));
 }
 
-/// What the network knows of a SIM.
-#[derive(Debug)]
-struct Subscriber {
-    iccid: String,
-    imsi: String,
-    number: String,
-    sends: u64,
-    radio_free: Instant,
-    ready: Readiness,
-    reports: VecDeque<Waiting>,
-    messages: VecDeque<Waiting>,
-    offered: Option<Offered>,
-}
-
-impl Subscriber {
-    fn of(sim: &Sim, started: Instant) -> Subscriber {
-        Subscriber {
-            iccid: sim.iccid.clone(),
-            imsi: sim.imsi.clone(),
-            number: sim.number.clone(),
-            sends: 0,
-            radio_free: started,
-            ready: Readiness::default(),
-            reports: VecDeque::new(),
-            messages: VecDeque::new(),
-            offered: None,
-        }
-    }
-}
-
-#[derive(Debug)]
-struct OnAir {
-    line: usize,
-    id: u64,
-    submit: Box<Submit>,
-    tpdu: Vec<u8>,
-    fate: Fate,
-}
-
-#[derive(Debug)]
-struct Report {
-    line: usize,
-    reference: u8,
-    recipient: sms::Address,
-    accepted: ServiceCentreTime,
-    status: u8,
-}
-
-#[derive(Debug)]
-enum Waiting {
-    Report {
-        report: Report,
-        discharge: Instant,
-    },
-    Message {
-        from: sms::Address,
-        user_data: Box<sms::UserData>,
-    },
-}
-
-/// On its way to the modem, not yet taken.
-#[derive(Debug)]
-struct Offered {
-    waiting: Waiting,
-    tpdu: Vec<u8>,
-}
-
-#[derive(Debug)]
-struct Due {
-    at: Instant,
-    /// Keeps what is due at one instant in the order in which it was planned.
-    sequence: u64,
-    what: What,
-}
-
-#[derive(Debug)]
-enum What {
-    /// The radio time of a submission ends.
-    Radio(Box<OnAir>),
-    /// A modem that was mute learns that its submission is over.
-    Answer {
-        line: usize,
-        id: u64,
-        answer: Answer,
-    },
-    /// A status report is due.
-    Report(Box<Report>),
-}
-
-impl What {
-    fn reason(&self) -> &'static str {
-        match self {
-            What::Radio(_) => "radio time of a submission ends",
-            What::Answer { .. } => "mute modem recovers",
-            What::Report(_) => "status report is due",
-        }
-    }
-}
-
-impl PartialEq for Due {
-    fn eq(&self, other: &Due) -> bool {
-        self.sequence == other.sequence
-    }
-}
-
-impl Eq for Due {}
-
-impl PartialOrd for Due {
-    fn partial_cmp(&self, other: &Due) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Due {
-    fn cmp(&self, other: &Due) -> std::cmp::Ordering {
-        (self.at, self.sequence).cmp(&(other.at, other.sequence))
-    }
-}
-
 /// Reports, and messages, a service centre keeps for one SIM: more than a day without a listening host makes.
 const WAITING_MAX: usize = 10_000;
-/// The service centre's offset from UTC in quarters of an hour.
-const QUARTERS: i8 = 4;
 
 #[cfg(test)]
 mod tests;

@@ -55,12 +55,12 @@ pub struct Scenario {
 #[derive(Debug, thiserror::Error)]
 pub enum ScenarioError {
     /// The file cannot be read.
-    #[error("{path}: {source}", path = .path.display())]
+    #[error("{path}: {cause}", path = .path.display())]
     Unreadable {
         /// Which file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// Not TOML, an unknown key, or an impossible value.
     #[error("{path}:{line}: {message}", path = .path.display())]
@@ -80,9 +80,9 @@ impl Scenario {
     /// # Errors
     /// When the file cannot be read, is not TOML, or holds a key or value that means nothing.
     pub fn load(path: &Path) -> Result<Scenario, ScenarioError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ScenarioError::Unreadable {
+        let text = std::fs::read_to_string(path).map_err(|cause| ScenarioError::Unreadable {
             path: path.to_owned(),
-            source,
+            cause,
         })?;
         Scenario::parse(&text, path)
     }

@@ -52,9 +52,9 @@ pub(super) struct Folder {
 
 /// Makes the folder and locks it.
 pub(super) fn claim(dir: &Path) -> Result<Folder, FleetError> {
-    let refused = |source| FleetError::Directory {
+    let refused = |cause| FleetError::Directory {
         path: dir.to_owned(),
-        source,
+        cause,
     };
     std::fs::create_dir_all(dir).map_err(refused)?;
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
@@ -83,15 +83,15 @@ pub(super) fn open_all(dir: &Path, lines: usize) -> Result<Vec<Port>, FleetError
                 PlugError::Terminal(errno) => FleetError::Terminals {
                     opened: line,
                     wanted: lines,
-                    source: errno.into(),
+                    cause: errno.into(),
                     hint: limit_behind(errno),
                 },
                 PlugError::Occupied => FleetError::Occupied {
                     path: port.link.clone(),
                 },
-                PlugError::Link(source) => FleetError::Directory {
+                PlugError::Link(cause) => FleetError::Directory {
                     path: port.link.clone(),
-                    source,
+                    cause,
                 },
             });
         }

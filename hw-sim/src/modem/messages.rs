@@ -172,7 +172,12 @@ impl SimModem {
         match setting(form, &mut self.indications.service, &[0, 1]) {
             Setting::Show(service) => self.value(&format!("+CSMS: {service},1,1,1"), out),
             Setting::Allowed => self.value("+CSMS: (0,1)", out),
-            Setting::Done(Final::Ok) => self.value("+CSMS: 1,1,1", out),
+            Setting::Done(Final::Ok) => {
+                // Whatever waited under the old service is taken as acknowledged.
+                self.indications.awaiting_acknowledge = false;
+                self.timers.set(Timer::Acknowledge, None);
+                self.value("+CSMS: 1,1,1", out)
+            }
             Setting::Done(failed) => failed,
         }
     }
