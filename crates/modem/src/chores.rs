@@ -1,8 +1,9 @@
 //! What an idle line does between sends: it reads and deletes stored messages, polls, and watches its own settings.
 //!
-//! Two rows of chores. The store's chores go first, one before each send at most, since a full store stops reception and
-//! sometimes sending. Polls run only when the line has been idle for a while. A chore is one command, with a `+CPMS`
-//! before it if it means another store.
+//! Two rows of chores. Those of the store go first, and one of them goes before the next send even on a busy line, since a
+//! full store stops reception and sometimes sending. Polls run only when the line has been idle for a while. A chore is
+//! one command, with a `+CPMS` before it if it means another store. Each waits for a wake-up, so that a message that came
+//! meanwhile goes first.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -58,6 +59,8 @@ pub(crate) struct Chores {
     store: VecDeque<Chore>,
     polls: VecDeque<Chore>,
     running: Option<Running>,
+    /// When the next chore that waits may begin.
+    due: Instant,
     next_poll: Instant,
     rounds: u32,
 }
@@ -78,6 +81,7 @@ impl Chores {
             store: VecDeque::new(),
             polls: VecDeque::new(),
             running: None,
+            due: now,
             next_poll: now + POLL,
             rounds: 0,
         }
@@ -98,7 +102,8 @@ impl Chores {
     }
 
     /// A message lies in a store; without an index all of it is read.
-    pub(crate) fn stored(&mut self, memory: Memory, index: Option<u16>) {
+    pub(crate) fn stored(&mut self, now: Instant, memory: Memory, index: Option<u16>) {
+        self.due = now;
         let chore = index.map_or(Chore::Sweep, |index| Chore::Fetch(memory, index));
         if self.store.contains(&chore) || self.store.contains(&Chore::Sweep) {
             return;
@@ -113,7 +118,8 @@ impl Chores {
     }
 
     /// A listed message was read: it can be deleted.
-    pub(crate) fn listed(&mut self, memory: Memory, index: u16) {
+    pub(crate) fn listed(&mut self, now: Instant, memory: Memory, index: u16) {
+        self.due = now;
         let chore = Chore::Delete(memory, index);
         if self.store.len() < SWEEP_MAX && !self.store.contains(&chore) {
             self.store.push_back(chore);
@@ -134,10 +140,16 @@ impl Chores {
     }
 
     /// The SIM must be looked at before the next send.
-    pub(crate) fn check_sim(&mut self) {
-        if self.store.front() != Some(&Chore::CheckSim) {
+    pub(crate) fn check_sim(&mut self, now: Instant) {
+        self.due = now;
+        if !self.is_sim_in_doubt() {
             self.store.push_front(Chore::CheckSim);
         }
+    }
+
+    /// Whether the SIM must be looked at before the next send.
+    pub(crate) fn is_sim_in_doubt(&self) -> bool {
+        self.store.front() == Some(&Chore::CheckSim)
     }
 
     /// A send ended: the polls wait, lest they come between the parts of a message.
@@ -151,9 +163,13 @@ impl Chores {
         self.next_poll = self.next_poll.min(now + NO_NETWORK_PAUSE);
     }
 
-    /// When the next poll is due.
+    /// When the next chore is due.
     pub(crate) fn deadline(&self) -> Instant {
-        self.next_poll
+        if self.store.is_empty() && self.polls.is_empty() {
+            self.next_poll
+        } else {
+            self.due
+        }
     }
 
     /// Begins a chore of the store, if there is one.
@@ -169,8 +185,9 @@ impl Chores {
         }
     }
 
-    /// Begins a poll, if one is due. `registered` says whether the registration is in order.
-    pub(crate) fn begin_poll(
+    /// Begins the next chore, if one waits or the time for polls has come. `registered` says whether the registration
+    /// is in order.
+    pub(crate) fn begin_due(
         &mut self,
         now: Instant,
         registered: bool,
@@ -178,10 +195,13 @@ impl Chores {
         wire: &mut Wire,
         out: &mut Vec<Effect>,
     ) {
+        if now < self.deadline() {
+            return;
+        }
         if now >= self.next_poll {
             self.fill_polls(now, registered, known);
         }
-        if let Some(chore) = self.polls.pop_front() {
+        if let Some(chore) = self.store.pop_front().or_else(|| self.polls.pop_front()) {
             self.begin_chore(now, chore, known, wire, out);
         }
     }
@@ -198,6 +218,7 @@ impl Chores {
         let Some(running) = self.running.take() else {
             return Verdict::Fine;
         };
+        self.due = now;
         if reply.result.is_none() {
             return Verdict::Mute;
         }

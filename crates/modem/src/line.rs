@@ -28,9 +28,7 @@ use crate::recover::{Budget, Recover};
 use crate::send::Send;
 use crate::timing::{HEALTHY, HELD_EVENTS_MAX, REGISTRATION_DEBOUNCE};
 use crate::wire::Wire;
-use crate::{
-    DownReason, Effect, Event, Input, LineSettings, LineState, Session, Submission, Ticket,
-};
+use crate::{DownReason, Effect, Event, Input, LineSettings, LineState, Session, Ticket};
 
 /// One serial line and the modem behind it.
 #[derive(Debug)]
@@ -46,8 +44,6 @@ pub struct Line {
     /// The session that was announced and not ended.
     session: Option<Live>,
     next_session: Session,
-    /// A submission that waits for a chore to end.
-    held: Option<Submission>,
     /// An attempt that ended as unknown: a reference that comes late is its own.
     late: Option<Ticket>,
     /// The SIM changed while a submission was on its way.
@@ -99,7 +95,6 @@ impl Line {
             inbound: Inbound::default(),
             chores: None,
             session: None,
-            held: None,
             late: None,
             sim_changed: false,
             mute_sends: 0,
@@ -119,7 +114,7 @@ impl Line {
             Input::Submit(submission) => self.submit(now, submission, out),
             Input::Wake => self.wake(now, out),
         }
-        self.continue_ready(now, out);
+        self.settle(now, out);
     }
 
     /// When to call `step` with `Wake`, and why.
@@ -151,12 +146,16 @@ impl Line {
         self.reason
     }
 
-    /// Whether a submission given now would be started, after a chore at most: the shell may pop the send queue.
+    /// Whether a submission given now would be started at once: the shell may pop the send queue.
+    /// Between two chores the line is idle, so a shell that looks here before it wakes the line puts messages first.
     pub fn is_idle(&self) -> bool {
         matches!(self.phase, Phase::Ready)
-            && self.held.is_none()
+            && !self.wire.is_asking()
             && !self.sim_changed
-            && self.is_registered()
+            && !self.chores.as_ref().is_some_and(Chores::is_sim_in_doubt)
+            && self
+                .session
+                .is_some_and(|live| live.unregistered_since.is_none())
     }
 
     fn wake(&mut self, now: Instant, out: &mut Vec<Effect>) {
@@ -171,29 +170,26 @@ impl Line {
                     self.send_expired(now, outcome, out);
                 }
             }
-            Phase::Ready => self.poll(now, out),
+            Phase::Ready => self.do_chore(now, out),
             Phase::Closed | Phase::Parked => {}
         }
     }
 
-    /// What a ready line does next, after any input: first what changed its session, then a submission, then a chore.
-    fn continue_ready(&mut self, now: Instant, out: &mut Vec<Effect>) {
-        // A running chore ends first: its late answer would be taken for the next command's.
+    /// What changed a ready line's session ends it as soon as no command runs: a late answer would be taken for the
+    /// next command's.
+    fn settle(&mut self, now: Instant, out: &mut Vec<Effect>) {
         if !matches!(self.phase, Phase::Ready) || self.wire.is_asking() {
             return;
         }
         if self.sim_changed {
             self.lose_sim(now, out);
-            return;
-        }
-        if self.is_network_lost(now) {
+        } else if self.is_network_lost(now) {
             self.end_session(DownReason::NetworkLost, out);
             self.initialise(now, Start::Network, out);
-            return;
         }
-        self.start_held(now, out);
     }
 
+    /// The line is ready, again or for the first time. One chore of the store goes first.
     fn enter_ready(&mut self, now: Instant, out: &mut Vec<Effect>) {
         self.phase = Phase::Ready;
         self.wire.drop_fragment();
@@ -207,16 +203,18 @@ impl Line {
         }
     }
 
-    fn poll(&mut self, now: Instant, out: &mut Vec<Effect>) {
+    /// An idle line does its chores, one at each wake-up.
+    fn do_chore(&mut self, now: Instant, out: &mut Vec<Effect>) {
         if self.wire.is_asking() || self.sim_changed || self.is_network_lost(now) {
             return;
         }
-        if self.session.is_some_and(|live| live.since + HEALTHY <= now) {
+        let Some(live) = self.session else { return };
+        if live.since + HEALTHY <= now {
             self.budget.heal();
         }
-        let registered = self.is_registered();
+        let registered = live.unregistered_since.is_none();
         if let Some(chores) = &mut self.chores {
-            chores.begin_poll(now, registered, &self.known, &mut self.wire, out);
+            chores.begin_due(now, registered, &self.known, &mut self.wire, out);
         }
     }
 
@@ -229,7 +227,7 @@ impl Line {
         let poll = self
             .chores
             .as_ref()
-            .map(|chores| (chores.deadline(), "a poll"));
+            .map(|chores| (chores.deadline(), "a chore"));
         [lost, poll]
             .into_iter()
             .flatten()
@@ -240,11 +238,6 @@ impl Line {
     fn is_network_lost(&self, now: Instant) -> bool {
         let lost = self.session.and_then(|live| live.unregistered_since);
         lost.is_some_and(|since| since + REGISTRATION_DEBOUNCE <= now)
-    }
-
-    fn is_registered(&self) -> bool {
-        self.session
-            .is_some_and(|live| live.unregistered_since.is_none())
     }
 
     fn set_state(&mut self, state: LineState, reason: Option<&'static str>, out: &mut Vec<Effect>) {

@@ -20,7 +20,7 @@ use crate::inbound::{Content, Incoming};
 use crate::recover::Recover;
 use crate::registration::Domain;
 use crate::result::{Final, split_glued};
-use crate::urc::{Urc, classify};
+use crate::urc::{Memory, Urc, classify};
 use crate::wire::Reply;
 use crate::{Effect, Event, chores, init, recover, send};
 
@@ -73,7 +73,7 @@ impl Line {
 
     fn line(&mut self, now: Instant, line: &[u8], out: &mut Vec<Effect>) {
         if let Some(incoming) = self.inbound.take(line) {
-            return self.incoming(incoming, line.len(), out);
+            return self.incoming(now, incoming, line.len(), out);
         }
         if let Some((head, tail)) = split_glued(line) {
             self.line(now, head, out);
@@ -156,26 +156,13 @@ impl Line {
         };
         match chores.answered(now, reply, &mut self.known, &mut self.wire, out) {
             chores::Verdict::Fine => {}
-            chores::Verdict::OtherSim => return self.lose_sim(now, out),
-            chores::Verdict::LostSettings => return self.rebooted(now, out),
+            chores::Verdict::OtherSim => self.lose_sim(now, out),
+            chores::Verdict::LostSettings => self.rebooted(now, out),
             chores::Verdict::Mute => {
                 let recover = Recover::listen(now, &mut self.wire);
-                return self.recover(recover, out);
+                self.recover(recover, out);
             }
         }
-        self.start_held(now, out);
-        self.next_chore(now, out);
-    }
-
-    /// The next chore, if the line has nothing better to do.
-    fn next_chore(&mut self, now: Instant, out: &mut Vec<Effect>) {
-        if !matches!(self.phase, Phase::Ready) || self.wire.is_asking() {
-            return;
-        }
-        if let Some(chores) = &mut self.chores {
-            chores.begin_store(now, &self.known, &mut self.wire, out);
-        }
-        self.poll(now, out);
     }
 
     /// A reference: of the send that is past Ctrl-Z, else of the attempt that ended without one.
@@ -195,28 +182,23 @@ impl Line {
         match urc {
             Urc::Registration(domain, stat) => self.registration(now, domain, stat),
             Urc::Signal(signal) => out.push(Effect::Event(Event::Signal(signal))),
-            Urc::SimReady => self.sim_ready(now, out),
+            Urc::SimReady => self.sim_ready(now),
             Urc::SimLost => self.sim_lost(now, out),
             Urc::Reboot => self.rebooted(now, out),
-            Urc::Stored(memory, index) => {
-                if let Some(chores) = &mut self.chores {
-                    chores.stored(memory, index);
-                }
-                self.next_chore(now, out);
-            }
-            Urc::StoreFull => {
-                let home = self.known.home;
-                if let Some(chores) = &mut self.chores {
-                    chores.stored(home, None);
-                }
-                self.next_chore(now, out);
-            }
+            Urc::Stored(memory, index) => self.stored(now, memory, index),
+            Urc::StoreFull => self.stored(now, self.known.home, None),
             Urc::Pdu(header) => self.inbound.expect(header),
             Urc::Other => {}
         }
     }
 
-    fn incoming(&mut self, incoming: Incoming, bytes: usize, out: &mut Vec<Effect>) {
+    fn stored(&mut self, now: Instant, memory: Memory, index: Option<u16>) {
+        if let Some(chores) = &mut self.chores {
+            chores.stored(now, memory, index);
+        }
+    }
+
+    fn incoming(&mut self, now: Instant, incoming: Incoming, bytes: usize, out: &mut Vec<Effect>) {
         let sweeping = matches!(self.phase, Phase::Init(_));
         if let Some(chores) = &mut self.chores {
             if incoming.header.is_read() {
@@ -225,7 +207,7 @@ impl Line {
             if let Some(index) = incoming.header.index()
                 && (sweeping || chores.is_sweeping())
             {
-                chores.listed(self.known.selected, index);
+                chores.listed(now, self.known.selected, index);
             }
         }
         match incoming.content {
@@ -261,15 +243,13 @@ impl Line {
         }
     }
 
-    fn sim_ready(&mut self, now: Instant, out: &mut Vec<Effect>) {
+    fn sim_ready(&mut self, now: Instant) {
         if let Phase::Init(init) = &mut self.phase {
-            return init.nudge(now);
+            init.nudge(now);
+        } else if let Some(chores) = &mut self.chores {
+            // Another SIM may have been put in without a word about the old one.
+            chores.check_sim(now);
         }
-        // Another SIM may have been put in without a word about the old one.
-        if let Some(chores) = &mut self.chores {
-            chores.check_sim();
-        }
-        self.next_chore(now, out);
     }
 
     fn sim_lost(&mut self, now: Instant, out: &mut Vec<Effect>) {

@@ -94,13 +94,8 @@ impl Line {
         self.enter_ready(now, out);
     }
 
-    /// Ends the session, and what waits in it.
+    /// Ends the session. The submission on its way has its outcome already.
     pub(super) fn end_session(&mut self, reason: DownReason, out: &mut Vec<Effect>) {
-        if let Some(submission) = self.held.take() {
-            out.push(Effect::Event(Event::Returned {
-                ticket: submission.ticket,
-            }));
-        }
         if let Some(live) = self.session.take() {
             out.push(Effect::Event(Event::Down {
                 session: live.number,

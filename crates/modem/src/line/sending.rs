@@ -1,4 +1,4 @@
-//! Submissions: taking one, holding it while a chore ends, starting it, and what its outcome means for the line.
+//! Submissions: taking one or handing it back, and what its outcome means for the line.
 //!
 //! The dialogue with the modem is in `send`.
 
@@ -17,24 +17,12 @@ impl Line {
         let current = self
             .session
             .is_some_and(|live| live.number == submission.session);
-        if !current || !matches!(self.phase, Phase::Ready) || self.held.is_some() {
+        if !current || !self.is_idle() {
             out.push(Effect::Event(Event::Returned {
                 ticket: submission.ticket,
             }));
             return;
         }
-        self.held = Some(submission);
-        self.start_held(now, out);
-    }
-
-    pub(super) fn start_held(&mut self, now: Instant, out: &mut Vec<Effect>) {
-        let free = matches!(self.phase, Phase::Ready) && !self.wire.is_asking();
-        if !free || !self.is_registered() {
-            return;
-        }
-        let Some(submission) = self.held.take() else {
-            return;
-        };
         let smsc = self.settings.smsc.as_ref().filter(|_| !self.known.smsc);
         let send = Send::start(now, &submission, smsc, &mut self.wire, out);
         self.phase = Phase::Sending(send);

@@ -26,9 +26,10 @@ pub(super) struct Bench {
     pub(super) now: Instant,
     pub(super) writes: VecDeque<u8>,
     pub(super) told: VecDeque<String>,
-    /// Bytes still to be expected from the modem in the send dialogue, see `uncertain`.
-    pub(super) uncertain: bool,
+    /// Ctrl-Z was written and the outcome not told yet: nothing may be written.
+    uncertain: bool,
     last_session: Session,
+    queue: VecDeque<u64>,
 }
 
 impl Bench {
@@ -45,6 +46,7 @@ impl Bench {
             told: VecDeque::new(),
             uncertain: false,
             last_session: Session(0),
+            queue: VecDeque::new(),
         }
     }
 
@@ -88,14 +90,22 @@ impl Bench {
         self.input(Input::Bytes(bytes));
     }
 
+    /// Puts a submission into the send queue: the line gets it as soon as it is idle.
     pub(super) fn submit(&mut self, ticket: u64) {
-        self.submit_in(ticket, self.last_session);
+        self.queue.push_back(ticket);
+        self.wake_until(self.now);
     }
 
-    pub(super) fn submit_in(&mut self, ticket: u64, session: Session) {
+    /// Gives the line a submission, whether it is idle or not.
+    pub(super) fn force(&mut self, ticket: u64, session: Option<Session>) {
+        self.step_submit(ticket, session.unwrap_or(self.last_session));
+        self.wake_until(self.now);
+    }
+
+    fn step_submit(&mut self, ticket: u64, session: Session) {
         let tpdu = sms::hex::decode(TPDU.as_bytes()).unwrap().into();
         let ticket = Ticket(ticket);
-        self.input(Input::Submit(Submission {
+        self.step(Input::Submit(Submission {
             ticket,
             session,
             tpdu,
@@ -116,6 +126,13 @@ impl Bench {
 
     fn wake_until(&mut self, end: Instant) {
         for _ in 0..WAKES_MAX {
+            // As the shell does: messages before chores.
+            if self.line.is_idle()
+                && let Some(ticket) = self.queue.pop_front()
+            {
+                self.step_submit(ticket, self.last_session);
+                continue;
+            }
             let Some((due, _)) = self.line.deadline() else {
                 return;
             };
@@ -149,6 +166,13 @@ impl Bench {
                         self.uncertain = false;
                     }
                     self.tell(&event);
+                    if let Event::Down { .. } = &event {
+                        let queued = self
+                            .queue
+                            .drain(..)
+                            .map(|ticket| format!("taken back {ticket}"));
+                        self.told.extend(queued);
+                    }
                 }
                 Effect::Reopen { after, reason } => {
                     self.told

@@ -69,7 +69,7 @@ fn play(acts: Vec<Act>, mut bench: Bench) {
             Act::Pass(ms) => bench.pass(Duration::from_millis(ms)),
             Act::Submit => {
                 submitted += 1;
-                bench.submit(submitted);
+                bench.force(submitted, None);
             }
             Act::Answer => {
                 if let Some(command) = bench.take_command() {
@@ -83,7 +83,6 @@ fn play(acts: Vec<Act>, mut bench: Bench) {
         collect(&mut bench, &mut ended);
         open = open.max(submitted - ended.len() as u64);
     }
-    // Two can be open: one in the modem and, if the shell does not wait, none else; so each extra one was returned.
     assert!(open <= 1, "{open} open at once");
     // The hard time-out ends what is left.
     bench.pass(Duration::from_secs(300));

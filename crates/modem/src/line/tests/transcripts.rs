@@ -2,7 +2,9 @@
 //!
 //! ```text
 //! # a comment
-//! ! open | close | submit TICKET [SESSION]
+//! ! open | close
+//! ! submit TICKET         into the send queue: the line gets it when it is idle
+//! ! force TICKET [SESSION]  to the line, idle or not
 //! ! ready                 open, and a modem without quirks answers until the line is idle; what was told is forgotten
 //! ! answer [COMMAND]      such a modem answers until the line is idle, or has written that command
 //! ! idle | busy | reason TEXT
@@ -67,7 +69,7 @@ fn replay(file: &Path, whole: bool) {
                 bench.pass(duration(rest));
             }
             "!" => {
-                if ["open", "close", "submit"]
+                if ["open", "close", "submit", "force"]
                     .iter()
                     .any(|action| rest.starts_with(action))
                 {
@@ -87,8 +89,12 @@ fn act(bench: &mut Bench, action: &str, at: &str) {
         ["close"] => bench.input(Input::Closed),
         ["ready"] => bench.bring_up(),
         ["submit", ticket] => bench.submit(ticket.parse().unwrap()),
-        ["submit", ticket, session] => {
-            bench.submit_in(ticket.parse().unwrap(), Session(session.parse().unwrap()));
+        ["force", ticket] => bench.force(ticket.parse().unwrap(), None),
+        ["force", ticket, session] => {
+            bench.force(
+                ticket.parse().unwrap(),
+                Some(Session(session.parse().unwrap())),
+            );
         }
         ["answer"] => bench.answer_until(None),
         ["answer", command] => bench.answer_until(Some(command)),
