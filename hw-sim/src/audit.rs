@@ -176,7 +176,6 @@ pub fn compare(entries: &[LedgerEntry], accepted: &[Accepted]) -> Verdict {
     };
     let mut fragments = Vec::new();
     for assembly in assemblies.all {
-        verdict.duplicates += assembly.repeated;
         if !assembly.is_complete() {
             fragments.push(assembly);
             continue;

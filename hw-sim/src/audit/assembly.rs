@@ -8,12 +8,10 @@ use std::collections::HashMap;
 use crate::ledger::{LedgerEntry, LedgerEvent};
 
 /// The parts of one message from one SIM, as far as they came.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Assembly<'a> {
     pub(super) to: &'a str,
     pub(super) parts: u8,
-    /// How often a part came again while the message was still incomplete.
-    pub(super) repeated: u64,
     texts: Vec<Option<&'a str>>,
 }
 
@@ -23,7 +21,6 @@ impl<'a> Assembly<'a> {
         Assembly {
             to: key.to,
             parts: key.parts,
-            repeated: 0,
             texts,
         }
     }
@@ -79,19 +76,62 @@ impl<'a> Assembly<'a> {
         runs
     }
 
-    /// Takes a part; false when that number came before with another text, so that this is another message.
-    fn take(&mut self, part: u8, text: &'a str) -> bool {
-        let place = &mut self.texts[usize::from(part) - 1];
-        match place {
-            None => *place = Some(text),
-            Some(present) if *present == text => self.repeated += 1,
-            Some(_) => return false,
-        }
-        true
+    /// A part that stands alone.
+    fn loose(key: Key<'a>, part: u8, text: &'a str) -> Assembly<'a> {
+        let mut assembly = Assembly::new(key);
+        assembly.texts[usize::from(part) - 1] = Some(text);
+        assembly
+    }
+
+    fn part(&self, part: u8) -> Option<&'a str> {
+        self.texts[usize::from(part) - 1]
     }
 }
 
-/// All messages and fragments of a ledger: the whole ones in order of completion, fragments where they were given up.
+/// The assemblies of one key, one after another.
+#[derive(Debug)]
+struct Series<'a> {
+    key: Key<'a>,
+    open: Assembly<'a>,
+    /// The last whole message, whose parts may still be repeated.
+    last: Option<Assembly<'a>>,
+}
+
+impl<'a> Series<'a> {
+    /// Takes a part and hands over what it settles.
+    ///
+    /// Senders keep the order of parts. So a later part that repeats the last whole message is a repetition, while a
+    /// first part begins anew, even with the same text: long messages often begin alike.
+    fn take(&mut self, part: u8, text: &'a str, settled: &mut Vec<Assembly<'a>>) {
+        let is_fresh = self.open.present().next().is_none();
+        let repeats_last = self
+            .last
+            .as_ref()
+            .is_some_and(|last| last.part(part) == Some(text));
+        if is_fresh && repeats_last && part > 1 {
+            settled.push(Assembly::loose(self.key, part, text));
+            return;
+        }
+        match self.open.part(part) {
+            None => self.open.texts[usize::from(part) - 1] = Some(text),
+            Some(present) if present == text => {
+                settled.push(Assembly::loose(self.key, part, text));
+            }
+            // Another message under the same reference: this one will not be completed.
+            Some(_) => {
+                let next = Assembly::loose(self.key, part, text);
+                settled.push(std::mem::replace(&mut self.open, next));
+            }
+        }
+        if self.open.is_complete() {
+            let whole = std::mem::replace(&mut self.open, Assembly::new(self.key));
+            self.last = Some(whole.clone());
+            settled.push(whole);
+        }
+    }
+}
+
+/// All messages of a ledger, and fragments: what was never completed, and every part that came again.
 pub(super) struct Assemblies<'a> {
     pub(super) all: Vec<Assembly<'a>>,
     /// Parts whose number is 0 or above the number of parts: no receiver could place them.
@@ -102,7 +142,7 @@ pub(super) fn assemble(entries: &[LedgerEntry]) -> Assemblies<'_> {
     let mut all = Vec::new();
     let mut unplaceable = 0;
     let mut order = Vec::new();
-    let mut open: HashMap<Key<'_>, Assembly<'_>> = HashMap::new();
+    let mut series: HashMap<Key<'_>, Series<'_>> = HashMap::new();
     for entry in entries
         .iter()
         .filter(|entry| entry.event == LedgerEvent::Submit)
@@ -118,21 +158,24 @@ pub(super) fn assemble(entries: &[LedgerEntry]) -> Assemblies<'_> {
             reference: entry.reference.filter(|_| entry.parts > 1),
             parts: entry.parts,
         };
-        let assembly = open.entry(key).or_insert_with(|| {
+        let series = series.entry(key).or_insert_with(|| {
             order.push(key);
-            Assembly::new(key)
+            Series {
+                key,
+                open: Assembly::new(key),
+                last: None,
+            }
         });
-        let text = entry.text.as_deref().unwrap_or_default();
-        if !assembly.take(entry.part, text) {
-            let mut next = Assembly::new(key);
-            next.take(entry.part, text);
-            all.push(std::mem::replace(assembly, next));
-        }
-        if assembly.is_complete() {
-            all.push(std::mem::replace(assembly, Assembly::new(key)));
-        }
+        series.take(
+            entry.part,
+            entry.text.as_deref().unwrap_or_default(),
+            &mut all,
+        );
     }
-    let fragments = order.iter().filter_map(|key| open.remove(key));
+    let fragments = order
+        .iter()
+        .filter_map(|key| series.remove(key))
+        .map(|series| series.open);
     all.extend(fragments.filter(|assembly| assembly.present().next().is_some()));
     Assemblies { all, unplaceable }
 }

@@ -192,6 +192,24 @@ fn reference_comes_round() {
         [2, 0, 0, 0, 0],
     );
     check(
+        "last part repeated between two that begin alike",
+        accepted,
+        &[ONE, TWO, THREE, THREE, ONE, TWO, fourth],
+        [2, 0, 0, 1, 0],
+    );
+    check(
+        "first part repeated between two that begin alike",
+        accepted,
+        &[ONE, TWO, THREE, ONE, ONE, TWO, fourth],
+        [2, 0, 0, 1, 0],
+    );
+    check(
+        "first given up after its first part",
+        accepted,
+        &[ONE, ONE, TWO, fourth],
+        [1, 1, 1, 0, 0],
+    );
+    check(
         "second stays a fragment",
         accepted,
         &[ONE, TWO, THREE, ONE, TWO],

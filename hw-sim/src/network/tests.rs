@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::rng::{Rng, Stream};
 use crate::{
-    Driver, DriverSettings, ErrorFault, Faults, GarbageFault, LedgerEntry, LedgerEvent, NoiseFault,
-    PromptFault, ReportFault, SilenceFault,
+    Accepted, Driver, DriverSettings, ErrorFault, Faults, GarbageFault, LedgerEntry, LedgerEvent,
+    NoiseFault, PromptFault, ReportFault, SilenceFault, Verdict, audit,
 };
 
 const PDU: &str = "0031000D91945111325476F80000A705E8329BFD06";
@@ -151,6 +151,89 @@ fn radio_is_one_after_another_across_a_restart() {
     // The second one was written to a modem that booted: it never went on the air.
     assert_eq!(driver.ledger().len(), 1);
     assert_eq!(driver.rack().totals().on_air, 0);
+}
+
+/// Sends one part again and again until the modem answers `+CMGS`.
+fn send_stubbornly(driver: &mut Driver, line: usize, pdu: &[u8]) {
+    let typed = format!(
+        "AT+CMGS={}\r{}\x1a",
+        pdu.len() - 1,
+        sms::hex::encode_upper(pdu)
+    );
+    for _ in 0..100 {
+        driver.write(line, typed.as_bytes());
+        driver.advance(Duration::from_secs(10));
+        if String::from_utf8_lossy(&driver.read(line)).contains("+CMGS: ") {
+            return;
+        }
+    }
+    panic!("never accepted");
+}
+
+#[test]
+fn oracle_sees_exactly_what_a_stubborn_sender_repeats() {
+    let faults = Faults {
+        errors: ErrorFault {
+            rate: 0.2,
+            ..ErrorFault::default()
+        },
+        silence: SilenceFault {
+            rate: 0.2,
+            accepted: 0.5,
+            busy: Duration::ZERO,
+        },
+        ..Faults::default()
+    };
+    let mut driver = Driver::new(DriverSettings {
+        lines: 3,
+        faults,
+        ..DriverSettings::default()
+    });
+    let mut accepted = Vec::new();
+    for number in 0..60_u8 {
+        // The same long beginning to the same recipient, references that come round, both alphabets.
+        let filler = if number % 2 == 0 {
+            "a".repeat(200)
+        } else {
+            "ü😀".repeat(50)
+        };
+        let text = format!("{filler} {number}");
+        let to = sms::Address::parse("+491700").unwrap();
+        for part in sms::segment(&text, sms::EncodingChoice::Auto, number % 4).unwrap() {
+            let tpdu = sms::Submit::new(to.clone(), part).encode().unwrap();
+            send_stubbornly(
+                &mut driver,
+                usize::from(number % 3),
+                &sms::join_smsc(None, &tpdu),
+            );
+        }
+        accepted.push(Accepted {
+            to: to.text(),
+            text,
+        });
+    }
+    let parts: u64 = accepted
+        .iter()
+        .map(|message| {
+            u64::from(
+                sms::measure(&message.text, sms::EncodingChoice::Auto)
+                    .unwrap()
+                    .parts,
+            )
+        })
+        .sum();
+    let verdict = audit::compare(driver.ledger(), &accepted);
+    let totals = driver.rack().totals();
+    assert!(
+        totals.accepted > parts,
+        "some silent submissions were accepted"
+    );
+    let expected = Verdict {
+        complete: 60,
+        duplicates: totals.accepted - parts,
+        ..Verdict::default()
+    };
+    assert_eq!(verdict, expected);
 }
 
 /// Bytes that lead into every phase, and bytes that lead nowhere, in any order and any pieces.
