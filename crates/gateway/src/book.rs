@@ -48,7 +48,7 @@ pub(crate) struct Book {
     routes: Vec<Route>,
 
     // Indices.
-    awaiting: BTreeMap<(SimIdx, u8), Vec<Ticket>>,
+    numbered: BTreeMap<(SimIdx, u8), Vec<Ticket>>,
     open: BTreeSet<(SimIdx, Ticket)>,
     doubtful: BTreeSet<(SimIdx, Ticket)>,
     lanes: BTreeMap<LaneKey, BTreeSet<(i64, MessageSeq)>>,
@@ -63,6 +63,8 @@ pub(crate) struct Book {
 pub(crate) struct Sim {
     pub(crate) iccid: Iccid,
     pub(crate) usage: Usage,
+    /// When its counters changed last; no part was started on it later.
+    pub(crate) used: UnixMs,
 }
 
 /// A report that fits no attempt yet.
@@ -112,9 +114,9 @@ impl Book {
         self.sim_index.get(iccid).copied()
     }
 
-    /// Attempts on a SIM under one TP-MR whose reports are outstanding.
-    pub(crate) fn awaiting(&self, sim: SimIdx, mr: u8) -> impl Iterator<Item = (Ticket, &Attempt)> {
-        let tickets = self.awaiting.get(&(sim, mr)).into_iter().flatten();
+    /// Sent attempts on a SIM under one TP-MR, in the order of their answers.
+    pub(crate) fn numbered(&self, sim: SimIdx, mr: u8) -> impl Iterator<Item = (Ticket, &Attempt)> {
+        let tickets = self.numbered.get(&(sim, mr)).into_iter().flatten();
         tickets.filter_map(|ticket| Some((*ticket, self.attempts.get(ticket)?)))
     }
 
@@ -126,6 +128,35 @@ impl Book {
     /// Attempts on a SIM whose outcome is unknown.
     pub(crate) fn doubtful_on(&self, sim: SimIdx) -> impl Iterator<Item = (Ticket, &Attempt)> {
         self.tickets_on(&self.doubtful, sim)
+    }
+
+    /// Attempts of a message that are open, sent or in doubt.
+    pub(crate) fn attempts_of(&self, live: &Live) -> impl Iterator<Item = (Ticket, &Attempt)> {
+        let attempt = |ticket: &Ticket| Some((*ticket, self.attempts.get(ticket)?));
+        live.tickets.iter().filter_map(attempt)
+    }
+
+    /// Whether a part of a message is, or may be, on the air.
+    pub(crate) fn is_on_air(&self, live: &Live) -> bool {
+        self.attempts_of(live)
+            .any(|(_, attempt)| attempt.phase != Phase::Open)
+    }
+
+    /// Whether an attempt of unknown outcome is unresolved, even if its part is sent again.
+    pub(crate) fn is_in_doubt(&self, live: &Live) -> bool {
+        self.attempts_of(live)
+            .any(|(_, attempt)| attempt.is_in_doubt())
+    }
+
+    /// Other attempts of the same part: there are some only after a resend in doubt.
+    pub(crate) fn rivals(&self, ticket: Ticket) -> impl Iterator<Item = &Attempt> {
+        let attempt = self.attempts.get(&ticket);
+        let live = attempt.and_then(|attempt| self.messages.get(&attempt.message));
+        let of_message = live.into_iter().flat_map(|live| self.attempts_of(live));
+        of_message.filter_map(move |(other, rival)| {
+            (other != ticket && Some(rival.part) == attempt.map(|attempt| attempt.part))
+                .then_some(rival)
+        })
     }
 
     /// All attempts without an outcome, in their order.

@@ -27,9 +27,9 @@ pub(crate) fn verdict(cause: Cause) -> Verdict {
     }
 }
 
-/// How long a message waits after its `attempts`-th refusal.
-pub(crate) fn message_back_off(attempts: u16) -> Duration {
-    doubled(MESSAGE_BACK_OFF_FIRST, attempts, MESSAGE_BACK_OFF_MAX)
+/// How long a message waits after its `refusals`-th refusal.
+pub(crate) fn message_back_off(refusals: u16) -> Duration {
+    doubled(MESSAGE_BACK_OFF_FIRST, refusals, MESSAGE_BACK_OFF_MAX)
 }
 
 /// How long a SIM rests after so many refusals in a row that speak against it.
@@ -79,8 +79,8 @@ const SIM_REST_FIRST: Duration = Duration::from_secs(5);
 const SIM_REST_MAX: Duration = Duration::from_secs(600);
 /// Refusals in a row after which a SIM counts as quarantined.
 pub(crate) const QUARANTINE_AFTER: u16 = 5;
-/// Attempts of one message that may be refused.
-pub(crate) const ATTEMPTS_MAX: u16 = 8;
+/// Refusals after which a message is given up.
+pub(crate) const REFUSALS_MAX: u16 = 8;
 
 #[cfg(test)]
 mod tests;

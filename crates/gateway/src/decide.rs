@@ -12,7 +12,7 @@ use crate::record::Record;
 
 pub(crate) use accept::{Admission, accept, cancel, control};
 pub(crate) use assign::{next_opening, next_pick, reference, submission};
-pub(crate) use outcome::{consequence, finished, report, resolved, returned};
+pub(crate) use outcome::{claimed, conclusion, next_step, report};
 pub(crate) use time::{overdue, stale_report};
 
 /// Records to apply, in order, and effects to release once they are durable.
@@ -23,13 +23,6 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    fn record(record: Record) -> Draft {
-        Draft {
-            records: vec![record],
-            effects: Vec::new(),
-        }
-    }
-
     fn effect(effect: Effect) -> Draft {
         Draft {
             records: Vec::new(),

@@ -10,7 +10,7 @@ use sms::Address;
 
 use crate::book::SimIdx;
 use crate::pace::Pace;
-use crate::words::{LineId, MessageSeq};
+use crate::words::{LineId, MessageSeq, UnixMs};
 
 /// The volatile state.
 #[derive(Debug)]
@@ -29,7 +29,8 @@ pub(crate) struct Floor {
     pub(crate) bulk_passed_over: u32,
     pub(crate) disk_low: bool,
     pub(crate) stopping: bool,
-    pub(crate) duplicate_reports: u64,
+    /// Reports that came again, or after their message had ended.
+    pub(crate) past_reports: u64,
     sent: VecDeque<(Instant, u64)>,
 }
 
@@ -67,11 +68,15 @@ pub(crate) struct InFlight {
     pub(crate) since: Instant,
 }
 
-/// A part of a message that has ended: its report may come a second time.
-#[derive(Clone, Debug)]
-struct EndedPart {
-    mr: u8,
-    recipient: Address,
+/// A part of a message that has ended: its report may come for the first or a second time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EndedPart {
+    /// `None` if its outcome was never known.
+    pub(crate) mr: Option<u8>,
+    pub(crate) recipient: Address,
+    pub(crate) started: UnixMs,
+    /// When the service centre took it, if its report came and says so.
+    pub(crate) taken: Option<UnixMs>,
 }
 
 /// Whether a SIM can take a part.
@@ -97,7 +102,7 @@ impl Floor {
             bulk_passed_over: 0,
             disk_low: false,
             stopping: false,
-            duplicate_reports: 0,
+            past_reports: 0,
             sent: VecDeque::new(),
         }
     }
@@ -194,22 +199,17 @@ impl FloorSim {
         self.service.is_some_and(|service| service < PREFETCH_BELOW)
     }
 
-    /// Remembers a part of a message that ended, to know its report if it comes again.
-    pub(crate) fn remember(&mut self, mr: u8, recipient: &Address) {
-        self.ended.push_back(EndedPart {
-            mr,
-            recipient: recipient.clone(),
-        });
+    /// Remembers a part of a message that ended, to know its report if one comes.
+    pub(crate) fn remember(&mut self, part: EndedPart) {
+        self.ended.push_back(part);
         if self.ended.len() > ENDED_MAX {
             self.ended.pop_front();
         }
     }
 
-    /// Whether a report is one that came before.
-    pub(crate) fn knows(&self, mr: u8, recipient: &Address) -> bool {
-        self.ended
-            .iter()
-            .any(|part| part.mr == mr && part.recipient.same_subscriber(recipient))
+    /// Parts of messages that ended, the latest last.
+    pub(crate) fn ended(&self) -> impl Iterator<Item = &EndedPart> {
+        self.ended.iter()
     }
 }
 

@@ -2,14 +2,28 @@
 //!
 //! TP-MR is one octet and wraps after 256 parts of a SIM, while reports may come hours late: the number alone proves
 //! nothing. A report is attributed by SIM, TP-MR, recipient and the service centre's time together. A report that comes
-//! before its `+CMGS:` answer fits nothing yet: it is kept and tried again when the answer is in.
+//! before its `+CMGS:` answer fits nothing yet: it is kept and tried again when an outcome is in. Where two messages
+//! could be meant, none is: a guess would be worse than no report.
 
 use modem::Ticket;
-use sms::{Address, StatusReport};
+use sms::{Address, StatusClass, StatusReport};
 
-use crate::book::{Attempt, Book, KeptReport, SimIdx};
+use crate::book::{Attempt, Book, SimIdx};
+use crate::floor::{EndedPart, Floor};
 use crate::record::Report;
 use crate::words::UnixMs;
+
+/// A report as it came, or as it was kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Heard<'a> {
+    /// The SIM it came to.
+    pub(crate) sim: SimIdx,
+    pub(crate) mr: u8,
+    pub(crate) recipient: &'a Address,
+    pub(crate) report: Report,
+    /// When it came: it is not about a part that was started later.
+    pub(crate) since: UnixMs,
+}
 
 /// What a report belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +32,8 @@ pub(crate) enum Match {
     Sent(Ticket),
     /// An attempt of unknown outcome: the report proves that it was sent.
     Doubt(Ticket),
+    /// A part whose report came before, or whose message has ended.
+    Past,
     /// Nothing that is known yet.
     Nothing,
 }
@@ -33,79 +49,119 @@ pub(crate) fn report_of(report: &StatusReport) -> Report {
 }
 
 /// Finds the attempt that a report is about.
-pub(crate) fn find(
-    book: &Book,
-    sim: SimIdx,
-    mr: u8,
-    recipient: &Address,
-    report: &Report,
-) -> Match {
-    let to_recipient = |attempt: &Attempt| {
-        book.message(attempt.message)
-            .is_some_and(|live| live.message.to.same_subscriber(recipient))
-    };
-    let plausible =
-        |attempt: &Attempt| distance_ms(attempt, report).is_none_or(|ms| ms <= WINDOW_MS);
-    let nearest = |attempt: &Attempt| distance_ms(attempt, report).unwrap_or(0);
+pub(crate) fn find(book: &Book, floor: &Floor, heard: &Heard<'_>) -> Match {
+    let to_recipient = |attempt: &Attempt| is_for(book, attempt, heard);
+    let numbered = || book.numbered(heard.sim, heard.mr);
+    let mine = || numbered().filter(|(_, attempt)| to_recipient(attempt));
+    let past = || ended(floor, heard);
 
-    let mine = || {
-        book.awaiting(sim, mr)
-            .filter(|(_, attempt)| to_recipient(attempt))
-    };
-    let strong = mine().filter(|(_, attempt)| plausible(attempt));
-    // Without a time the latest attempt is the likeliest: its tickets are the highest.
-    if let Some((ticket, _)) =
-        strong.min_by_key(|(ticket, attempt)| (nearest(attempt), std::cmp::Reverse(*ticket)))
+    if mine().any(|(_, attempt)| is_repeated(attempt, heard))
+        || past().any(|part| part.taken.is_some())
     {
-        return Match::Sent(ticket);
+        return Match::Past;
     }
-    if let Some(ticket) = only(
-        book.doubtful_on(sim)
-            .filter(|(_, a)| to_recipient(a) && plausible(a)),
-    ) {
-        return Match::Doubt(ticket);
+    let distance = |attempt: &Attempt| plausible_ms(attempt.started, heard);
+    let strong = mine()
+        .filter(|(_, attempt)| !is_settled(attempt, heard))
+        .filter_map(|(ticket, attempt)| Some((distance(attempt)?, ticket)));
+    // Without a time the latest attempt is the likeliest: its tickets are the highest.
+    let live = strong.min_by_key(|(ms, ticket)| (*ms, std::cmp::Reverse(*ticket)));
+    let gone = past().filter(|part| part.mr == Some(heard.mr));
+    let gone = gone
+        .filter_map(|part| plausible_ms(part.started, heard))
+        .min();
+    match (live, gone) {
+        (Some((ms, _)), Some(gone)) if gone < ms => return Match::Past,
+        (Some((_, ticket)), _) => return Match::Sent(ticket),
+        (None, Some(_)) => return Match::Past,
+        (None, None) => {}
     }
-    if book.open_on(sim).any(|(_, attempt)| to_recipient(attempt)) {
+    if book
+        .open_on(heard.sim)
+        .any(|(_, attempt)| to_recipient(attempt))
+    {
         return Match::Nothing;
     }
-    // The service centre's clock may be wrong by hours; then number and recipient must do, if they name just one.
-    if let Some(ticket) = only(mine()) {
-        return Match::Sent(ticket);
-    }
-    // The network may have rewritten the recipient beyond recognition; then number and time must do.
-    let timed = |attempt: &Attempt| distance_ms(attempt, report).is_some_and(|ms| ms <= WINDOW_MS);
-    only(book.awaiting(sim, mr).filter(|(_, attempt)| timed(attempt)))
-        .map_or(Match::Nothing, Match::Sent)
-}
-
-/// The kept report that is about an attempt which has just got its outcome.
-pub(crate) fn kept_for(book: &Book, ticket: Ticket, mr: Option<u8>) -> Option<(u64, &KeptReport)> {
-    let attempt = book.attempt(ticket)?;
-    let to = &book.message(attempt.message)?.message.to;
-    let fits = |kept: &KeptReport| {
-        kept.sim == attempt.sim
-            && mr.is_none_or(|mr| mr == kept.mr)
-            && kept.since >= attempt.started
-            && to.same_subscriber(&kept.recipient)
-            && distance_ms(attempt, &kept.report).is_none_or(|ms| ms <= WINDOW_MS)
-    };
-    book.kept().find(|(_, kept)| fits(kept))
-}
-
-/// How far the service centre's time is from the attempt's start.
-fn distance_ms(attempt: &Attempt, report: &Report) -> Option<u64> {
-    report
-        .taken
-        .map(|taken| taken.0.abs_diff(attempt.started.0))
-}
-
-fn only<'a>(mut attempts: impl Iterator<Item = (Ticket, &'a Attempt)>) -> Option<Ticket> {
-    let (first, _) = attempts.next()?;
-    if attempts.next().is_some() {
-        None
+    let found = doubted(book, floor, heard);
+    if found == Match::Nothing {
+        weak(book, heard)
     } else {
-        Some(first)
+        found
     }
+}
+
+/// The attempt of unknown outcome that a report proves, if no other can be meant.
+fn doubted(book: &Book, floor: &Floor, heard: &Heard<'_>) -> Match {
+    let live = book
+        .doubtful_on(heard.sim)
+        .filter(|(_, attempt)| is_for(book, attempt, heard))
+        .filter(|(_, attempt)| plausible_ms(attempt.started, heard).is_some())
+        .map(|(ticket, _)| Match::Doubt(ticket));
+    let gone = ended(floor, heard)
+        .filter(|part| part.mr.is_none() && plausible_ms(part.started, heard).is_some())
+        .map(|_| Match::Past);
+    only(live.chain(gone)).unwrap_or(Match::Nothing)
+}
+
+/// What fits only in part, if just one attempt does.
+fn weak(book: &Book, heard: &Heard<'_>) -> Match {
+    let awaiting = || {
+        let numbered = book.numbered(heard.sim, heard.mr);
+        numbered.filter(|(_, attempt)| attempt.reported.is_none() && attempt.started <= heard.since)
+    };
+    // The service centre's clock may be wrong by hours; then number and recipient must do.
+    let by_number = only(awaiting().filter(|(_, attempt)| is_for(book, attempt, heard)));
+    // The network may have rewritten the recipient beyond recognition; then number and time must do.
+    let is_timed = |attempt: &Attempt| {
+        heard.report.taken.is_some() && plausible_ms(attempt.started, heard).is_some()
+    };
+    let found = by_number.or_else(|| only(awaiting().filter(|(_, attempt)| is_timed(attempt))));
+    found.map_or(Match::Nothing, |(ticket, _)| Match::Sent(ticket))
+}
+
+/// Parts of ended messages that the report may be about: it names their recipient, and their number if they have one.
+/// Of those whose report came, only those whose report it is.
+fn ended<'a>(floor: &'a Floor, heard: &Heard<'a>) -> impl Iterator<Item = &'a EndedPart> {
+    let heard = *heard;
+    let parts = floor.sim(heard.sim).into_iter().flat_map(|sim| sim.ended());
+    parts.filter(move |part| {
+        part.mr.is_none_or(|mr| mr == heard.mr)
+            && part.recipient.same_subscriber(heard.recipient)
+            && (part.taken.is_none() || part.taken == heard.report.taken)
+    })
+}
+
+fn is_for(book: &Book, attempt: &Attempt, heard: &Heard<'_>) -> bool {
+    let message = book.message(attempt.message);
+    attempt.started <= heard.since
+        && message.is_some_and(|live| live.message.to.same_subscriber(heard.recipient))
+}
+
+/// Whether the attempt has this very report already.
+fn is_repeated(attempt: &Attempt, heard: &Heard<'_>) -> bool {
+    let is_same = |report: &Report| report.taken.is_some() && report.taken == heard.report.taken;
+    attempt.reported.as_ref().is_some_and(is_same) && is_settled(attempt, heard)
+}
+
+/// Whether a report can't change what is known of the attempt: it has its final one, and delivery overrides failure.
+fn is_settled(attempt: &Attempt, heard: &Heard<'_>) -> bool {
+    let is_delivered = |report: &Report| report.status.class() == StatusClass::Delivered;
+    attempt
+        .reported
+        .is_some_and(|known| is_delivered(&known) || !is_delivered(&heard.report))
+}
+
+/// How far the service centre's time is from a start; `None` if too far, zero without a time.
+fn plausible_ms(started: UnixMs, heard: &Heard<'_>) -> Option<u64> {
+    let ms = heard
+        .report
+        .taken
+        .map_or(0, |taken| taken.0.abs_diff(started.0));
+    (ms <= WINDOW_MS).then_some(ms)
+}
+
+fn only<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
+    found.next().filter(|_| found.next().is_none())
 }
 
 /// A part is taken within two minutes of its start; the rest allows for clocks that are set by hand.

@@ -32,7 +32,7 @@ pub struct Snapshot {
     pub last_seq: u64,
     /// Reports kept because they fit no attempt yet.
     pub reports_kept: u64,
-    /// Reports that came again after their message had ended, since the start.
+    /// Reports that came again, or after their message had ended, since the start.
     pub reports_repeated: u64,
     /// Whether messages are accepted.
     pub accepting: bool,

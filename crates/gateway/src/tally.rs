@@ -3,20 +3,44 @@
 use modem::{Outcome, Ticket};
 use sms::StatusClass;
 
-use crate::book::{Book, SimIdx};
+use crate::book::{Book, Phase, SimIdx};
 use crate::budget;
-use crate::record::{Record, Requeue, Totals, Usage};
+use crate::record::{Record, Totals, Usage};
 use crate::words::UnixMs;
 
-/// What a record adds up to. Asked before the record is applied.
-pub(crate) fn tally(book: &Book, now: UnixMs, record: &Record) -> Option<Record> {
+/// What a record adds up to: for its SIM and for all messages. Asked before the record is applied.
+pub(crate) fn tally(book: &Book, now: UnixMs, record: &Record) -> [Option<Record>; 2] {
+    [of_sim(book, now, record), of_all(book, record)]
+}
+
+fn of_all(book: &Book, record: &Record) -> Option<Record> {
     match record {
         Record::Accepted(_) => Some(count(book, |totals| totals.accepted += 1)),
         Record::Ended { state, .. } => Some(count(book, |totals| totals.ended[state.index()] += 1)),
-        Record::Requeued {
-            why: Requeue::InDoubt,
+        // Now it may be on the air a second time.
+        Record::Finished {
+            ticket,
+            outcome: Outcome::Sent { .. } | Outcome::Unknown(_),
             ..
-        } => Some(count(book, |totals| totals.resent_in_doubt += 1)),
+        } if book.rivals(*ticket).any(|rival| rival.phase != Phase::Open) => {
+            Some(count(book, |totals| totals.resent_in_doubt += 1))
+        }
+        Record::Started { .. }
+        | Record::Finished { .. }
+        | Record::Returned { .. }
+        | Record::Resolved { .. }
+        | Record::Reported { .. }
+        | Record::ReportKept { .. }
+        | Record::ReportDropped { .. }
+        | Record::Requeued { .. }
+        | Record::SimUsed { .. }
+        | Record::Controlled { .. }
+        | Record::Counted(_) => None,
+    }
+}
+
+fn of_sim(book: &Book, now: UnixMs, record: &Record) -> Option<Record> {
+    match record {
         Record::Started { sim, reference, .. } => {
             let sim = book.sim_by_iccid(sim)?;
             Some(used(book, sim, |usage| {
@@ -48,10 +72,12 @@ pub(crate) fn tally(book: &Book, now: UnixMs, record: &Record) -> Option<Record>
         {
             of_attempt(book, *ticket, |usage, _| usage.delivered += 1)
         }
-        Record::Reported { .. }
+        Record::Accepted(_)
+        | Record::Reported { .. }
         | Record::ReportKept { .. }
         | Record::ReportDropped { .. }
         | Record::Requeued { .. }
+        | Record::Ended { .. }
         | Record::SimUsed { .. }
         | Record::Controlled { .. }
         | Record::Counted(_) => None,

@@ -18,10 +18,9 @@ use std::collections::HashMap;
 use std::mem;
 
 use modem::{Doubt, Event, Iccid, Outcome, SimIdentity, Ticket};
-
 use sms::StatusReport;
 
-use crate::book::{Book, SimIdx};
+use crate::book::{Book, Phase, SimIdx};
 use crate::decide::{self, Admission, Draft};
 use crate::exchange::{Effect, Input, Request};
 use crate::floor::{Floor, Line};
@@ -29,7 +28,7 @@ use crate::record::{Entry, Record, Standing};
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::tally::tally;
-use crate::words::{Class, LineId, MessageSeq, Now, ReplyTo};
+use crate::words::{Class, LineId, MessageId, MessageSeq, Now, ReplyTo};
 
 /// The gateway: settings, the book, the floor. One thread owns it.
 #[derive(Debug)]
@@ -74,10 +73,9 @@ impl Gateway {
         self.now = Some(now);
         let outcome = Outcome::Unknown(Doubt::Restart);
         for ticket in self.book.open_tickets() {
-            let draft = decide::finished(&self.book, now, ticket, &outcome);
-            self.enact(now, draft, &mut turn);
-            self.follow(now, ticket, &mut turn);
+            self.landed(now, ticket, Some(&outcome), &mut turn);
         }
+        self.rest_after_restart(now);
         store.commit(&mem::take(&mut turn.entries))
     }
 
@@ -95,24 +93,36 @@ impl Gateway {
         out.effects.clear();
         out.entries.clear();
         self.now = Some(now);
+        let done = self.work(now, inputs, store, out);
+        if done.is_err() {
+            out.effects.clear();
+            out.entries.clear();
+        }
+        done
+    }
+
+    /// After [`Input::Stop`]: whether nothing is with a line any more.
+    pub fn is_drained(&self) -> bool {
+        self.floor.stopping && self.floor.in_flight() == 0
+    }
+
+    fn work<S: Store>(
+        &mut self,
+        now: Now,
+        inputs: &mut Vec<Input>,
+        store: &mut S,
+        out: &mut Turn,
+    ) -> Result<(), S::Error> {
         for input in inputs.drain(..) {
             self.take(now, input, store, out)?;
         }
         self.keep_time(now, out);
         self.assign(now, out);
         drop_superseded(&mut out.entries);
-        if !out.entries.is_empty()
-            && let Err(fault) = store.commit(&out.entries)
-        {
-            out.effects.clear();
-            return Err(fault);
+        if out.entries.is_empty() {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    /// After [`Input::Stop`]: whether nothing is with a line any more.
-    pub fn is_drained(&self) -> bool {
-        self.floor.stopping && self.floor.in_flight() == 0
+        store.commit(&out.entries)
     }
 
     fn take<S: Store>(
@@ -190,13 +200,9 @@ impl Gateway {
         match event {
             Event::Ready { session, sim, .. } => self.session_begins(now, line, session, &sim, out),
             Event::Down { session, .. } => self.session_ends(now, line, session, out),
-            Event::Finished { ticket, outcome } => self.finished(now, ticket, &outcome, out),
-            Event::Returned { ticket } => self.returned(now, ticket, out),
-            Event::Resolved { ticket, mr } => {
-                let draft = decide::resolved(&self.book, ticket, mr);
-                self.enact(now, draft, out);
-                self.follow(now, ticket, out);
-            }
+            Event::Finished { ticket, outcome } => self.landed(now, ticket, Some(&outcome), out),
+            Event::Returned { ticket } => self.landed(now, ticket, None, out),
+            Event::Resolved { ticket, mr } => self.resolved(now, ticket, mr, out),
             Event::Report(report) => self.report(now, line, &report, out),
             Event::State(_) | Event::Inbound(_) | Event::Signal(_) | Event::Garbage { .. } => {}
         }
@@ -206,13 +212,15 @@ impl Gateway {
         // A line holds its reports back until it has told its SIM.
         let session = self.floor.lines.get(&line).and_then(|line| line.session);
         let Some((_, sim)) = session else { return };
-        let (draft, is_duplicate) = decide::report(&self.book, &self.floor, sim, report);
-        self.floor.duplicate_reports += u64::from(is_duplicate);
-        let tickets = tickets_of(&draft);
+        let (draft, is_past) = decide::report(&self.book, &self.floor, now, sim, report);
+        self.floor.past_reports += u64::from(is_past);
+        let messages = draft.records.iter();
+        let message = messages.filter_map(|record| message_of(record, 0)).next();
         self.enact(now, draft, out);
-        tickets
-            .into_iter()
-            .for_each(|ticket| self.follow(now, ticket, out));
+        if let Some(message) = message {
+            self.conclude(now, message, out);
+            self.claim(now, sim, out);
+        }
     }
 
     fn session_begins(
@@ -263,25 +271,66 @@ impl Gateway {
         self.settle(now, sim);
     }
 
-    fn finished(&mut self, now: Now, ticket: Ticket, outcome: &Outcome, out: &mut Turn) {
-        let sim = self.book.attempt(ticket).map(|attempt| attempt.sim);
-        self.land(now, ticket, Some(outcome));
-        let draft = decide::finished(&self.book, now, ticket, outcome);
-        self.enact(now, draft, out);
-        self.follow(now, ticket, out);
-        self.settle_of(now, sim);
-        if matches!(outcome, Outcome::Sent { .. }) {
-            self.floor.count_sent(now.mono);
+    /// An attempt has its outcome; `None`: it came back untouched.
+    fn landed(&mut self, now: Now, ticket: Ticket, outcome: Option<&Outcome>, out: &mut Turn) {
+        let known = self.book.attempt(ticket);
+        let Some(attempt) = known.filter(|known| known.phase == Phase::Open).cloned() else {
+            return;
+        };
+        let (message, sim) = (attempt.message, attempt.sim);
+        self.land(now, ticket, sim, outcome);
+        let record = match outcome.cloned() {
+            Some(outcome) => Record::Finished {
+                message,
+                ticket,
+                outcome,
+            },
+            None => Record::Returned { message, ticket },
+        };
+        self.emit(now, record, out);
+        self.claim(now, sim, out);
+        if let Some(record) = decide::next_step(&self.book, now, &attempt, outcome) {
+            self.emit(now, record, out);
+        }
+        self.conclude(now, message, out);
+        self.settle(now, sim);
+    }
+
+    /// A late answer came for an attempt of unknown outcome.
+    fn resolved(&mut self, now: Now, ticket: Ticket, mr: u8, out: &mut Turn) {
+        let known = self.book.attempt(ticket);
+        let Some(attempt) = known.filter(|known| known.is_in_doubt()) else {
+            return;
+        };
+        let (message, sim) = (attempt.message, attempt.sim);
+        let record = Record::Resolved {
+            message,
+            ticket,
+            mr: Some(mr),
+        };
+        self.emit(now, record, out);
+        self.claim(now, sim, out);
+        self.conclude(now, message, out);
+    }
+
+    /// Attributes reports of a SIM that were kept for an outcome to come.
+    fn claim(&mut self, now: Now, sim: SimIdx, out: &mut Turn) {
+        while self.book.kept_len() > 0
+            && let Some(record) = decide::claimed(&self.book, &self.floor, sim)
+        {
+            let message = message_of(&record, 0);
+            self.emit(now, record, out);
+            if let Some(message) = message {
+                self.conclude(now, message, out);
+            }
         }
     }
 
-    fn returned(&mut self, now: Now, ticket: Ticket, out: &mut Turn) {
-        let sim = self.book.attempt(ticket).map(|attempt| attempt.sim);
-        self.land(now, ticket, None);
-        let draft = decide::returned(&self.book, now, ticket);
-        self.enact(now, draft, out);
-        self.follow(now, ticket, out);
-        self.settle_of(now, sim);
+    /// Ends a message if nothing more is to come.
+    fn conclude(&mut self, now: Now, message: MessageSeq, out: &mut Turn) {
+        if let Some(record) = decide::conclusion(&self.book, message) {
+            self.emit(now, record, out);
+        }
     }
 
     fn reload(&mut self, now: Now, settings: Settings) {
@@ -313,7 +362,10 @@ impl Gateway {
                 self.emit(now, record, out);
             }
         }
-        if let Some(record) = decide::stale_report(&self.book, now.wall) {
+        for _ in 0..STALE_MAX {
+            let Some(record) = decide::stale_report(&self.book, now.wall) else {
+                break;
+            };
             self.emit(now, record, out);
         }
         for sim in self.floor.rested(now.mono) {
@@ -327,7 +379,7 @@ impl Gateway {
                 return;
             };
             if pick.passes_bulk_over {
-                self.floor.bulk_passed_over += 1;
+                self.floor.bulk_passed_over = self.floor.bulk_passed_over.saturating_add(1);
             } else if self
                 .book
                 .message(pick.message)
@@ -389,20 +441,21 @@ impl Gateway {
         out.effects.extend(draft.effects);
     }
 
-    /// What follows from a change of an attempt, until nothing does.
-    fn follow(&mut self, now: Now, ticket: Ticket, out: &mut Turn) {
-        while let Some(record) = decide::consequence(&self.book, ticket) {
-            self.emit(now, record, out);
+    /// Numbers a record, applies it, and adds what it adds up to.
+    fn emit(&mut self, now: Now, record: Record, out: &mut Turn) {
+        let sums = tally(&self.book, now.wall, &record);
+        self.remember_ended(&record);
+        self.apply(now, record, out);
+        for sum in sums.into_iter().flatten() {
+            self.apply(now, sum, out);
         }
     }
 
-    /// Numbers a record, applies it, and adds what it adds up to.
-    fn emit(&mut self, now: Now, record: Record, out: &mut Turn) {
-        let sum = tally(&self.book, now.wall, &record);
-        self.remember_ended(&record);
+    fn apply(&mut self, now: Now, record: Record, out: &mut Turn) {
         let seq = self.book.last_seq() + 1;
         let id = message_of(&record, seq)
-            .and_then(|message| Some((message, self.book.message(message)?.message.id)));
+            .and_then(|message| self.book.message(message))
+            .map(|live| live.message.id);
         let mut entry = Entry {
             seq,
             at: now.wall,
@@ -410,22 +463,11 @@ impl Gateway {
             standing: None,
         };
         self.book.apply(&entry);
-        entry.standing = self.standing(&entry, id.map(|(_, id)| id));
+        entry.standing = self.standing(&entry, id);
         out.entries.push(entry);
-        if let Some(record) = sum {
-            let seq = self.book.last_seq() + 1;
-            let entry = Entry {
-                seq,
-                at: now.wall,
-                record,
-                standing: None,
-            };
-            self.book.apply(&entry);
-            out.entries.push(entry);
-        }
     }
 
-    fn standing(&self, entry: &Entry, id: Option<crate::words::MessageId>) -> Option<Standing> {
+    fn standing(&self, entry: &Entry, id: Option<MessageId>) -> Option<Standing> {
         let message = message_of(&entry.record, entry.seq)?;
         if let Record::Ended { state, .. } = &entry.record {
             return Some(Standing {
@@ -464,25 +506,6 @@ fn message_of(record: &Record, seq: u64) -> Option<MessageSeq> {
     }
 }
 
-fn tickets_of(draft: &Draft) -> Vec<Ticket> {
-    let ticket = |record: &Record| match record {
-        Record::Reported { ticket, .. } => Some(*ticket),
-        Record::Accepted(_)
-        | Record::Started { .. }
-        | Record::Finished { .. }
-        | Record::Returned { .. }
-        | Record::Resolved { .. }
-        | Record::ReportKept { .. }
-        | Record::ReportDropped { .. }
-        | Record::Requeued { .. }
-        | Record::Ended { .. }
-        | Record::SimUsed { .. }
-        | Record::Controlled { .. }
-        | Record::Counted(_) => None,
-    };
-    draft.records.iter().filter_map(ticket).collect()
-}
-
 /// Of the absolute records of one turn only the last of each counts: the others need no disk.
 fn drop_superseded(entries: &mut Vec<Entry>) {
     let mut last_of_sim: HashMap<Iccid, u64> = HashMap::new();
@@ -507,6 +530,8 @@ fn drop_superseded(entries: &mut Vec<Entry>) {
 
 /// Deadlines that one turn settles: a million at once must not hold up a code.
 const OVERDUE_MAX: usize = 512;
+/// Kept reports that one turn gives up: more than the inputs of a turn can bring.
+const STALE_MAX: usize = 1024;
 /// Parts that one turn starts: as many as there are lines at most, so a turn stays a few milliseconds.
 const STARTS_MAX: usize = 512;
 

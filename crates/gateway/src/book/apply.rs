@@ -1,10 +1,9 @@
 //! What each record does to the book: the only code that changes durable state, live and in replay.
 
 use modem::{Iccid, Outcome, Ticket};
-use sms::StatusClass;
 
 use super::{Attempt, Book, KeptReport, Live, Part, Phase, Sim, SimIdx};
-use crate::record::{Control, Entry, Message, Record, Report, Requeue, Usage};
+use crate::record::{Control, Entry, Message, Record, Report, Requeue, Target, Usage};
 use crate::words::{MessageSeq, MessageState, UnixMs};
 
 impl Book {
@@ -20,20 +19,20 @@ impl Book {
                 reference,
                 ..
             } => {
-                let (message, part, sim) = (*message, *part, self.intern(sim));
                 let attempt = Attempt {
-                    message,
-                    part,
-                    sim,
+                    message: *message,
+                    part: *part,
+                    sim: self.intern(sim),
                     started: entry.at,
                     phase: Phase::Open,
+                    reported: None,
                 };
                 self.start(Ticket(entry.seq), attempt, *reference);
             }
             Record::Finished {
                 ticket, outcome, ..
             } => self.finish(*ticket, outcome),
-            Record::Returned { ticket, .. } => self.returned(*ticket),
+            Record::Returned { ticket, .. } => self.untried(*ticket, |_| ()),
             Record::Resolved { ticket, mr, .. } => self.sent(*ticket, *mr),
             Record::Reported {
                 ticket,
@@ -47,11 +46,10 @@ impl Book {
                 recipient,
                 report,
             } => {
-                let (sim, recipient) = (self.intern(sim), recipient.clone());
                 let kept = KeptReport {
-                    sim,
+                    sim: self.intern(sim),
                     mr: *mr,
-                    recipient,
+                    recipient: recipient.clone(),
                     report: *report,
                     since: entry.at,
                 };
@@ -70,23 +68,15 @@ impl Book {
             Record::Ended { message, .. } => self.end(*message),
             Record::SimUsed { sim, usage } => {
                 let sim = self.intern(sim);
-                self.sims[sim.0 as usize].usage = *usage;
-            }
-            Record::Controlled {
-                target,
-                control: Control::Active,
-                ..
-            } => {
-                self.controls.remove(target);
+                let known = &mut self.sims[sim.0 as usize];
+                known.usage = *usage;
+                known.used = entry.at;
             }
             Record::Controlled {
                 target,
                 control,
                 reason,
-            } => {
-                self.controls
-                    .insert(target.clone(), (*control, reason.clone()));
-            }
+            } => self.control_by(target, *control, reason.as_deref()),
             Record::Counted(totals) => self.totals = *totals,
         }
     }
@@ -100,6 +90,7 @@ impl Book {
         self.sims.push(Sim {
             iccid: iccid.clone(),
             usage: Usage::default(),
+            used: UnixMs::default(),
         });
         self.sim_index.insert(iccid.clone(), sim);
         sim
@@ -112,7 +103,7 @@ impl Book {
             route: self.route_of(message),
             state: MessageState::Queued,
             parts: Vec::new(),
-            attempts: 0,
+            refusals: 0,
             resends: 0,
             not_before: UnixMs(0),
             bound: None,
@@ -129,18 +120,13 @@ impl Book {
     }
 
     fn start(&mut self, ticket: Ticket, attempt: Attempt, reference: u8) {
-        let (seq, part, sim) = (attempt.message, attempt.part, attempt.sim);
+        let (seq, sim) = (attempt.message, attempt.sim);
         if !self.messages.contains_key(&seq) {
             return;
         }
         self.attempts.insert(ticket, attempt);
         self.open.insert((sim, ticket));
         self.replace(seq, |live| {
-            live.parts
-                .resize(usize::from(live.message.parts), Part::Waiting);
-            set_part(live, part, Part::Open);
-            live.state = live.state_of_parts();
-            live.attempts = live.attempts.saturating_add(1);
             live.reference = reference;
             live.tickets.push(ticket);
             if live.message.parts > 1 {
@@ -152,27 +138,20 @@ impl Book {
     fn finish(&mut self, ticket: Ticket, outcome: &Outcome) {
         match outcome {
             Outcome::Sent { mr } => self.sent(ticket, Some(*mr)),
-            Outcome::Refused(_) => self.forget_open(ticket, |_| ()),
+            Outcome::Refused(_) => self.untried(ticket, |live| {
+                live.refusals = live.refusals.saturating_add(1);
+            }),
             Outcome::Unknown(_) => {
                 let Some(attempt) = self.attempts.get_mut(&ticket) else {
                     return;
                 };
-                attempt.phase = Phase::Doubt;
-                let (sim, seq, part) = (attempt.sim, attempt.message, attempt.part);
+                attempt.phase = Phase::Doubt { resent: false };
+                let (sim, seq) = (attempt.sim, attempt.message);
                 self.open.remove(&(sim, ticket));
                 self.doubtful.insert((sim, ticket));
-                self.replace(seq, |live| {
-                    set_part(live, part, Part::Doubt);
-                    live.state = live.state_of_parts();
-                });
+                self.replace(seq, |_| ());
             }
         }
-    }
-
-    fn returned(&mut self, ticket: Ticket) {
-        self.forget_open(ticket, |live| {
-            live.attempts = live.attempts.saturating_sub(1)
-        });
     }
 
     /// An attempt was sent: its answer came, late or in time, or a report proved it.
@@ -181,22 +160,13 @@ impl Book {
             return;
         };
         attempt.phase = Phase::Sent { mr };
-        let (sim, seq, part) = (attempt.sim, attempt.message, attempt.part);
+        let (sim, seq) = (attempt.sim, attempt.message);
         self.open.remove(&(sim, ticket));
         self.doubtful.remove(&(sim, ticket));
         if let Some(mr) = mr {
-            self.awaiting.entry((sim, mr)).or_default().push(ticket);
+            self.numbered.entry((sim, mr)).or_default().push(ticket);
         }
-        // A part that is being sent again stays with its line until that attempt ends.
-        if self.has_other(ticket, |phase| phase == Phase::Open) {
-            return;
-        }
-        self.replace(seq, |live| {
-            if !matches!(part_of(live, part), Part::Reported(_)) {
-                set_part(live, part, Part::Sent);
-            }
-            live.state = live.state_of_parts();
-        });
+        self.replace(seq, |_| ());
     }
 
     fn report(&mut self, ticket: Ticket, report: &Report, kept: Option<u64>) {
@@ -206,36 +176,33 @@ impl Book {
         if !report.status.is_final() {
             return;
         }
-        let Some(attempt) = self.attempts.get(&ticket) else {
+        let Some(attempt) = self.attempts.get_mut(&ticket) else {
             return;
         };
-        let (seq, part, sim, phase) = (attempt.message, attempt.part, attempt.sim, attempt.phase);
-        if let Phase::Sent { mr: Some(mr) } = phase {
-            self.stop_awaiting(sim, mr, ticket);
-        }
-        self.replace(seq, |live| {
-            let known = part_of(live, part);
-            let overrides = report.status.class() == StatusClass::Delivered;
-            if !matches!(known, Part::Open) && (overrides || !matches!(known, Part::Reported(_))) {
-                set_part(live, part, Part::Reported(report.status));
-            }
-        });
+        attempt.reported = Some(*report);
+        let seq = attempt.message;
+        self.replace(seq, |_| ());
     }
 
     fn requeue(&mut self, seq: MessageSeq, not_before: UnixMs, why: Requeue) {
+        let Some(live) = self.messages.get(&seq) else {
+            return;
+        };
+        if why == Requeue::InDoubt {
+            for ticket in &live.tickets {
+                if let Some(attempt) = self.attempts.get_mut(ticket)
+                    && attempt.is_in_doubt()
+                {
+                    attempt.phase = Phase::Doubt { resent: true };
+                }
+            }
+        }
         self.replace(seq, |live| {
             live.state = MessageState::Queued;
             live.not_before = not_before;
-            if why == Requeue::InDoubt {
-                live.resends = live.resends.saturating_add(1);
-                for part in live.parts.iter_mut().filter(|part| **part == Part::Doubt) {
-                    *part = Part::Waiting;
-                }
-            }
-            let untouched = live.parts.iter().all(|part| *part == Part::Waiting);
-            if untouched && live.resends == 0 {
-                live.bound = None;
-            }
+            live.resends = live
+                .resends
+                .saturating_add(u8::from(why == Requeue::InDoubt));
         });
     }
 
@@ -253,35 +220,48 @@ impl Book {
         }
     }
 
-    /// An open attempt ends without a trace on the air: its part waits again.
-    fn forget_open(&mut self, ticket: Ticket, change: impl FnOnce(&mut Live)) {
+    fn control_by(&mut self, target: &Target, control: Control, reason: Option<&str>) {
+        if control == Control::Active {
+            self.controls.remove(target);
+        } else {
+            let noted = (control, reason.map(Into::into));
+            self.controls.insert(target.clone(), noted);
+        }
+    }
+
+    /// An open attempt ends without a trace on the air: as if it had never been made.
+    fn untried(&mut self, ticket: Ticket, change: impl FnOnce(&mut Live)) {
         let Some(attempt) = self.attempts.get(&ticket) else {
             return;
         };
-        let (seq, part) = (attempt.message, attempt.part);
-        // Its predecessor, once in doubt, may have been proven in the meantime.
-        let proven = self.has_other(ticket, |phase| matches!(phase, Phase::Sent { .. }));
+        let seq = attempt.message;
         self.forget_attempt(ticket);
         self.replace(seq, |live| {
             live.tickets.retain(|other| *other != ticket);
-            set_part(live, part, if proven { Part::Sent } else { Part::Waiting });
-            live.state = live.state_of_parts();
+            // With nothing on the air every SIM may serve the message again.
+            if live.tickets.is_empty() {
+                live.bound = None;
+            }
             change(live);
         });
     }
 
-    /// Whether another attempt of the same part is in such a phase.
-    fn has_other(&self, ticket: Ticket, is: impl Fn(Phase) -> bool) -> bool {
-        let Some(attempt) = self.attempts.get(&ticket) else {
-            return false;
-        };
-        let Some(live) = self.messages.get(&attempt.message) else {
-            return false;
-        };
-        let others = live.tickets.iter().filter(|other| **other != ticket);
-        others
-            .filter_map(|other| self.attempts.get(other))
-            .any(|other| other.part == attempt.part && is(other.phase))
+    /// How far each part is by what became of its attempts.
+    pub(super) fn parts_of(&self, live: &Live) -> Vec<Part> {
+        if live.tickets.is_empty() {
+            return Vec::new();
+        }
+        let mut parts = vec![Part::Waiting; usize::from(live.message.parts)];
+        for attempt in live
+            .tickets
+            .iter()
+            .filter_map(|ticket| self.attempts.get(ticket))
+        {
+            if let Some(part) = parts.get_mut(usize::from(attempt.part).saturating_sub(1)) {
+                *part = part.with(attempt.part());
+            }
+        }
+        parts
     }
 
     fn forget_attempt(&mut self, ticket: Ticket) {
@@ -290,30 +270,13 @@ impl Book {
         };
         self.open.remove(&(attempt.sim, ticket));
         self.doubtful.remove(&(attempt.sim, ticket));
-        if let Phase::Sent { mr: Some(mr) } = attempt.phase {
-            self.stop_awaiting(attempt.sim, mr, ticket);
-        }
-    }
-
-    fn stop_awaiting(&mut self, sim: SimIdx, mr: u8, ticket: Ticket) {
-        if let Some(tickets) = self.awaiting.get_mut(&(sim, mr)) {
+        if let Phase::Sent { mr: Some(mr) } = attempt.phase
+            && let Some(tickets) = self.numbered.get_mut(&(attempt.sim, mr))
+        {
             tickets.retain(|other| *other != ticket);
             if tickets.is_empty() {
-                self.awaiting.remove(&(sim, mr));
+                self.numbered.remove(&(attempt.sim, mr));
             }
         }
-    }
-}
-
-fn part_of(live: &Live, part: u8) -> Part {
-    live.parts
-        .get(usize::from(part).saturating_sub(1))
-        .copied()
-        .unwrap_or(Part::Waiting)
-}
-
-fn set_part(live: &mut Live, part: u8, to: Part) {
-    if let Some(place) = live.parts.get_mut(usize::from(part).saturating_sub(1)) {
-        *place = to;
     }
 }

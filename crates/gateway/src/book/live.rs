@@ -1,10 +1,10 @@
 //! One message that has not ended, its parts and its attempts.
 
 use modem::Ticket;
-use sms::Status;
+use sms::{Status, StatusClass};
 
 use super::{Placed, RouteIdx, SimIdx};
-use crate::record::Message;
+use crate::record::{Message, Report};
 use crate::words::{MessageSeq, MessageState, UnixMs};
 
 /// A message that has not ended.
@@ -14,10 +14,10 @@ pub(crate) struct Live {
     pub(crate) accepted: UnixMs,
     pub(crate) route: RouteIdx,
     pub(crate) state: MessageState,
-    /// Empty until the first part is started.
+    /// What the attempts add up to, part by part; empty while there is none.
     pub(crate) parts: Vec<Part>,
-    /// Started and not returned.
-    pub(crate) attempts: u16,
+    /// Attempts that were refused.
+    pub(crate) refusals: u16,
     /// How often it was sent again in doubt.
     pub(crate) resends: u8,
     pub(crate) not_before: UnixMs,
@@ -54,14 +54,62 @@ pub(crate) struct Attempt {
     pub(crate) sim: SimIdx,
     pub(crate) started: UnixMs,
     pub(crate) phase: Phase,
+    /// Its final report.
+    pub(crate) reported: Option<Report>,
 }
 
 /// How far an attempt is; refused and returned ones are forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     Open,
-    Sent { mr: Option<u8> },
-    Doubt,
+    Sent {
+        mr: Option<u8>,
+    },
+    Doubt {
+        /// The policy sends its part again: the part does not wait for news of this attempt.
+        resent: bool,
+    },
+}
+
+impl Attempt {
+    /// Whether it is unknown if it was sent.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        matches!(self.phase, Phase::Doubt { .. })
+    }
+
+    /// How far this attempt alone takes its part.
+    pub(super) fn part(&self) -> Part {
+        match (self.phase, self.reported) {
+            (Phase::Open, _) => Part::Open,
+            (Phase::Sent { .. }, Some(report)) => Part::Reported(report.status),
+            (Phase::Sent { .. }, None) => Part::Sent,
+            (Phase::Doubt { resent: false }, _) => Part::Doubt,
+            (Phase::Doubt { resent: true }, _) => Part::Waiting,
+        }
+    }
+}
+
+impl Part {
+    /// How far a part is that two attempts were made of: one that is under way counts first, then proof of delivery,
+    /// then what may still be proven.
+    pub(super) fn with(self, other: Part) -> Part {
+        if other.rank() >= self.rank() {
+            other
+        } else {
+            self
+        }
+    }
+
+    fn rank(self) -> u8 {
+        match self {
+            Part::Waiting => 0,
+            Part::Reported(status) if status.class() == StatusClass::Delivered => 4,
+            Part::Reported(_) => 1,
+            Part::Doubt => 2,
+            Part::Sent => 3,
+            Part::Open => 5,
+        }
+    }
 }
 
 impl Live {
@@ -74,22 +122,15 @@ impl Live {
         Some(u8::try_from(index + 1).expect("a message has at most 255 parts"))
     }
 
+    /// How far a part is; they count from 1.
+    pub(crate) fn part(&self, part: u8) -> Part {
+        let index = usize::from(part).saturating_sub(1);
+        self.parts.get(index).copied().unwrap_or(Part::Waiting)
+    }
+
     /// Whether a part is with a line.
     pub(crate) fn has_open(&self) -> bool {
         self.parts.contains(&Part::Open)
-    }
-
-    /// Whether a part is, or may be, on the air.
-    pub(crate) fn is_on_air(&self) -> bool {
-        self.parts
-            .iter()
-            .any(|part| !matches!(part, Part::Waiting | Part::Open))
-            || self.has_doubt()
-    }
-
-    /// Whether an attempt of unknown outcome is unresolved, even if its part is sent again.
-    pub(crate) fn has_doubt(&self) -> bool {
-        self.parts.contains(&Part::Doubt) || self.resends > 0
     }
 
     pub(crate) fn all_sent(&self) -> bool {
@@ -113,12 +154,14 @@ impl Live {
         }
     }
 
-    /// The state that its parts add up to while it is neither queued nor ended.
+    /// The state that its parts add up to. A message that was sent back to its lane stays there while a part waits.
     pub(super) fn state_of_parts(&self) -> MessageState {
         if self.parts.contains(&Part::Doubt) {
             MessageState::InDoubt
         } else if self.all_sent() {
             MessageState::Sent
+        } else if self.state == MessageState::Queued && !self.has_open() {
+            MessageState::Queued
         } else {
             MessageState::Sending
         }

@@ -91,13 +91,15 @@ impl Book {
         RouteIdx(u16::try_from(at).expect("the configuration allows fewer routes"))
     }
 
-    /// Changes a message and puts it where it now belongs.
+    /// Changes a message, adds up what became of its attempts, and puts it where it now belongs.
     pub(super) fn replace(&mut self, seq: MessageSeq, change: impl FnOnce(&mut Live)) {
         let Some(mut live) = self.messages.remove(&seq) else {
             return;
         };
         self.take_out(seq, &mut live);
         change(&mut live);
+        live.parts = self.parts_of(&live);
+        live.state = live.state_of_parts();
         self.put_in(seq, &mut live);
         self.messages.insert(seq, live);
     }

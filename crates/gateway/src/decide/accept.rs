@@ -80,7 +80,7 @@ pub(crate) fn cancel(
     let Some((seq, live)) = book.by_id(id) else {
         return refuse(stored.map_or(Refusal::NotFound, Refusal::TooLate));
     };
-    if live.state != MessageState::Queued || live.is_on_air() {
+    if live.state != MessageState::Queued || book.is_on_air(live) {
         return refuse(Refusal::TooLate(live.state));
     }
     let ended = Record::Ended {

@@ -31,7 +31,12 @@ pub(crate) fn next_pick(settings: &Settings, book: &Book, floor: &Floor, now: No
     if floor.stopping || floor.idle.is_empty() {
         return None;
     }
-    if let Some(pick) = continued(book, floor) {
+    // A turn ends only so many overdue messages; those it has left are not started any more.
+    let in_time = |seq: &MessageSeq| {
+        book.message(*seq)
+            .is_some_and(|live| live.message.expires > now.wall)
+    };
+    if let Some(pick) = continued(book, floor).filter(|pick| in_time(&pick.message)) {
         return Some(pick);
     }
     order(book, floor).into_iter().find_map(|class| {
@@ -40,6 +45,7 @@ pub(crate) fn next_pick(settings: &Settings, book: &Book, floor: &Floor, now: No
         }
         let mut heads: Vec<(i64, MessageSeq, RouteIdx)> = book
             .heads(class)
+            .filter(|(_, seq, _)| in_time(seq))
             .map(|(route, seq, order)| (order, seq, route))
             .collect();
         heads.sort_unstable();
@@ -89,7 +95,7 @@ pub(crate) fn submission(
 
 /// The concatenation reference of a message's next part on a SIM: that of its other parts there, else a new one.
 pub(crate) fn reference(live: &Live, book: &Book, sim: SimIdx) -> u8 {
-    if live.bound == Some(sim) && live.is_on_air() {
+    if live.bound == Some(sim) && book.is_on_air(live) {
         return live.reference;
     }
     let last = book.sim(sim).usage.reference;

@@ -3,149 +3,107 @@
 use modem::{Cause, Outcome, Ticket};
 use sms::{StatusClass, StatusReport};
 
-use crate::book::{Book, Live, Phase, SimIdx};
-use crate::causes::{self, ATTEMPTS_MAX, Verdict};
+use crate::book::{Attempt, Book, KeptReport, Live, Part, SimIdx};
+use crate::causes::{self, REFUSALS_MAX, Verdict};
 use crate::floor::Floor;
-use crate::record::{EndReason, Record, Requeue};
-use crate::reports::{self, Match};
+use crate::record::{EndReason, Record, Report, Requeue};
+use crate::reports::{self, Heard, Match};
 use crate::words::{InDoubt, MessageSeq, MessageState, Now};
 
 use super::Draft;
 
-/// An attempt has its outcome: the record, and what its message does next.
-pub(crate) fn finished(book: &Book, now: Now, ticket: Ticket, outcome: &Outcome) -> Draft {
-    let Some(attempt) = book
-        .attempt(ticket)
-        .filter(|attempt| attempt.phase == Phase::Open)
-    else {
-        return Draft::default();
-    };
+/// What a message does after an attempt of it was refused, came back or became unknown. Asked when that is applied and
+/// kept reports have been looked through: `attempt` is as it was before.
+pub(crate) fn next_step(
+    book: &Book,
+    now: Now,
+    attempt: &Attempt,
+    outcome: Option<&Outcome>,
+) -> Option<Record> {
     let message = attempt.message;
-    let Some(live) = book.message(message) else {
-        return Draft::default();
-    };
-    let mut draft = Draft::record(Record::Finished {
-        message,
-        ticket,
-        outcome: outcome.clone(),
-    });
-    let next = match outcome {
-        Outcome::Sent { .. } => None,
-        Outcome::Refused(cause) => Some(after_refusal(live, message, now, *cause)),
-        Outcome::Unknown(_) => after_doubt(live, message, now),
-    };
-    draft.records.extend(next);
-    draft
-}
-
-/// An attempt came back untouched.
-pub(crate) fn returned(book: &Book, now: Now, ticket: Ticket) -> Draft {
-    let Some(attempt) = book
-        .attempt(ticket)
-        .filter(|attempt| attempt.phase == Phase::Open)
-    else {
-        return Draft::default();
-    };
-    let message = attempt.message;
-    let requeued = Record::Requeued {
-        message,
-        not_before: now.wall,
-        why: Requeue::Returned,
-    };
-    Draft {
-        records: vec![Record::Returned { message, ticket }, requeued],
-        effects: Vec::new(),
+    let live = book.message(message)?;
+    match (outcome, live.part(attempt.part)) {
+        (None, Part::Waiting) => Some(Record::Requeued {
+            message,
+            not_before: now.wall,
+            why: Requeue::Returned,
+        }),
+        (Some(Outcome::Refused(cause)), Part::Waiting) => {
+            Some(after_refusal(book, live, message, now, *cause))
+        }
+        (Some(Outcome::Unknown(_)), Part::Doubt) => after_doubt(live, message, now),
+        // It is on the air, or an earlier attempt of the same part has been proven to be.
+        (None | Some(Outcome::Sent { .. } | Outcome::Refused(_) | Outcome::Unknown(_)), _) => None,
     }
 }
 
-/// A late answer came for an attempt of unknown outcome.
-pub(crate) fn resolved(book: &Book, ticket: Ticket, mr: u8) -> Draft {
-    let Some(attempt) = book
-        .attempt(ticket)
-        .filter(|attempt| attempt.phase == Phase::Doubt)
-    else {
-        return Draft::default();
-    };
-    Draft::record(Record::Resolved {
-        message: attempt.message,
-        ticket,
-        mr: Some(mr),
-    })
-}
-
-/// A status report came to a SIM. The flag tells whether it is one that came before.
+/// A status report came to a SIM. The flag tells whether it came before or came too late.
 pub(crate) fn report(
     book: &Book,
     floor: &Floor,
+    now: Now,
     sim: SimIdx,
-    report: &StatusReport,
+    given: &StatusReport,
 ) -> (Draft, bool) {
-    let (mr, recipient, said) = (
-        report.reference,
-        &report.recipient,
-        reports::report_of(report),
-    );
-    let reported = |ticket: Ticket| {
-        let message = book.attempt(ticket).map(|attempt| attempt.message);
-        message.map(|message| Record::Reported {
-            message,
-            ticket,
-            report: said,
-            kept: None,
-        })
+    let heard = Heard {
+        sim,
+        mr: given.reference,
+        recipient: &given.recipient,
+        report: reports::report_of(given),
+        since: now.wall,
     };
-    match reports::find(book, sim, mr, recipient, &said) {
-        Match::Sent(ticket) => (
-            Draft {
-                records: reported(ticket).into_iter().collect(),
-                ..Draft::default()
-            },
-            false,
-        ),
+    let matched = reports::find(book, floor, &heard);
+    let records = match matched {
+        Match::Sent(ticket) => reported(book, ticket, heard.report, None)
+            .into_iter()
+            .collect(),
         Match::Doubt(ticket) => {
-            let message = book.attempt(ticket).map(|attempt| attempt.message);
-            let proof = message.map(|message| Record::Resolved {
-                message,
-                ticket,
-                mr: Some(mr),
-            });
-            (
-                Draft {
-                    records: proof.into_iter().chain(reported(ticket)).collect(),
-                    ..Draft::default()
-                },
-                false,
-            )
+            let proof = proven(book, ticket, heard.mr);
+            let report = reported(book, ticket, heard.report, None);
+            proof.into_iter().chain(report).collect()
         }
-        Match::Nothing if floor.sim(sim).is_some_and(|sim| sim.knows(mr, recipient)) => {
-            (Draft::default(), true)
-        }
-        Match::Nothing => {
-            let sim = book.sim(sim).iccid.clone();
-            let kept = Record::ReportKept {
-                sim,
-                mr,
-                recipient: recipient.clone(),
-                report: said,
-            };
-            (Draft::record(kept), false)
-        }
-    }
+        Match::Past => Vec::new(),
+        Match::Nothing => vec![Record::ReportKept {
+            sim: book.sim(sim).iccid.clone(),
+            mr: heard.mr,
+            recipient: heard.recipient.clone(),
+            report: heard.report,
+        }],
+    };
+    let draft = Draft {
+        records,
+        ..Draft::default()
+    };
+    (draft, matched == Match::Past)
 }
 
-/// What a message does once its parts have changed: it may have ended, or a kept report may be about it.
-pub(crate) fn consequence(book: &Book, ticket: Ticket) -> Option<Record> {
-    let attempt = book.attempt(ticket)?;
-    let live = book.message(attempt.message)?;
-    if let Some(early) = early_report(book, ticket) {
-        return Some(early);
-    }
-    if live.has_open() || !live.all_sent() {
-        return None;
-    }
+/// What a kept report of this SIM turns out to be about, now that an outcome is in.
+pub(crate) fn claimed(book: &Book, floor: &Floor, sim: SimIdx) -> Option<Record> {
+    let on_sim = book.kept().filter(|(_, kept)| kept.sim == sim);
+    let claim = |(seq, kept): (u64, &KeptReport)| {
+        let heard = Heard {
+            sim,
+            mr: kept.mr,
+            recipient: &kept.recipient,
+            report: kept.report,
+            since: kept.since,
+        };
+        match reports::find(book, floor, &heard) {
+            Match::Sent(ticket) => reported(book, ticket, kept.report, Some(seq)),
+            Match::Doubt(ticket) => proven(book, ticket, kept.mr),
+            Match::Past => Some(Record::ReportDropped { kept: seq }),
+            Match::Nothing => None,
+        }
+    };
+    on_sim.filter_map(claim).next()
+}
+
+/// The end of a message whose parts are all on the air, once their reports are in.
+pub(crate) fn conclusion(book: &Book, message: MessageSeq) -> Option<Record> {
+    let live = book.message(message).filter(|live| live.all_sent())?;
     let ended = |state, reason| {
         Some(Record::Ended {
-            message: attempt.message,
+            message,
             state,
             reason,
         })
@@ -162,36 +120,29 @@ pub(crate) fn consequence(book: &Book, ticket: Ticket) -> Option<Record> {
     }
 }
 
-/// A report that came before the outcome of its attempt.
-fn early_report(book: &Book, ticket: Ticket) -> Option<Record> {
-    let attempt = book.attempt(ticket)?;
-    let message = attempt.message;
-    match attempt.phase {
-        Phase::Open => None,
-        Phase::Sent { mr } => {
-            let (seq, kept) = reports::kept_for(book, ticket, Some(mr?))?;
-            Some(Record::Reported {
-                message,
-                ticket,
-                report: kept.report,
-                kept: Some(seq),
-            })
-        }
-        Phase::Doubt => {
-            let (_, kept) = reports::kept_for(book, ticket, None)?;
-            Some(Record::Resolved {
-                message,
-                ticket,
-                mr: Some(kept.mr),
-            })
-        }
-    }
+fn reported(book: &Book, ticket: Ticket, report: Report, kept: Option<u64>) -> Option<Record> {
+    let message = book.attempt(ticket)?.message;
+    Some(Record::Reported {
+        message,
+        ticket,
+        report,
+        kept,
+    })
 }
 
-fn after_refusal(live: &Live, message: MessageSeq, now: Now, cause: Cause) -> Record {
-    let verdict = causes::verdict(cause);
+fn proven(book: &Book, ticket: Ticket, mr: u8) -> Option<Record> {
+    let message = book.attempt(ticket)?.message;
+    Some(Record::Resolved {
+        message,
+        ticket,
+        mr: Some(mr),
+    })
+}
+
+fn after_refusal(book: &Book, live: &Live, message: MessageSeq, now: Now, cause: Cause) -> Record {
+    let (verdict, refusals) = (causes::verdict(cause), live.refusals);
     let ended = |reason| {
-        let reason = if live.is_on_air() {
+        let reason = if book.is_on_air(live) {
             EndReason::Incomplete
         } else {
             reason
@@ -203,8 +154,8 @@ fn after_refusal(live: &Live, message: MessageSeq, now: Now, cause: Cause) -> Re
         }
     };
     // What was sent in doubt before stays in doubt: a refusal of the second try says nothing about the first.
-    let is_final = verdict == Verdict::Message || live.attempts >= ATTEMPTS_MAX;
-    if is_final && live.resends > 0 {
+    let is_final = verdict == Verdict::Message || refusals >= REFUSALS_MAX;
+    if is_final && book.is_in_doubt(live) {
         return Record::Ended {
             message,
             state: MessageState::Unconfirmed,
@@ -213,14 +164,14 @@ fn after_refusal(live: &Live, message: MessageSeq, now: Now, cause: Cause) -> Re
     }
     let wait = match verdict {
         Verdict::Message => return ended(EndReason::Refused),
-        Verdict::Moment | Verdict::Sim if live.attempts >= ATTEMPTS_MAX => {
+        Verdict::Moment | Verdict::Sim if refusals >= REFUSALS_MAX => {
             return ended(EndReason::Attempts);
         }
         // It was certainly not sent: the next SIM may have it at once, unless the fault follows the message.
-        Verdict::Sim if live.bound.is_none() && live.attempts <= FAILOVERS_AT_ONCE => {
+        Verdict::Sim if !book.is_on_air(live) && refusals <= FAILOVERS_AT_ONCE => {
             std::time::Duration::ZERO
         }
-        Verdict::Moment | Verdict::Sim => causes::message_back_off(live.attempts),
+        Verdict::Moment | Verdict::Sim => causes::message_back_off(refusals),
     };
     Record::Requeued {
         message,

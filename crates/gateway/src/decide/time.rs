@@ -8,10 +8,10 @@ use crate::words::{MessageSeq, MessageState, UnixMs};
 pub(crate) fn overdue(book: &Book, message: MessageSeq) -> Option<Record> {
     let live = book.message(message)?;
     let (state, reason) = match live.state {
-        MessageState::Queued | MessageState::Sending if live.has_doubt() => {
+        MessageState::Queued | MessageState::Sending if book.is_in_doubt(live) => {
             (MessageState::Unconfirmed, EndReason::Deadline)
         }
-        MessageState::Queued | MessageState::Sending if live.is_on_air() => {
+        MessageState::Queued | MessageState::Sending if book.is_on_air(live) => {
             (MessageState::Failed, EndReason::Incomplete)
         }
         MessageState::Queued | MessageState::Sending => {
@@ -34,7 +34,7 @@ pub(crate) fn overdue(book: &Book, message: MessageSeq) -> Option<Record> {
     })
 }
 
-/// The oldest kept report that is given up.
+/// The oldest kept report, if it is to be given up.
 pub(crate) fn stale_report(book: &Book, now: UnixMs) -> Option<Record> {
     let (kept, report) = book.kept().next()?;
     let is_stale = now.since(report.since) >= KEPT_MAX_AGE || book.kept_len() > KEPT_MAX;

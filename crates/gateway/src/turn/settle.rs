@@ -9,9 +9,9 @@ use crate::book::{Phase, SimIdx};
 use crate::budget;
 use crate::causes::{self, QUARANTINE_AFTER, Verdict};
 use crate::decide;
-use crate::floor::{Availability, InFlight};
+use crate::floor::{Availability, EndedPart, InFlight};
 use crate::record::{Control, Record, Target};
-use crate::words::{MessageSeq, MessageState, Now};
+use crate::words::{MessageSeq, Now, UnixMs};
 
 impl Gateway {
     /// When the gateway wants to be woken though nothing comes in, and why.
@@ -85,9 +85,32 @@ impl Gateway {
             [] => true,
             [only] => {
                 let live = self.book.message(only.message);
-                volatile.is_fast() && live.is_none_or(|live| live.next_part().is_none())
+                // Only an empty line starts a part at once, as a least interval between starts needs it.
+                volatile.is_fast()
+                    && self.interval_min(sim).is_zero()
+                    && live.is_none_or(|live| live.next_part().is_none())
             }
             [..] => false,
+        }
+    }
+
+    fn interval_min(&self, sim: SimIdx) -> Duration {
+        let settings = self.settings.sim(&self.book.sim(sim).iccid);
+        settings.budget.interval_min
+    }
+
+    /// A SIM that sent just before the restart keeps its distance.
+    pub(super) fn rest_after_restart(&mut self, now: Now) {
+        let sims: Vec<(SimIdx, UnixMs)> = self
+            .book
+            .sims()
+            .map(|(sim, known)| (sim, known.used))
+            .collect();
+        for (sim, used) in sims {
+            let rested = used.plus(self.interval_min(sim));
+            if rested > now.wall {
+                self.floor.sim_mut(sim).rests_until = Some(now.instant_of(rested));
+            }
         }
     }
 
@@ -96,11 +119,7 @@ impl Gateway {
         self.floor.pace.charge(now.mono);
         self.floor.starts += 1;
         let starts = self.floor.starts;
-        let interval = self
-            .settings
-            .sim(&self.book.sim(sim).iccid)
-            .budget
-            .interval_min;
+        let interval = self.interval_min(sim);
         let volatile = self.floor.sim_mut(sim);
         volatile.in_flight.push(InFlight {
             ticket,
@@ -115,10 +134,13 @@ impl Gateway {
     }
 
     /// A part is no longer with its line; `None`: it came back untouched.
-    pub(super) fn land(&mut self, now: Now, ticket: Ticket, outcome: Option<&Outcome>) {
-        let Some(sim) = self.book.attempt(ticket).map(|attempt| attempt.sim) else {
-            return;
-        };
+    pub(super) fn land(
+        &mut self,
+        now: Now,
+        ticket: Ticket,
+        sim: SimIdx,
+        outcome: Option<&Outcome>,
+    ) {
         let volatile = self.floor.sim_mut(sim);
         let Some(landed) = volatile.land(ticket, now.mono) else {
             return;
@@ -127,6 +149,7 @@ impl Gateway {
             Some(Outcome::Sent { .. }) => {
                 volatile.learn(now.mono.saturating_duration_since(landed.since));
                 volatile.refused_in_row = 0;
+                self.floor.count_sent(now.mono);
             }
             Some(Outcome::Refused(cause)) => match causes::verdict(*cause) {
                 Verdict::Message => {}
@@ -140,43 +163,32 @@ impl Gateway {
         }
     }
 
-    /// After an attempt's end has been applied: its SIM may be free.
-    pub(super) fn settle_of(&mut self, now: Now, sim: Option<SimIdx>) {
-        if let Some(sim) = sim {
-            self.settle(now, sim);
-        }
-    }
-
     pub(super) fn is_quarantined(&self, sim: SimIdx) -> bool {
         self.floor
             .sim(sim)
             .is_some_and(|sim| sim.refused_in_row >= QUARANTINE_AFTER)
     }
 
-    /// Before a message is forgotten: its reports may come once more.
+    /// Before a message is forgotten: its reports may still come, or come once more.
     pub(super) fn remember_ended(&mut self, record: &Record) {
-        let Record::Ended { message, state, .. } = record else {
+        let Record::Ended { message, .. } = record else {
             return;
         };
-        if !matches!(
-            state,
-            MessageState::Delivered | MessageState::Undelivered | MessageState::Unconfirmed
-        ) {
-            return;
-        }
         let Some(live) = self.book.message(*message) else {
             return;
         };
-        for attempt in live
-            .tickets
-            .iter()
-            .filter_map(|ticket| self.book.attempt(*ticket))
-        {
-            if let Phase::Sent { mr: Some(mr) } = attempt.phase {
-                self.floor
-                    .sim_mut(attempt.sim)
-                    .remember(mr, &live.message.to);
-            }
+        for (_, attempt) in self.book.attempts_of(live) {
+            let mr = match attempt.phase {
+                Phase::Open => continue,
+                Phase::Sent { mr } => mr,
+                Phase::Doubt { .. } => None,
+            };
+            self.floor.sim_mut(attempt.sim).remember(EndedPart {
+                mr,
+                recipient: live.message.to.clone(),
+                started: attempt.started,
+                taken: attempt.reported.and_then(|report| report.taken),
+            });
         }
     }
 }

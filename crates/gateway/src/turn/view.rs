@@ -23,7 +23,7 @@ impl Gateway {
             sent_last_minute: self.floor.sent_last_minute(now.mono),
             last_seq: self.book.last_seq(),
             reports_kept: u64::try_from(self.book.kept_len()).unwrap_or(u64::MAX),
-            reports_repeated: self.floor.duplicate_reports,
+            reports_repeated: self.floor.past_reports,
             accepting: !self.floor.stopping && !self.floor.disk_low,
             stopping: self.floor.stopping,
             in_flight: u64::try_from(self.floor.in_flight()).unwrap_or(u64::MAX),
