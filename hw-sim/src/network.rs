@@ -413,8 +413,9 @@ fn answered(line: usize, id: u64, answer: Answer, out: &mut NetworkEffects) {
         .push_back((line, Downlink::Answer { id, answer }));
 }
 
-/// Reports, and messages, a service centre keeps for one SIM: more than a day without a listening host makes.
-const WAITING_MAX: usize = 10_000;
+/// Reports, and messages, a service centre keeps for one SIM. A host that is away sends nothing, so only what was on
+/// its way when it left waits: minutes of sends. More would let a host that never listens fill the memory.
+const WAITING_MAX: usize = 2_000;
 
 #[cfg(test)]
 mod tests;
