@@ -32,11 +32,23 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run the daemon in the foreground (systemd: Type=notify).
-    #[cfg(feature = "run")]
     Run(ConfigArguments),
     /// Validate a configuration: every fault with file, line, key and what is allowed.
-    #[cfg(feature = "run")]
     Check(ConfigArguments),
+    /// The whole product on this machine in about a minute: simulator, daemon, messages through the real socket, and a
+    /// verdict from what the simulated network saw.
+    #[cfg(feature = "demo")]
+    Demo(DemoArguments),
+    /// Measure: durable accept, upload, a code overtaking a backlog, the fleet without radio time.
+    #[cfg(feature = "demo")]
+    Bench(BenchArguments),
+    #[command(flatten)]
+    Ask(Request),
+}
+
+/// What is asked of a running daemon.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Request {
     /// Send one message, or many from a file.
     #[command(after_long_help = SEND_EXAMPLES)]
     Send(SendArguments),
@@ -67,16 +79,8 @@ pub(crate) enum Command {
     /// What becomes of the messages, as it happens; resumable at any event.
     #[command(after_long_help = EVENTS_EXAMPLES)]
     Events(EventsArguments),
-    /// The whole product on this machine in about a minute: simulator, daemon, messages through the real socket, and a
-    /// verdict from what the simulated network saw.
-    #[cfg(feature = "demo")]
-    Demo(DemoArguments),
-    /// Measure: durable accept, upload, a code overtaking a backlog, the fleet without radio time.
-    #[cfg(feature = "demo")]
-    Bench(BenchArguments),
 }
 
-#[cfg(feature = "run")]
 #[derive(Debug, Args)]
 pub(crate) struct ConfigArguments {
     /// The configuration file (TOML); see config/simfleet.toml for every key.
@@ -204,19 +208,20 @@ Examples:
   simfleet message 0193…                            what became of one message
   simfleet lines --json | jq 'select(.state != \"ready\")'
 
-Exit codes: 0 done, 1 the operation failed, 2 usage, 3 configuration, 4 the daemon can't be reached,
-5 the store is damaged or locked.";
+Exit codes: 0 done, 1 the operation failed, 2 usage, 3 configuration,
+4 the daemon can't be reached, 5 the store is damaged or locked.";
 
 const SEND_EXAMPLES: &str = "\
 Examples:
-  simfleet send --to +4915112345678 --text 'Your code is 123456' --class otp --expires-in 2m --wait
+  simfleet send --to +4915112345678 --text 'Your code is 123456' --class otp --wait
   simfleet send --to +4915112345678 --text 'Parcel 77 is on its way' --key parcel-77
   simfleet send --file customers.csv --class bulk
   jq -c '.[]' list.json | simfleet send --file - --batch spring-mailing
 
-A file is streamed. A bad row is reported with its line number and the rest goes on; the exit code is then 1.
-Rows without a key get one made of the file's name, the line number and a hash of the row, so a second run of
-the same file sends only what the first did not. To send the same file once more on purpose, name another --batch.";
+A file is streamed. A bad row is reported with its line number and the rest goes on;
+the exit code is then 1. Rows without a key get one made of the file's name, the line
+number and a hash of the row, so a second run of the same file sends only what the first
+did not. To send the same file once more on purpose, name another --batch.";
 
 const EVENTS_EXAMPLES: &str = "\
 Examples:

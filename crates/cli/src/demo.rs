@@ -1,1 +1,187 @@
-//! The demonstration and the measurements; nothing in it yet.
+//! `demo` and `bench`: the whole product on one machine, measured from outside.
+//!
+//! ```text
+//!  this process                                   child process
+//!  ┌───────────────┐  Unix socket, HTTP/JSON  ┌──────────────────┐
+//!  │ load, figures │ ───────────────────────► │ simfleet run     │
+//!  │ hw-sim fleet  │ ◄── pseudo-terminals ──► │ (its CPU, memory │
+//!  └──────┬────────┘                          │  from /proc)     │
+//!         └─ ledger ─► verdict                └──────────────────┘
+//! ```
+//!
+//! What was lost or sent twice is counted from the simulator's ledger against what the API accepted, never from the
+//! daemon's own books.
+
+mod bench;
+mod child;
+mod figures;
+mod fleet_under_test;
+mod hand_over;
+mod load;
+mod progress;
+mod verdict;
+
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, anyhow, bail};
+use client::StatusView;
+
+use crate::args::DemoArguments;
+use crate::failure::{FAILED, Failure};
+use crate::output::Output;
+
+use fleet_under_test::{FleetUnderTest, Settings};
+use hand_over::{HandOver, trickle, upload};
+use load::Load;
+use progress::Progress;
+use verdict::{Run, Verdict};
+
+pub(crate) use bench::{Measurement, bench};
+
+/// Reads a duration option such as `5.65s`.
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
+    hw_sim::duration::duration(text).map_err(|error| error.to_string())
+}
+
+/// Runs the demonstration and prints the verdict.
+pub(crate) async fn demo(out: &mut Output, arguments: DemoArguments) -> Result<(), Failure> {
+    let verdict = unless_interrupted(demonstrate(&arguments, out)).await?;
+    if out.is_json() {
+        out.object(&verdict.fields)?;
+    } else {
+        verdict.tell(out)?;
+    }
+    if verdict.is_good() {
+        Ok(())
+    } else {
+        Err(Failure::Told(FAILED))
+    }
+}
+
+/// Ctrl-C ends it in order: the child is killed and the temporary folder removed as everything is dropped.
+async fn unless_interrupted<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::select! {
+        done = work => done,
+        signal = tokio::signal::ctrl_c() => {
+            signal.context("can't wait for Ctrl-C")?;
+            bail!("interrupted")
+        }
+    }
+}
+
+async fn demonstrate(arguments: &DemoArguments, out: &Output) -> anyhow::Result<Verdict> {
+    let progress = Progress::new(out.is_json());
+    let settings = Settings::new(arguments.lines, arguments.sms_time)
+        .with_seed(arguments.seed)
+        .kept_in(arguments.keep.clone());
+    let load = Load::mixed(arguments.messages, arguments.seed);
+    let bed = FleetUnderTest::start(settings, &progress).await?;
+    let before = bed.usage()?;
+    let begun = Instant::now();
+    let handed_over = Cell::new(None);
+    let (handed, last) = tokio::try_join!(
+        hand_over(&bed, &load, &handed_over, &progress),
+        watch(&bed, &handed_over, patience(&bed, &load), &progress)
+    )?;
+    let elapsed = begun.elapsed();
+    let usage = bed.usage()?;
+    progress.phase("stopping the daemon, reading the simulator's ledger");
+    let settings = bed.settings().clone();
+    let (entries, stopped_cleanly) = bed.stop().await?;
+    progress.finish();
+    Ok(Verdict::of(&Run {
+        settings,
+        messages: arguments.messages,
+        handed,
+        status: last.status,
+        all_ended: last.all_ended,
+        entries,
+        elapsed,
+        usage,
+        usage_at_start: before,
+        stopped_cleanly,
+    }))
+}
+
+/// The backlog through the stream, the codes one by one beside it.
+async fn hand_over(
+    bed: &FleetUnderTest,
+    load: &Load,
+    handed_over: &Cell<Option<u64>>,
+    progress: &Progress,
+) -> anyhow::Result<HandOver> {
+    progress.begin(load.len());
+    let codes_client = bed.another_client();
+    let interval = code_interval(bed, load);
+    let (mut handed, codes) = tokio::try_join!(
+        upload(bed.client(), &load.backlog, || bed.clock()),
+        trickle(&codes_client, &load.codes, interval, || bed.clock())
+    )?;
+    handed.append(codes);
+    handed_over.set(Some(handed.accepted.len() as u64));
+    Ok(handed)
+}
+
+/// The codes come at a steady rate over four fifths of the time that the backlog takes.
+fn code_interval(bed: &FleetUnderTest, load: &Load) -> Duration {
+    let codes = u32::try_from(load.codes.len().max(1)).unwrap_or(u32::MAX);
+    (expected(bed, load) * 4 / 5 / codes).max(CODE_INTERVAL_MIN)
+}
+
+/// How long the radios need for the load, about; without radio time the software is the bound.
+fn expected(bed: &FleetUnderTest, load: &Load) -> Duration {
+    let settings = bed.settings();
+    let per_part = (settings.sms_time / u32::from(settings.lines)).max(PART_TIME_MIN);
+    per_part.saturating_mul(u32::try_from(load.parts_estimate()).unwrap_or(u32::MAX))
+}
+
+/// Until when all must have ended: generous, so that only what hangs runs into it.
+fn patience(bed: &FleetUnderTest, load: &Load) -> Duration {
+    expected(bed, load) * 3 + bed.settings().sms_time * 3 + PATIENCE_MIN
+}
+
+/// The last look at the daemon's books.
+struct LastLook {
+    status: StatusView,
+    all_ended: bool,
+}
+
+/// Looks at the status until every accepted message has ended, or patience has.
+async fn watch(
+    bed: &FleetUnderTest,
+    handed_over: &Cell<Option<u64>>,
+    patience: Duration,
+    progress: &Progress,
+) -> anyhow::Result<LastLook> {
+    let client = bed.another_client();
+    let begun = Instant::now();
+    loop {
+        tokio::time::sleep(LOOK_INTERVAL).await;
+        let status = client.status().await.map_err(|error| {
+            anyhow!(error).context(format!(
+                "the daemon is gone; its log ends with\n{}",
+                bed.log_end()
+            ))
+        })?;
+        progress.show(&status.messages, bed.parts_on_air());
+        let all_ended = handed_over
+            .get()
+            .is_some_and(|accepted| status.messages.ended >= accepted);
+        if all_ended || begun.elapsed() > patience {
+            return Ok(LastLook { status, all_ended });
+        }
+    }
+}
+
+/// How often the status is looked at.
+const LOOK_INTERVAL: Duration = Duration::from_millis(250);
+
+/// The steady rate of the codes never exceeds this, lest it become the load itself.
+const CODE_INTERVAL_MIN: Duration = Duration::from_millis(2);
+
+/// What the software needs per part at least, for estimates: 10,000 a second.
+const PART_TIME_MIN: Duration = Duration::from_micros(100);
+
+/// Reports, start and end, on a slow machine.
+const PATIENCE_MIN: Duration = Duration::from_secs(60);

@@ -332,3 +332,6 @@ const ROWS_AHEAD_MAX: usize = 1_024;
 /// How many rows may be handed over and not answered: well above what the pipe and the socket hold (about 200 KiB),
 /// so that this never is what slows an upload down.
 const IN_FLIGHT_MAX: usize = 16_384;
+
+#[cfg(test)]
+mod tests;

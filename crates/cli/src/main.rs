@@ -13,18 +13,18 @@ mod messages;
 mod output;
 mod paint;
 mod rows;
-#[cfg(feature = "run")]
 mod run;
 mod send;
 mod table;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
 use client::Client;
 
-use crate::args::{Arguments, Command};
+use crate::args::{Arguments, Command, Request};
 use crate::failure::Failure;
 use crate::fleet::Control;
 use crate::output::Output;
@@ -45,53 +45,45 @@ fn main() -> ExitCode {
 
 fn execute(arguments: Arguments) -> Result<(), Failure> {
     let mut out = Output::new(arguments.json, arguments.verbose);
-    match arguments.command {
-        #[cfg(feature = "run")]
-        Command::Run(run) => return run::run(&run.config),
-        #[cfg(feature = "run")]
-        Command::Check(check) => {
-            run::check(&mut out, &check.config)?;
-            return out.flush();
-        }
-        command => {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .context("can't start the runtime")?;
-            let done = runtime.block_on(converse(&arguments.socket, &mut out, command));
-            // What was printed before a failure is part of the answer.
-            let flushed = out.flush();
-            // A thread that still reads standard input is not waited for.
-            runtime.shutdown_background();
-            done.and(flushed)
-        }
-    }
+    let done = match arguments.command {
+        Command::Run(run) => run::run(&run.config),
+        Command::Check(check) => run::check(&mut out, &check.config),
+        #[cfg(feature = "demo")]
+        Command::Demo(demo) => wait_for(demo::demo(&mut out, demo)),
+        #[cfg(feature = "demo")]
+        Command::Bench(bench) => wait_for(demo::bench(&mut out, bench)),
+        Command::Ask(request) => wait_for(ask(&arguments.socket, &mut out, request)),
+    };
+    // What was printed before a failure is part of the answer.
+    let flushed = out.flush();
+    done.and(flushed)
 }
 
-/// The commands that talk to a daemon.
-async fn converse(
-    socket: &std::path::Path,
-    out: &mut Output,
-    command: Command,
-) -> Result<(), Failure> {
+/// Runs one command on a runtime of its own. A thread that still reads standard input is not waited for.
+fn wait_for(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("can't start the runtime")?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    done
+}
+
+/// The commands that talk to a running daemon.
+async fn ask(socket: &Path, out: &mut Output, request: Request) -> Result<(), Failure> {
     let client = Client::new(socket);
-    match command {
-        Command::Send(send) => send::send(&client, out, send).await,
-        Command::Message { id } => messages::message(&client, out, &id).await,
-        Command::Messages(search) => messages::messages(&client, out, search).await,
-        Command::Cancel { id } => messages::cancel(&client, out, &id).await,
-        Command::Status => fleet::status(&client, out).await,
-        Command::Lines => fleet::lines(&client, out).await,
-        Command::Sims => fleet::sims(&client, out).await,
-        Command::Pause(control) => fleet::control(&client, out, Control::Pause, control).await,
-        Command::Resume(control) => fleet::control(&client, out, Control::Resume, control).await,
-        Command::Drain(control) => fleet::control(&client, out, Control::Drain, control).await,
-        Command::Events(events) => events::events(&client, out, events).await,
-        #[cfg(feature = "demo")]
-        Command::Demo(demo) => demo::demo(out, demo).await,
-        #[cfg(feature = "demo")]
-        Command::Bench(bench) => demo::bench(out, bench).await,
-        #[cfg(feature = "run")]
-        Command::Run(_) | Command::Check(_) => unreachable!("executed without a client"),
+    match request {
+        Request::Send(send) => send::send(&client, out, send).await,
+        Request::Message { id } => messages::message(&client, out, &id).await,
+        Request::Messages(search) => messages::messages(&client, out, search).await,
+        Request::Cancel { id } => messages::cancel(&client, out, &id).await,
+        Request::Status => fleet::status(&client, out).await,
+        Request::Lines => fleet::lines(&client, out).await,
+        Request::Sims => fleet::sims(&client, out).await,
+        Request::Pause(control) => fleet::control(&client, out, Control::Pause, control).await,
+        Request::Resume(control) => fleet::control(&client, out, Control::Resume, control).await,
+        Request::Drain(control) => fleet::control(&client, out, Control::Drain, control).await,
+        Request::Events(events) => events::events(&client, out, events).await,
     }
 }

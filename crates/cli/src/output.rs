@@ -3,7 +3,7 @@
 //! What is said about the work (faults, progress, hints) goes to stderr and is not this module's business.
 
 use std::fmt::Display;
-use std::io::{self, BufWriter, ErrorKind, Stdout, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -18,17 +18,22 @@ pub(crate) struct Output {
     json: bool,
     verbose: bool,
     colours: Colours,
-    out: BufWriter<Stdout>,
+    out: BufWriter<Box<dyn Write>>,
 }
 
 impl Output {
+    /// Stdout.
     pub(crate) fn new(json: bool, verbose: bool) -> Output {
-        let colours = Colours::of_stdout();
+        Output::to(Box::new(io::stdout()), json, verbose, Colours::of_stdout())
+    }
+
+    /// Somewhere else.
+    pub(crate) fn to(place: Box<dyn Write>, json: bool, verbose: bool, colours: Colours) -> Output {
         Output {
             json,
             verbose,
             colours,
-            out: BufWriter::new(io::stdout()),
+            out: BufWriter::new(place),
         }
     }
 
