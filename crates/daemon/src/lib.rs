@@ -1,4 +1,63 @@
 //! The shell of the gateway: ports, sockets, files, clocks, tasks, metrics, configuration; no decisions.
+//!
+//! ```text
+//!  apps ─► api ─────► core thread: Gateway + SqliteStore ─► send queues ─► line tasks ─► ports
+//!                        ▲        one turn, one commit                        │
+//!                        └──────────────── events ◄──────────────────────────┘
+//! ```
+//!
+//! [`config::Config::load`] reads the configuration, [`run`] runs the daemon until it is told to stop.
 
+mod api;
+mod board;
+mod clock;
 pub mod config;
+mod core;
+mod disk;
 mod duration;
+mod line_task;
+mod lines;
+mod logging;
+mod machine;
+mod metrics;
+mod port;
+mod process;
+mod run_error;
+mod runtime;
+mod send_queue;
+mod signals;
+mod supervisor;
+mod systemd;
+
+use std::sync::Arc;
+
+use store::{Checkpointer, History, SqliteStore};
+
+use config::Config;
+use supervisor::{Opened, Supervisor};
+
+pub use run_error::RunError;
+
+/// Runs the daemon in the foreground until SIGTERM or SIGINT. Blocking: it builds its own runtime.
+///
+/// # Errors
+/// Why it can't start, or what made it stop.
+pub fn run(config: Config) -> Result<(), RunError> {
+    logging::start();
+    if let Err(error) = process::raise_open_files_limit() {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
+    std::fs::create_dir_all(&config.state_dir).map_err(|source| RunError::StateDir {
+        path: config.state_dir.clone(),
+        source,
+    })?;
+    let opened = Opened {
+        store: SqliteStore::open(&config.state_dir)?,
+        history: History::open(&config.state_dir)?,
+        checkpointer: Arc::new(Checkpointer::start(&config.state_dir)?),
+    };
+    let runtime = runtime::build().map_err(RunError::System)?;
+    let ended = runtime.block_on(async { Supervisor::start(config, opened).await?.run().await });
+    runtime.shutdown_timeout(runtime::SHUTDOWN_WAIT_MAX);
+    ended
+}

@@ -1,0 +1,61 @@
+//! From the JSON of one message to a request that the core can take: parsed, canonical, encodable.
+
+use std::time::Duration;
+
+use client::MessageRequest;
+use gateway::{MessageId, RawRequest, Request, Settings, UnknownWord};
+use uuid::Uuid;
+
+use super::body;
+use super::problem::Failure;
+use crate::duration;
+
+/// Makes one message ready for the core.
+pub(super) fn prepare(settings: &Settings, json: &[u8]) -> Result<Request, Failure> {
+    let message: MessageRequest = body::parse(json)?;
+    let word = |field, error: UnknownWord| Failure::malformed(format!("{field}: {error}"));
+    let class = message.class.as_deref().map(str::parse).transpose();
+    let in_doubt = message.in_doubt.as_deref().map(str::parse).transpose();
+    let raw = RawRequest {
+        to: &message.to,
+        text: &message.text,
+        class: class.map_err(|error| word("class", error))?,
+        expires_in: message.expires_in.as_deref().map(expires_in).transpose()?,
+        key: message.key.as_deref().map(key).transpose()?,
+        route: message.route.as_deref(),
+        report: message.report,
+        in_doubt: in_doubt.map_err(|error| word("in_doubt", error))?,
+    };
+    Ok(gateway::admit(settings, MessageId(Uuid::now_v7()), &raw)?)
+}
+
+fn expires_in(text: &str) -> Result<Duration, Failure> {
+    let duration = duration::parse(text)
+        .map_err(|error| Failure::malformed(format!("expires_in: {error}")))?;
+    if (EXPIRES_IN_MIN..=EXPIRES_IN_MAX).contains(&duration) {
+        return Ok(duration);
+    }
+    let (min, max) = (
+        duration::format(EXPIRES_IN_MIN),
+        duration::format(EXPIRES_IN_MAX),
+    );
+    Err(Failure::malformed(format!(
+        "expires_in: `{text}` is not within {min} and {max}"
+    )))
+}
+
+fn key(text: &str) -> Result<&str, Failure> {
+    if (1..=KEY_BYTES_MAX).contains(&text.len()) {
+        return Ok(text);
+    }
+    Err(Failure::malformed(format!(
+        "key: must have 1 to {KEY_BYTES_MAX} bytes"
+    )))
+}
+
+/// Less can't be sent in time, more is no SMS: service centres keep one for a few days.
+const EXPIRES_IN_MIN: Duration = Duration::from_secs(1);
+const EXPIRES_IN_MAX: Duration = Duration::from_secs(30 * 86_400);
+
+/// Keys are kept and indexed for a week; a hash or an order number is far shorter.
+const KEY_BYTES_MAX: usize = 200;

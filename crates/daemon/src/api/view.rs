@@ -1,0 +1,331 @@
+//! From what the core and the store know to the JSON of the API.
+
+use client::{
+    AttemptView, BudgetView, EventView, LineView, MessageCounts, MessageView, QueueView,
+    ReportView, SimView, StatusView,
+};
+use gateway::{
+    BUDGET_NAMES, Class, Control, EndReason, Entry, Message, MessageState, Record, Report,
+    SimSnapshot, SimState, Snapshot, UnixMs,
+};
+use modem::{ModemIdentity, Outcome, Ticket};
+use store::{StoredEvent, Story, Summary};
+
+use crate::board::LineStatus;
+use crate::clock::rfc3339;
+use crate::metrics::LINE_STATES;
+
+/// A message with its attempts.
+pub(super) fn story(story: &Story) -> MessageView {
+    let mut view = message(
+        &story.message,
+        story.accepted,
+        story.state,
+        story.ended,
+        story.reason,
+    );
+    view.attempts = attempts(&story.entries);
+    view
+}
+
+/// A message without its attempts.
+pub(super) fn summary(summary: &Summary) -> MessageView {
+    message(
+        &summary.message,
+        summary.accepted,
+        summary.state,
+        summary.ended,
+        summary.reason,
+    )
+}
+
+fn message(
+    message: &Message,
+    accepted: UnixMs,
+    state: MessageState,
+    ended: Option<UnixMs>,
+    reason: Option<EndReason>,
+) -> MessageView {
+    MessageView {
+        id: message.id.to_string(),
+        to: message.to.text(),
+        text: Some(message.text.to_string()),
+        class: message.class.as_str().to_owned(),
+        state: state.as_str().to_owned(),
+        ended: ended.is_some(),
+        reason: reason.map(|reason| reason.as_str().to_owned()),
+        parts: message.parts,
+        encoding: message.encoding.as_str().to_owned(),
+        key: message.key.as_deref().map(str::to_owned),
+        route: message.route.as_deref().map(str::to_owned),
+        report: message.report,
+        in_doubt: message.in_doubt.as_str().to_owned(),
+        accepted_at: rfc3339(accepted),
+        expires_at: rfc3339(message.expires),
+        ended_at: ended.map(rfc3339),
+        attempts: Vec::new(),
+    }
+}
+
+fn attempts(entries: &[Entry]) -> Vec<AttemptView> {
+    let mut attempts: Vec<(Ticket, AttemptView)> = Vec::new();
+    for entry in entries {
+        if let Record::Started {
+            part, sim, line, ..
+        } = &entry.record
+        {
+            let attempt = AttemptView {
+                part: *part,
+                sim: sim.to_string(),
+                line: line.to_string(),
+                started_at: rfc3339(entry.at),
+                outcome: "open".to_owned(),
+                ..AttemptView::default()
+            };
+            attempts.push((Ticket(entry.seq), attempt));
+        } else if let Some(ticket) = ticket(&entry.record)
+            && let Some((_, attempt)) = attempts.iter_mut().find(|(own, _)| *own == ticket)
+        {
+            follow(attempt, entry);
+        }
+    }
+    attempts.into_iter().map(|(_, attempt)| attempt).collect()
+}
+
+/// The attempt that a record is about.
+fn ticket(record: &Record) -> Option<Ticket> {
+    match record {
+        Record::Finished { ticket, .. }
+        | Record::Returned { ticket, .. }
+        | Record::Resolved { ticket, .. }
+        | Record::Reported { ticket, .. } => Some(*ticket),
+        Record::Accepted(_)
+        | Record::Started { .. }
+        | Record::ReportKept { .. }
+        | Record::ReportDropped { .. }
+        | Record::Requeued { .. }
+        | Record::Ended { .. }
+        | Record::SimUsed { .. }
+        | Record::Controlled { .. }
+        | Record::Counted(_) => None,
+    }
+}
+
+fn follow(attempt: &mut AttemptView, entry: &Entry) {
+    let at = Some(rfc3339(entry.at));
+    match &entry.record {
+        Record::Finished { outcome, .. } => {
+            attempt.finished_at = at;
+            finish(attempt, outcome);
+        }
+        Record::Returned { .. } => {
+            attempt.finished_at = at;
+            attempt.outcome = "returned".to_owned();
+        }
+        Record::Resolved { mr, .. } => {
+            attempt.outcome = "sent".to_owned();
+            attempt.mr = attempt.mr.or(*mr);
+        }
+        Record::Reported { report, .. } => attempt.report = Some(view_report(report, entry.at)),
+        Record::Accepted(_)
+        | Record::Started { .. }
+        | Record::ReportKept { .. }
+        | Record::ReportDropped { .. }
+        | Record::Requeued { .. }
+        | Record::Ended { .. }
+        | Record::SimUsed { .. }
+        | Record::Controlled { .. }
+        | Record::Counted(_) => {}
+    }
+}
+
+fn finish(attempt: &mut AttemptView, outcome: &Outcome) {
+    match outcome {
+        Outcome::Sent { mr } => {
+            attempt.outcome = "sent".to_owned();
+            attempt.mr = Some(*mr);
+        }
+        Outcome::Refused(cause) => {
+            attempt.outcome = "refused".to_owned();
+            attempt.cause = Some(cause.to_string());
+        }
+        Outcome::Unknown(doubt) => {
+            attempt.outcome = "unknown".to_owned();
+            attempt.cause = Some(doubt.as_str().to_owned());
+        }
+    }
+}
+
+fn view_report(report: &Report, at: UnixMs) -> ReportView {
+    ReportView {
+        status: report.status.0,
+        status_name: report.status.name().to_owned(),
+        at: rfc3339(at),
+        discharged_at: report.discharged.map(rfc3339),
+    }
+}
+
+/// One event.
+pub(super) fn event(event: &StoredEvent) -> EventView {
+    EventView {
+        seq: event.seq,
+        at: rfc3339(event.at),
+        kind: event.kind.to_owned(),
+        id: event.id.to_string(),
+        state: event.state.as_str().to_owned(),
+        part: event.part,
+        sim: event.sim.as_ref().map(ToString::to_string),
+        line: event.line.as_deref().map(str::to_owned),
+        outcome: event.outcome.map(str::to_owned),
+        cause: event.cause.as_deref().map(str::to_owned),
+        mr: event.mr,
+        status: event.status.map(|status| status.0),
+    }
+}
+
+/// One line.
+pub(super) fn line(name: &str, status: &LineStatus, snapshot: &Snapshot) -> LineView {
+    let controlled = snapshot
+        .line_controls
+        .iter()
+        .find(|(line, _, _)| **line == *name);
+    let (control, reason) = controlled.map_or((Control::Active, None), |(_, control, reason)| {
+        (*control, reason.as_deref())
+    });
+    LineView {
+        name: name.to_owned(),
+        path: status.path.display().to_string(),
+        state: status.state.as_str().to_owned(),
+        control: control.as_str().to_owned(),
+        control_reason: reason.map(str::to_owned),
+        since: rfc3339(status.since),
+        error: status.error.as_deref().map(str::to_owned),
+        sim: status.sim.as_ref().map(ToString::to_string),
+        modem: status.modem.as_ref().map(modem_name),
+        imei: status
+            .modem
+            .as_ref()
+            .map(|modem| modem.imei.clone())
+            .filter(|imei| !imei.is_empty()),
+        signal: status.signal,
+        opens: status.opens,
+        garbage_bytes: status.garbage_bytes,
+    }
+}
+
+fn modem_name(modem: &ModemIdentity) -> String {
+    let words = [&modem.manufacturer, &modem.model, &modem.revision];
+    let words: Vec<&str> = words
+        .iter()
+        .map(|word| word.trim())
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.join(" ")
+}
+
+/// One SIM; `line` is the name of the line that it is in.
+pub(super) fn sim(sim: &SimSnapshot, line: Option<&str>) -> SimView {
+    let budgets = (0..BUDGET_NAMES.len()).filter_map(|index| {
+        Some(BudgetView {
+            name: BUDGET_NAMES[index].to_owned(),
+            used: sim.usage.windows[index].used.into(),
+            limit: sim.limits[index]?.into(),
+            resets_at: rfc3339(sim.resets[index]),
+        })
+    });
+    SimView {
+        iccid: sim.iccid.to_string(),
+        label: sim.label.to_string(),
+        operator: sim.operator.as_deref().map(str::to_owned),
+        imsi: sim
+            .imsi
+            .as_deref()
+            .filter(|imsi| !imsi.is_empty())
+            .map(str::to_owned),
+        line: line.map(str::to_owned),
+        state: sim.state.as_str().to_owned(),
+        reason: sim.reason.as_deref().map(str::to_owned),
+        sent: sim.usage.sent,
+        refused: sim.usage.refused,
+        in_doubt: sim.usage.in_doubt,
+        delivered: sim.usage.delivered,
+        budgets: budgets.collect(),
+    }
+}
+
+/// The fleet at a glance.
+pub(super) fn status(
+    snapshot: &Snapshot,
+    lines: &[(Box<str>, LineStatus)],
+    started: UnixMs,
+) -> StatusView {
+    let lines_in = |state| {
+        lines
+            .iter()
+            .filter(|(_, status)| status.state == state)
+            .count() as u64
+    };
+    let sims_in = |state| {
+        snapshot
+            .sims
+            .iter()
+            .filter(|sim| sim.state == state)
+            .count() as u64
+    };
+    let counted = LINE_STATES
+        .iter()
+        .map(|state| (state.as_str().to_owned(), lines_in(*state)));
+    let sims = SimState::ALL
+        .iter()
+        .map(|state| (state.as_str().to_owned(), sims_in(*state)));
+    StatusView {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        started_at: rfc3339(started),
+        state: if snapshot.stopping {
+            "draining"
+        } else {
+            "running"
+        }
+        .to_owned(),
+        lines: counted.filter(|(_, count)| *count > 0).collect(),
+        sims: sims.filter(|(_, count)| *count > 0).collect(),
+        messages: counts(snapshot),
+        queues: Class::ALL
+            .iter()
+            .map(|class| (class.as_str().to_owned(), queue(snapshot, *class)))
+            .collect(),
+        target_per_minute: snapshot.target_per_minute,
+        sent_last_minute: snapshot.sent_last_minute,
+        last_event: snapshot.last_seq,
+        reports_unmatched: snapshot.reports_kept,
+        accepting: snapshot.accepting,
+    }
+}
+
+fn queue(snapshot: &Snapshot, class: Class) -> QueueView {
+    let lane = snapshot.lanes[class.index()];
+    QueueView {
+        depth: lane.depth,
+        oldest_ms: u64::try_from(lane.oldest.as_millis()).unwrap_or(u64::MAX),
+    }
+}
+
+fn counts(snapshot: &Snapshot) -> MessageCounts {
+    let totals = &snapshot.totals;
+    let ended = |state: MessageState| totals.ended[state.index()];
+    MessageCounts {
+        accepted: totals.accepted,
+        queued: snapshot.queued,
+        sending: snapshot.sending,
+        in_doubt: snapshot.in_doubt,
+        sent: snapshot.sent,
+        ended: totals.ended.iter().sum(),
+        delivered: ended(MessageState::Delivered),
+        sent_unreported: ended(MessageState::Sent),
+        undelivered: ended(MessageState::Undelivered),
+        unconfirmed: ended(MessageState::Unconfirmed),
+        failed: ended(MessageState::Failed),
+        expired: ended(MessageState::Expired),
+        cancelled: ended(MessageState::Cancelled),
+    }
+}

@@ -1,0 +1,158 @@
+//! What is known of each line, for people and Prometheus: written by the lines' tasks, read by API and metrics.
+//!
+//! No decision hangs on it. The map's guards never leave this module.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use dashmap::DashMap;
+use gateway::{LineId, UnixMs};
+use modem::{Event, Iccid, LineState, ModemIdentity};
+
+use crate::send_queue::SendQueue;
+
+/// All lines by name.
+#[derive(Default)]
+pub(crate) struct Board {
+    lines: DashMap<Box<str>, Entry>,
+}
+
+struct Entry {
+    status: LineStatus,
+    queue: Arc<SendQueue>,
+}
+
+/// One line as it is now.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct LineStatus {
+    pub(crate) line: LineId,
+    pub(crate) path: PathBuf,
+    pub(crate) state: LineState,
+    pub(crate) since: UnixMs,
+    /// The last trouble of port or modem, for people; `None` once the line is ready.
+    pub(crate) error: Option<Box<str>>,
+    /// Whether nothing is at the path.
+    pub(crate) missing: bool,
+    pub(crate) sim: Option<Iccid>,
+    pub(crate) modem: Option<ModemIdentity>,
+    /// `+CSQ`, 0 to 31.
+    pub(crate) signal: Option<u8>,
+    pub(crate) opens: u64,
+    pub(crate) garbage_bytes: u64,
+}
+
+impl Board {
+    /// Enters a line that is not open yet.
+    pub(crate) fn add(
+        &self,
+        name: &str,
+        line: LineId,
+        path: &Path,
+        at: UnixMs,
+        queue: Arc<SendQueue>,
+    ) {
+        let status = LineStatus {
+            line,
+            path: path.to_owned(),
+            state: LineState::Closed,
+            since: at,
+            error: None,
+            missing: false,
+            sim: None,
+            modem: None,
+            signal: None,
+            opens: 0,
+            garbage_bytes: 0,
+        };
+        self.lines.insert(name.into(), Entry { status, queue });
+    }
+
+    /// Forgets a line, unless another one has taken its name.
+    pub(crate) fn remove(&self, name: &str, line: LineId) {
+        self.lines
+            .remove_if(name, |_, entry| entry.status.line == line);
+    }
+
+    /// Changes what is known of a line; nothing happens if it is gone.
+    pub(crate) fn update(&self, name: &str, change: impl FnOnce(&mut LineStatus)) {
+        if let Some(mut entry) = self.lines.get_mut(name) {
+            change(&mut entry.status);
+        }
+    }
+
+    pub(crate) fn status(&self, name: &str) -> Option<LineStatus> {
+        self.lines.get(name).map(|entry| entry.status.clone())
+    }
+
+    /// All lines, by name.
+    pub(crate) fn all(&self) -> Vec<(Box<str>, LineStatus)> {
+        let each = self
+            .lines
+            .iter()
+            .map(|entry| (entry.key().clone(), entry.status.clone()));
+        let mut all: Vec<_> = each.collect();
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all
+    }
+
+    /// Wants a line's port closed and opened again. False if there is no such line.
+    pub(crate) fn reset(&self, name: &str) -> bool {
+        let queue = self.lines.get(name).map(|entry| Arc::clone(&entry.queue));
+        queue.inspect(|queue| queue.ask_reset()).is_some()
+    }
+}
+
+impl LineStatus {
+    /// Notes what a line tells; `reason` is the line's own word on why it is not ready.
+    pub(crate) fn note(&mut self, at: UnixMs, event: &Event, reason: Option<&'static str>) {
+        match event {
+            Event::State(state) => self.enter(at, *state, reason),
+            Event::Ready { sim, modem, .. } => {
+                self.sim = Some(sim.iccid.clone());
+                self.modem = Some(modem.clone());
+                self.error = None;
+            }
+            Event::Down { reason: down, .. } => {
+                self.sim = None;
+                self.signal = None;
+                self.error = Some(reason.unwrap_or(down.as_str()).into());
+            }
+            Event::Signal(signal) => self.signal = *signal,
+            Event::Garbage { bytes } => self.garbage_bytes += u64::try_from(*bytes).unwrap_or(0),
+            Event::Finished { .. }
+            | Event::Returned { .. }
+            | Event::Resolved { .. }
+            | Event::Report(_)
+            | Event::Inbound(_) => {}
+        }
+    }
+
+    /// Notes that the port is closed.
+    pub(crate) fn enter_closed(&mut self, at: UnixMs, error: Option<&str>) {
+        self.enter(at, LineState::Closed, None);
+        self.sim = None;
+        self.signal = None;
+        if let Some(error) = error {
+            self.error = Some(error.into());
+        }
+    }
+
+    fn enter(&mut self, at: UnixMs, state: LineState, reason: Option<&'static str>) {
+        if self.state != state {
+            self.state = state;
+            self.since = at;
+        }
+        match state {
+            LineState::Ready => self.error = None,
+            LineState::NoSim
+            | LineState::NoNetwork
+            | LineState::Recovering
+            | LineState::OutOfService => {
+                if let Some(reason) = reason {
+                    self.error = Some(reason.into());
+                }
+            }
+            LineState::Closed | LineState::Initialising | LineState::Sending => {}
+        }
+    }
+}

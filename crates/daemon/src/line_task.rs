@@ -1,0 +1,462 @@
+//! The task of one line: gives the line machine its bytes, submissions and wake-ups, and carries out what it asks for.
+//!
+//! ```text
+//!             ┌────────── open fails: back-off 1 s → 30 s ──────────┐
+//!             ▼                                                     │
+//!   Closed ── open ─► Open: read │ send queue │ deadline │ wishes ──┤ closed, reset, reopen, panic
+//!             ▲                                                     │
+//!             └─────────────────────────────────────────────────────┘      retire or stop: the task ends
+//! ```
+//!
+//! It decides nothing about messages. A panic of the machine ends here: the line is reported down and made anew, and no
+//! other line notices.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use gateway::LineId;
+use modem::{Doubt, DownReason, Effect, Event, Input, LineState, Outcome, Session, Ticket};
+use tokio::sync::mpsc;
+use tokio::time::sleep_until;
+use tokio_util::sync::CancellationToken;
+
+use crate::board::Board;
+use crate::clock;
+use crate::machine::{Guarded, Machine};
+use crate::port::{Port, PortError};
+use crate::send_queue::{Queued, SendQueue};
+
+/// What a line tells the core.
+#[derive(Debug)]
+pub(crate) enum FromLine {
+    /// A line exists; what it tells comes after this.
+    Added {
+        /// Its number.
+        line: LineId,
+        /// Its stable name.
+        name: Box<str>,
+        /// Its send queue.
+        queue: QueueHandle,
+    },
+    /// Something happened on the line.
+    Event {
+        /// Its number.
+        line: LineId,
+        /// What happened.
+        event: Event,
+    },
+    /// The line's task has ended.
+    Gone {
+        /// Its number.
+        line: LineId,
+    },
+}
+
+/// A send queue as it travels to the core.
+#[derive(Clone)]
+pub(crate) struct QueueHandle(pub(crate) Arc<SendQueue>);
+
+/// What a task is made of.
+pub(crate) struct LineTask<M> {
+    id: LineId,
+    name: Box<str>,
+    path: PathBuf,
+    baud: u32,
+    queue: Arc<SendQueue>,
+    board: Arc<Board>,
+    events: mpsc::Sender<FromLine>,
+    stop: CancellationToken,
+    machine: Guarded<M>,
+    effects: Vec<Effect>,
+    /// The running session, as told by the machine.
+    session: Option<Session>,
+    /// Above every session so far.
+    next_session: Session,
+    /// The submission that the machine has.
+    in_flight: Option<Ticket>,
+    backoff: Duration,
+}
+
+/// What every line shares with the rest of the daemon.
+#[derive(Clone)]
+pub(crate) struct LineContext {
+    pub(crate) board: Arc<Board>,
+    pub(crate) events: mpsc::Sender<FromLine>,
+    pub(crate) stop: CancellationToken,
+}
+
+/// One port to be driven.
+pub(crate) struct LinePort {
+    pub(crate) id: LineId,
+    pub(crate) name: Box<str>,
+    pub(crate) path: PathBuf,
+    pub(crate) baud: u32,
+    pub(crate) queue: Arc<SendQueue>,
+}
+
+/// Why a port is closed again.
+#[derive(Debug, PartialEq)]
+enum Close {
+    /// The daemon stops.
+    Stop,
+    /// The line was taken out of the configuration, and nothing is on its way.
+    Retire,
+    /// An operator asked for it, and nothing is on its way.
+    Reset,
+    /// The machine asked for it.
+    Reopen(Duration),
+    /// The port is gone.
+    Gone(String),
+    /// The machine panicked.
+    Panic,
+}
+
+impl<M: Machine> LineTask<M> {
+    pub(crate) fn new(port: LinePort, context: LineContext) -> LineTask<M> {
+        LineTask {
+            id: port.id,
+            name: port.name,
+            path: port.path,
+            baud: port.baud,
+            queue: port.queue,
+            board: context.board,
+            events: context.events,
+            stop: context.stop,
+            machine: Guarded::new(FIRST_SESSION),
+            effects: Vec::new(),
+            session: None,
+            next_session: FIRST_SESSION,
+            in_flight: None,
+            backoff: BACKOFF_MIN,
+        }
+    }
+
+    /// Drives the line until the daemon stops or the line is taken out of the configuration.
+    pub(crate) async fn run(mut self) {
+        while let Some(port) = self.open().await {
+            let close = self.serve(port).await;
+            if !self.after(close).await {
+                break;
+            }
+        }
+        self.return_queued().await;
+        // A closed channel means that the core has ended before the lines.
+        let _ = self.events.send(FromLine::Gone { line: self.id }).await;
+    }
+
+    /// Opens the port, as often as it takes. `None` if the task is to end.
+    async fn open(&mut self) -> Option<Port> {
+        loop {
+            if self.is_leaving() {
+                return None;
+            }
+            match Port::open(self.path.clone(), self.baud).await {
+                Ok(port) => {
+                    self.queue.clear_reset();
+                    self.board.update(&self.name, |status| {
+                        status.opens += 1;
+                        status.missing = false;
+                        status.error = None;
+                    });
+                    return Some(port);
+                }
+                Err(error) => self.note_unopened(&error),
+            }
+            let pause = self.next_backoff();
+            if !self.rest(pause).await {
+                return None;
+            }
+        }
+    }
+
+    fn note_unopened(&self, error: &PortError) {
+        let (at, text) = (clock::wall(), error.to_string());
+        let mut is_news = false;
+        self.board.update(&self.name, |status| {
+            is_news = status.error.as_deref() != Some(&*text);
+            status.missing = matches!(error, PortError::Missing);
+            if status.state != LineState::Closed {
+                status.state = LineState::Closed;
+                status.since = at;
+            }
+            status.error = Some(text.clone().into());
+        });
+        if is_news {
+            tracing::warn!(line = %self.name, error = %text, "port not open; trying again");
+        }
+    }
+
+    /// Drives the open port until it is to be closed, and closes it.
+    async fn serve(&mut self, mut port: Port) -> Close {
+        let mut buffer = [0; READ_BYTES_MAX];
+        self.step(Input::Opened);
+        let close = loop {
+            if let Some(close) = self.carry_out(Some(&mut port)).await {
+                break close;
+            }
+            if let Some(close) = self.wished_close() {
+                break close;
+            }
+            if self.start_next().await {
+                continue;
+            }
+            let wake = self.machine.deadline();
+            if wake.is_some_and(|wake| wake <= Instant::now()) {
+                self.step(Input::Wake);
+                continue;
+            }
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled() => break Close::Stop,
+                read = port.read(&mut buffer) => match read {
+                    Ok(count) => self.step(Input::Bytes(&buffer[..count])),
+                    Err(error) => break Close::Gone(error.to_string()),
+                },
+                () = self.queue.rung() => {}
+                () = sleep_until(wake_or_never(wake)) => {}
+            }
+        };
+        port.close().await;
+        close
+    }
+
+    /// Why the port should be closed though it works.
+    fn wished_close(&self) -> Option<Close> {
+        if self.in_flight.is_some() {
+            return None;
+        }
+        if self.queue.is_retire_asked() {
+            return Some(Close::Retire);
+        }
+        self.queue.is_reset_asked().then_some(Close::Reset)
+    }
+
+    /// Gives the machine the next submission if it can take one. False if there is nothing to do.
+    async fn start_next(&mut self) -> bool {
+        let is_leaving = self.is_leaving() || self.queue.is_reset_asked();
+        if !self.machine.is_idle() || self.in_flight.is_some() || is_leaving {
+            return false;
+        }
+        let Some(Queued {
+            submission,
+            not_after,
+        }) = self.queue.pop()
+        else {
+            return false;
+        };
+        let ticket = submission.ticket;
+        if Instant::now() > not_after {
+            self.tell(Event::Returned { ticket }).await;
+        } else {
+            self.in_flight = Some(ticket);
+            self.step(Input::Submit(submission));
+        }
+        true
+    }
+
+    /// What follows a closed port. False if the task is to end.
+    async fn after(&mut self, close: Close) -> bool {
+        if close == Close::Panic {
+            self.bury_machine().await;
+        } else {
+            self.step(Input::Closed);
+            if self.carry_out(None).await == Some(Close::Panic) {
+                self.bury_machine().await;
+            }
+        }
+        self.note_closed(&close);
+        let pause = match close {
+            Close::Stop | Close::Retire => return false,
+            Close::Reset => RESET_PAUSE,
+            Close::Reopen(after) => after,
+            Close::Gone(_) | Close::Panic => self.next_backoff(),
+        };
+        self.rest(pause).await
+    }
+
+    fn note_closed(&mut self, close: &Close) {
+        let name = &self.name;
+        let error = match close {
+            Close::Stop | Close::Retire => None,
+            Close::Reset => Some("reset by an operator"),
+            Close::Reopen(_) => self.machine.reason().or(Some("being opened again")),
+            Close::Gone(error) => {
+                tracing::warn!(line = %name, %error, "port closed");
+                Some(error.as_str())
+            }
+            Close::Panic => Some("a fault of the daemon; see its log"),
+        };
+        let at = clock::wall();
+        self.board.update(name, |status| {
+            status.enter_closed(at, error);
+        });
+    }
+
+    /// Waits with the port closed. False if the task is to end.
+    async fn rest(&mut self, pause: Duration) -> bool {
+        let until = Instant::now() + pause;
+        loop {
+            self.return_queued().await;
+            if self.is_leaving() {
+                return false;
+            }
+            let now = Instant::now();
+            if now >= until || self.queue.take_port_is_back() {
+                return true;
+            }
+            if self.machine.deadline().is_some_and(|wake| wake <= now) {
+                self.step(Input::Wake);
+                if self.carry_out(None).await == Some(Close::Panic) {
+                    self.bury_machine().await;
+                }
+                continue;
+            }
+            let wake = self
+                .machine
+                .deadline()
+                .map_or(until, |wake| wake.min(until));
+            tokio::select! {
+                () = self.stop.cancelled() => return false,
+                () = self.queue.rung() => {}
+                () = sleep_until(wake.into()) => {}
+            }
+        }
+    }
+
+    fn step(&mut self, input: Input<'_>) {
+        self.machine.step(input, &mut self.effects);
+    }
+
+    /// Carries out what the machine asked for, in order. Bytes go nowhere if there is no port.
+    async fn carry_out(&mut self, mut port: Option<&mut Port>) -> Option<Close> {
+        let mut close = None;
+        for effect in std::mem::take(&mut self.effects) {
+            match effect {
+                Effect::Event(event) => self.tell(event).await,
+                Effect::Reopen { after, reason } => {
+                    tracing::warn!(line = %self.name, reason, "the modem does not answer as it should; opening the port again");
+                    close = Some(Close::Reopen(after));
+                }
+                Effect::Write(bytes) => {
+                    // After a panic nobody knows what the bytes would complete, so none go out.
+                    if self.machine.has_panicked() || close.is_some() {
+                        continue;
+                    }
+                    let Some(port) = port.as_deref_mut() else {
+                        continue;
+                    };
+                    tracing::trace!(line = %self.name, bytes = bytes.len(), "write");
+                    if let Err(error) = port.write_all(&bytes).await {
+                        close = Some(Close::Gone(error.to_string()));
+                    }
+                }
+            }
+        }
+        if self.machine.has_panicked() {
+            Some(Close::Panic)
+        } else {
+            close
+        }
+    }
+
+    /// Ends what the panicked machine left open, and makes a new one. The outcome of a submission is unknown unless the
+    /// machine had told it: it may have been about to be written.
+    async fn bury_machine(&mut self) {
+        tracing::error!(line = %self.name, "the line's machine panicked; starting it anew");
+        if let Some(ticket) = self.in_flight {
+            let outcome = Outcome::Unknown(Doubt::LineLost);
+            self.tell(Event::Finished { ticket, outcome }).await;
+        }
+        if let Some(session) = self.session {
+            self.tell(Event::Down {
+                session,
+                reason: DownReason::Unresponsive,
+            })
+            .await;
+        }
+        self.effects.clear();
+        self.machine = Guarded::new(self.next_session);
+    }
+
+    /// Tells an event to those who care: people see all of them, the core those that decisions hang on.
+    async fn tell(&mut self, event: Event) {
+        let reason = self.machine.reason();
+        self.board.update(&self.name, |status| {
+            status.note(clock::wall(), &event, reason)
+        });
+        match &event {
+            Event::State(_) | Event::Signal(_) | Event::Garbage { .. } => return,
+            Event::Ready { session, sim, .. } => {
+                self.session = Some(*session);
+                self.next_session = Session(session.0 + 1);
+                self.backoff = BACKOFF_MIN;
+                tracing::info!(line = %self.name, sim = sim.iccid.tail(), "line ready");
+            }
+            Event::Down { reason, .. } => {
+                self.session = None;
+                tracing::warn!(line = %self.name, reason = reason.as_str(), "line down");
+            }
+            Event::Finished { ticket, .. } | Event::Returned { ticket } => {
+                if self.in_flight == Some(*ticket) {
+                    self.in_flight = None;
+                }
+            }
+            Event::Resolved { .. } | Event::Report(_) | Event::Inbound(_) => {}
+        }
+        // If the core is gone, the daemon is ending, and what a line tells is lost like what it tells after the end.
+        let _ = self
+            .events
+            .send(FromLine::Event {
+                line: self.id,
+                event,
+            })
+            .await;
+    }
+
+    /// Gives back what the core had pushed: it cannot be started now.
+    async fn return_queued(&mut self) {
+        while let Some(queued) = self.queue.pop() {
+            self.tell(Event::Returned {
+                ticket: queued.submission.ticket,
+            })
+            .await;
+        }
+    }
+
+    fn is_leaving(&self) -> bool {
+        self.stop.is_cancelled() || self.queue.is_retire_asked()
+    }
+
+    fn next_backoff(&mut self) -> Duration {
+        let pause = self.backoff;
+        self.backoff = (pause * 2).min(BACKOFF_MAX);
+        pause
+    }
+}
+
+impl std::fmt::Debug for QueueHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("QueueHandle")
+    }
+}
+
+fn wake_or_never(wake: Option<Instant>) -> tokio::time::Instant {
+    wake.unwrap_or_else(|| Instant::now() + NEVER).into()
+}
+
+const FIRST_SESSION: Session = Session(1);
+
+/// A status report or a whole answer to a command fits; more comes with the next read.
+const READ_BYTES_MAX: usize = 1024;
+
+/// First and longest pause before a port is opened again: soon enough for a plug that is pushed back, rarely enough for
+/// a hub that is off all night.
+const BACKOFF_MIN: Duration = Duration::from_secs(1);
+const BACKOFF_MAX: Duration = Duration::from_secs(30);
+
+/// How long an operator's reset keeps the port closed: modems notice the hang-up within that time.
+const RESET_PAUSE: Duration = Duration::from_secs(1);
+
+/// Longer than a daemon runs without a deadline of its line.
+const NEVER: Duration = Duration::from_secs(86_400);

@@ -1,0 +1,236 @@
+//! The lines of the fleet: finds ports, gives each a name, a number and a task, and ends tasks of lines that are taken out.
+//!
+//! A line whose port vanishes keeps its task, name and number, and goes on when the port is back. Names are stable: they
+//! come from the path and the configuration entry alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gateway::LineId;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use crate::clock;
+use crate::config::LineConfig;
+use crate::line_task::{FromLine, LineContext, LinePort, LineTask, QueueHandle};
+use crate::machine::Machine;
+use crate::send_queue::SendQueue;
+
+/// All lines and their tasks. One task owns it.
+pub(crate) struct Lines {
+    context: LineContext,
+    entries: Vec<LineConfig>,
+    running: BTreeMap<String, Running>,
+    next_id: u32,
+    /// What has been warned of, to say it once.
+    warned: BTreeSet<String>,
+}
+
+struct Running {
+    id: LineId,
+    path: PathBuf,
+    baud: u32,
+    queue: Arc<SendQueue>,
+    task: JoinHandle<()>,
+    /// Taken out of the configuration; its task ends when nothing is on its way.
+    is_retired: bool,
+}
+
+/// A port that a scan found.
+struct FoundPort {
+    name: String,
+    path: PathBuf,
+    baud: u32,
+}
+
+impl Lines {
+    pub(crate) fn new(context: LineContext, entries: Vec<LineConfig>) -> Lines {
+        Lines {
+            context,
+            entries,
+            running: BTreeMap::new(),
+            next_id: 0,
+            warned: BTreeSet::new(),
+        }
+    }
+
+    /// Looks for ports: starts lines on new ones, tells lines whose port is back, and forgets lines that have ended.
+    pub(crate) async fn scan<M: Machine>(&mut self) {
+        self.forget_ended();
+        let entries = self.entries.clone();
+        // A scan that panicked found nothing; the next one looks again.
+        let found = spawn_blocking(move || find_ports(&entries))
+            .await
+            .unwrap_or_default();
+        for (pattern, ports) in found {
+            if ports.is_empty() {
+                self.warn(&format!(
+                    "{pattern}: no port is there; looking again every {} s",
+                    SCAN_EVERY.as_secs()
+                ));
+            }
+            for port in ports {
+                self.meet::<M>(port).await;
+            }
+        }
+    }
+
+    /// Takes over new `[[lines]]`: lines that no entry describes any more are retired, new ones started; the others are
+    /// not touched.
+    pub(crate) async fn reload<M: Machine>(&mut self, entries: Vec<LineConfig>) {
+        self.entries = entries;
+        self.warned.clear();
+        for (name, line) in &mut self.running {
+            let is_kept = self.entries.iter().any(|entry| {
+                covers(entry, &line.path)
+                    && entry.baud == line.baud
+                    && entry.line_name(&line.path) == *name
+            });
+            if !is_kept && !line.is_retired {
+                tracing::info!(line = %name, "line taken out; it ends when nothing is on its way");
+                line.is_retired = true;
+                line.queue.ask_retire();
+            }
+        }
+        self.scan::<M>().await;
+    }
+
+    /// Ends all tasks and waits for them. Their context's token is to be cancelled before.
+    pub(crate) async fn join(self) {
+        for (name, line) in self.running {
+            if line.task.await.is_err() {
+                tracing::error!(line = %name, "the line's task panicked");
+            }
+        }
+    }
+
+    async fn meet<M: Machine>(&mut self, port: FoundPort) {
+        match self.running.get(&port.name) {
+            Some(line) if line.path != port.path && !line.is_retired => {
+                let (name, other) = (&port.name, line.path.display());
+                let what = format!(
+                    "{}: a line is called `{name}` already ({other}); give one of the [[lines]] a `name`",
+                    port.path.display()
+                );
+                self.warn(&what);
+            }
+            Some(line) => {
+                let is_missing = self
+                    .context
+                    .board
+                    .status(&port.name)
+                    .is_some_and(|line| line.missing);
+                if is_missing {
+                    line.queue.tell_port_is_back();
+                }
+            }
+            None if self.running.len() >= LINES_MAX => {
+                let what = format!(
+                    "{}: not used: there are {LINES_MAX} lines already",
+                    port.path.display()
+                );
+                self.warn(&what);
+            }
+            None => self.start::<M>(port).await,
+        }
+    }
+
+    async fn start<M: Machine>(&mut self, port: FoundPort) {
+        let FoundPort { name, path, baud } = port;
+        let id = LineId(self.next_id);
+        self.next_id += 1;
+        let queue = Arc::new(SendQueue::new());
+        self.context
+            .board
+            .add(&name, id, &path, clock::wall(), Arc::clone(&queue));
+        let added = FromLine::Added {
+            line: id,
+            name: name.as_str().into(),
+            queue: QueueHandle(Arc::clone(&queue)),
+        };
+        if self.context.events.send(added).await.is_err() {
+            return;
+        }
+        tracing::info!(line = %name, path = %path.display(), "line added");
+        let line_port = LinePort {
+            id,
+            name: name.as_str().into(),
+            path: path.clone(),
+            baud,
+            queue: Arc::clone(&queue),
+        };
+        let task = LineTask::<M>::new(line_port, self.context.clone());
+        let task = tokio::spawn(task.run());
+        self.running.insert(
+            name,
+            Running {
+                id,
+                path,
+                baud,
+                queue,
+                task,
+                is_retired: false,
+            },
+        );
+    }
+
+    fn forget_ended(&mut self) {
+        let board = &self.context.board;
+        self.running.retain(|name, line| {
+            let has_ended = line.task.is_finished();
+            if has_ended {
+                board.remove(name, line.id);
+            }
+            !has_ended
+        });
+    }
+
+    fn warn(&mut self, what: &str) {
+        if self.warned.len() < LINES_MAX && self.warned.insert(what.to_owned()) {
+            tracing::warn!("{what}");
+        }
+    }
+}
+
+/// What each entry finds now, the first entry winning a port that two of them find.
+fn find_ports(entries: &[LineConfig]) -> Vec<(String, Vec<FoundPort>)> {
+    let mut taken = BTreeSet::new();
+    let mut found = Vec::new();
+    for entry in entries {
+        // A plain path is a line even while nothing is there: operators see it missing.
+        let paths = if entry.is_pattern() {
+            entry.paths()
+        } else {
+            vec![PathBuf::from(&entry.path)]
+        };
+        let new = paths.into_iter().filter(|path| taken.insert(path.clone()));
+        let ports = new.map(|path| FoundPort {
+            name: entry.line_name(&path),
+            path,
+            baud: entry.baud,
+        });
+        found.push((entry.path.clone(), ports.collect()));
+    }
+    found
+}
+
+fn covers(entry: &LineConfig, path: &std::path::Path) -> bool {
+    let pattern =
+        glob::Pattern::new(&entry.path).expect("patterns are checked when the file is read");
+    let options = glob::MatchOptions {
+        require_literal_separator: true,
+        ..Default::default()
+    };
+    if entry.is_pattern() {
+        pattern.matches_path_with(path, options)
+    } else {
+        path == std::path::Path::new(&entry.path)
+    }
+}
+
+/// How often new ports are looked for.
+pub(crate) const SCAN_EVERY: Duration = Duration::from_secs(5);
+
+/// Twice the largest fleet; guards against a pattern that finds the whole of /dev.
+const LINES_MAX: usize = 1024;

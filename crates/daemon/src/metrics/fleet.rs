@@ -1,0 +1,341 @@
+//! The fleet as Prometheus sees it: messages, queues, SIMs, lines, process, all from one snapshot.
+
+use std::collections::BTreeMap;
+
+use gateway::{Class, LineId, MessageState, SimSnapshot, SimState, Snapshot};
+use modem::LineState;
+
+use super::exposition::{Exposition, Label};
+use super::{NO_OPERATOR, count_as_f64};
+use crate::board::LineStatus;
+use crate::process::Usage;
+
+/// All that is shown at one scrape.
+pub(crate) struct Scene<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) lines: &'a [(Box<str>, LineStatus)],
+    pub(crate) process: &'a Usage,
+    /// Mean time of an attempt in seconds, once one is known.
+    pub(crate) submit_mean_s: Option<f64>,
+    /// Octets of the store's log that are not in its database yet.
+    pub(crate) store_log_octets: u64,
+}
+
+/// Writes the scene in the text format.
+pub(crate) fn fleet(scene: &Scene<'_>) -> String {
+    let mut out = Exposition::default();
+    messages(&mut out, scene.snapshot);
+    queues(&mut out, scene.snapshot);
+    throughput(&mut out, scene);
+    lines(&mut out, scene.lines);
+    sims(&mut out, scene);
+    process(&mut out, scene);
+    out.into_text()
+}
+
+fn messages(out: &mut Exposition, snapshot: &Snapshot) {
+    let totals = &snapshot.totals;
+    out.single_counter(
+        "messages_accepted_total",
+        "Messages accepted since the store was made",
+        totals.accepted,
+    );
+    out.gauge("messages", "Messages that have not ended, by state");
+    let open = [
+        (MessageState::Queued, snapshot.queued),
+        (MessageState::Sending, snapshot.sending),
+        (MessageState::InDoubt, snapshot.in_doubt),
+        (MessageState::Sent, snapshot.sent),
+    ];
+    for (state, count) in open {
+        out.sample(&[("state", state.as_str())], count);
+    }
+    out.counter(
+        "messages_ended_total",
+        "Messages that have ended, by state; sent: no report was asked for",
+    );
+    for state in MessageState::ALL {
+        let can_end = !matches!(
+            state,
+            MessageState::Queued | MessageState::Sending | MessageState::InDoubt
+        );
+        if can_end {
+            out.sample(&[("state", state.as_str())], totals.ended[state.index()]);
+        }
+    }
+    out.single_counter(
+        "resent_in_doubt_total",
+        "Parts sent again though an earlier attempt may have arrived",
+        totals.resent_in_doubt,
+    );
+}
+
+fn queues(out: &mut Exposition, snapshot: &Snapshot) {
+    out.gauge("queue_depth", "Messages that wait, by class");
+    for class in Class::ALL {
+        out.sample(
+            &[("class", class.as_str())],
+            snapshot.lanes[class.index()].depth,
+        );
+    }
+    out.gauge(
+        "queue_oldest_seconds",
+        "How long the oldest message has waited, by class",
+    );
+    for class in Class::ALL {
+        let oldest = snapshot.lanes[class.index()].oldest.as_secs_f64();
+        out.sample(&[("class", class.as_str())], oldest);
+    }
+    out.single_gauge(
+        "accepting",
+        "1 while messages are accepted",
+        u8::from(snapshot.accepting),
+    );
+    out.single_gauge(
+        "in_flight",
+        "Submissions that are with a line",
+        snapshot.in_flight,
+    );
+    out.single_gauge(
+        "reports_unmatched",
+        "Reports that fit no attempt yet",
+        snapshot.reports_kept,
+    );
+    out.single_counter(
+        "reports_repeated_total",
+        "Reports that came again, since the daemon started",
+        snapshot.reports_repeated,
+    );
+}
+
+fn throughput(out: &mut Exposition, scene: &Scene<'_>) {
+    let snapshot = scene.snapshot;
+    out.single_gauge(
+        "sent_parts_last_minute",
+        "Parts sent in the last 60 s",
+        snapshot.sent_last_minute,
+    );
+    out.single_gauge(
+        "target_parts_per_minute",
+        "Configured target",
+        snapshot.target_per_minute,
+    );
+    let achievable: f64 = snapshot
+        .sims
+        .iter()
+        .map(|sim| achievable(sim, scene.submit_mean_s))
+        .sum();
+    out.single_gauge(
+        "achievable_parts_per_minute",
+        "What the usable SIMs could send by their budgets and the measured time of a send",
+        achievable.round(),
+    );
+}
+
+/// What a SIM could send in a minute, by its minute and hour budgets and the mean time of a send.
+fn achievable(sim: &SimSnapshot, submit_mean_s: Option<f64>) -> f64 {
+    match sim.state {
+        SimState::Idle | SimState::Sending | SimState::Waiting => {}
+        SimState::Absent | SimState::Exhausted | SimState::Paused | SimState::Quarantined => {
+            return 0.0;
+        }
+    }
+    let [per_minute, per_hour, per_day, per_month] = sim.limits;
+    let rates = [
+        per_minute.map(f64::from),
+        per_hour.map(|parts| f64::from(parts) / 60.0),
+        per_day.map(|parts| f64::from(parts)),
+        per_month.map(|parts| f64::from(parts)),
+        submit_mean_s
+            .filter(|&mean| mean > 0.0)
+            .map(|mean| 60.0 / mean),
+    ];
+    let least = rates.into_iter().flatten().fold(f64::INFINITY, f64::min);
+    if least.is_finite() { least } else { 0.0 }
+}
+
+fn lines(out: &mut Exposition, lines: &[(Box<str>, LineStatus)]) {
+    let mut by_state = BTreeMap::new();
+    for (_, status) in lines {
+        *by_state.entry(status.state).or_insert(0_u64) += 1;
+    }
+    out.gauge("lines", "Lines, by state");
+    for state in LINE_STATES {
+        let count = by_state.get(&state).copied().unwrap_or(0);
+        out.sample(&[("state", state.as_str())], count);
+    }
+    out.counter(
+        "line_opens_total",
+        "How often the ports of all lines were opened",
+    );
+    out.sample(
+        &[],
+        lines.iter().map(|(_, status)| status.opens).sum::<u64>(),
+    );
+    out.counter(
+        "line_garbage_bytes_total",
+        "Bytes of all lines that made no sense",
+    );
+    out.sample(
+        &[],
+        lines
+            .iter()
+            .map(|(_, status)| status.garbage_bytes)
+            .sum::<u64>(),
+    );
+}
+
+/// One SIM and the labels of all its series.
+struct Shown<'a> {
+    sim: &'a SimSnapshot,
+    label: String,
+    line: &'a str,
+    signal: Option<u8>,
+}
+
+impl<'a> Shown<'a> {
+    fn labels(&'a self) -> [Label<'a>; 3] {
+        let operator = self.sim.operator.as_deref().unwrap_or(NO_OPERATOR);
+        [
+            ("sim", &self.label),
+            ("line", self.line),
+            ("operator", operator),
+        ]
+    }
+}
+
+fn sims(out: &mut Exposition, scene: &Scene<'_>) {
+    let by_id: BTreeMap<LineId, (&str, &LineStatus)> = scene
+        .lines
+        .iter()
+        .map(|(name, status)| (status.line, (&**name, status)))
+        .collect();
+    let mut labels = BTreeMap::new();
+    let sims = scene.snapshot.sims.iter();
+    let shown: Vec<Shown<'_>> = sims.map(|sim| show(sim, &by_id, &mut labels)).collect();
+    out.gauge("sim_state", "1 for the state that a SIM is in");
+    for each in &shown {
+        let [a, b, c] = each.labels();
+        out.sample(&[a, b, c, ("state", each.sim.state.as_str())], 1);
+    }
+    type Count = fn(&SimSnapshot) -> u64;
+    let counters: [(&str, &str, Count); 4] = [
+        ("sim_sent_parts_total", "Parts sent", |sim| sim.usage.sent),
+        (
+            "sim_refused_parts_total",
+            "Attempts that were certainly not sent",
+            |sim| sim.usage.refused,
+        ),
+        (
+            "sim_in_doubt_parts_total",
+            "Attempts of unknown outcome",
+            |sim| sim.usage.in_doubt,
+        ),
+        (
+            "sim_delivered_parts_total",
+            "Parts reported as delivered",
+            |sim| sim.usage.delivered,
+        ),
+    ];
+    for (name, help, count) in counters {
+        out.counter(name, help);
+        for each in &shown {
+            out.sample(&each.labels(), count(each.sim));
+        }
+    }
+    out.gauge(
+        "sim_budget_used_ratio",
+        "Share of the scarcest budget that is used",
+    );
+    for each in &shown {
+        if let Some(ratio) = used_ratio(each.sim) {
+            out.sample(&each.labels(), ratio);
+        }
+    }
+    out.gauge("sim_signal", "Signal strength as in +CSQ, 0 to 31");
+    for each in &shown {
+        if let Some(signal) = each.signal {
+            out.sample(&each.labels(), signal);
+        }
+    }
+    sims_by_state(out, scene.snapshot);
+}
+
+/// A label that two SIMs share gets a number, since two series must not have the same labels.
+fn show<'a>(
+    sim: &'a SimSnapshot,
+    lines: &BTreeMap<LineId, (&'a str, &'a LineStatus)>,
+    labels: &mut BTreeMap<&'a str, u32>,
+) -> Shown<'a> {
+    let line = sim.line.and_then(|line| lines.get(&line));
+    let seen = labels.entry(&sim.label).or_insert(0);
+    *seen += 1;
+    let label = if *seen == 1 {
+        sim.label.to_string()
+    } else {
+        format!("{}~{seen}", sim.label)
+    };
+    Shown {
+        sim,
+        label,
+        line: line.map_or("", |(name, _)| name),
+        signal: line.and_then(|(_, status)| status.signal),
+    }
+}
+
+fn sims_by_state(out: &mut Exposition, snapshot: &Snapshot) {
+    out.gauge("sims", "SIMs, by state");
+    for state in SimState::ALL {
+        let count = snapshot
+            .sims
+            .iter()
+            .filter(|sim| sim.state == state)
+            .count();
+        out.sample(&[("state", state.as_str())], count);
+    }
+}
+
+fn used_ratio(sim: &SimSnapshot) -> Option<f64> {
+    let windows = sim.limits.iter().zip(&sim.usage.windows);
+    let ratios = windows.filter_map(|(limit, window)| {
+        limit.map(|limit| f64::from(window.used) / f64::from(limit.max(1)))
+    });
+    ratios.reduce(f64::max)
+}
+
+fn process(out: &mut Exposition, scene: &Scene<'_>) {
+    let usage = scene.process;
+    out.single_gauge(
+        "store_log_bytes",
+        "Bytes of the store's log in use",
+        scene.store_log_octets,
+    );
+    out.single_counter(
+        "process_cpu_seconds_total",
+        "CPU time of the daemon",
+        usage.cpu_s,
+    );
+    out.single_gauge(
+        "process_resident_memory_bytes",
+        "Resident memory of the daemon",
+        usage.resident_bytes,
+    );
+    out.single_gauge("process_open_fds", "Open file descriptors", usage.open_fds);
+    out.single_gauge(
+        "process_max_fds",
+        "Limit of open file descriptors",
+        count_as_f64(usage.max_fds),
+    );
+}
+
+/// All states of a line.
+pub(crate) const LINE_STATES: [LineState; 8] = [
+    LineState::Closed,
+    LineState::Initialising,
+    LineState::NoSim,
+    LineState::NoNetwork,
+    LineState::Ready,
+    LineState::Sending,
+    LineState::Recovering,
+    LineState::OutOfService,
+];

@@ -1,0 +1,190 @@
+//! Feeds the histograms from what was committed. Lives on the core thread.
+//!
+//! It remembers when messages and attempts of this process began; of those that an earlier process began it measures
+//! nothing.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use gateway::{Class, Entry, MessageSeq, Record, Settings, UnixMs};
+use modem::{Iccid, Outcome, Ticket};
+use prometheus::Histogram;
+
+use super::{Metrics, NO_OPERATOR};
+
+/// What is remembered between two turns.
+pub(crate) struct Observer {
+    metrics: Arc<Metrics>,
+    /// Handles by operator; SIMs without one are under [`NO_OPERATOR`].
+    operators: BTreeMap<Box<str>, Operator>,
+    by_sim: HashMap<Iccid, Box<str>>,
+    /// Messages that have not ended. As many as the gateway itself holds.
+    messages: BTreeMap<MessageSeq, Track>,
+}
+
+#[derive(Clone)]
+struct Operator {
+    submit: Histogram,
+    report_delay: Histogram,
+}
+
+/// One message.
+struct Track {
+    class: Class,
+    /// Until its first part is started.
+    accepted: Option<UnixMs>,
+    attempts: Vec<Attempt>,
+}
+
+struct Attempt {
+    ticket: Ticket,
+    /// When it was started, and from its outcome on, when it was sent.
+    since: UnixMs,
+    operator: Operator,
+}
+
+impl Observer {
+    pub(crate) fn new(metrics: Arc<Metrics>, settings: &Settings) -> Observer {
+        let mut observer = Observer {
+            metrics,
+            operators: BTreeMap::new(),
+            by_sim: HashMap::new(),
+            messages: BTreeMap::new(),
+        };
+        observer.reload(settings);
+        observer
+    }
+
+    /// Takes over which SIM belongs to which operator.
+    pub(crate) fn reload(&mut self, settings: &Settings) {
+        for name in super::operators(settings) {
+            let metrics = &self.metrics;
+            self.operators
+                .entry(name.into())
+                .or_insert_with(|| Operator {
+                    submit: metrics.submit.with_label_values(&[name]),
+                    report_delay: metrics.report_delay.with_label_values(&[name]),
+                });
+        }
+        let named = settings.sims.iter().filter_map(|(iccid, sim)| {
+            sim.operator
+                .as_ref()
+                .map(|operator| (iccid.clone(), operator.clone()))
+        });
+        self.by_sim = named.collect();
+    }
+
+    /// Notes what was committed.
+    pub(crate) fn observe(&mut self, entries: &[Entry]) {
+        for entry in entries {
+            self.note(entry);
+            if let Some(standing) = entry.standing.filter(|standing| standing.ended) {
+                self.messages.remove(&standing.message);
+            }
+        }
+    }
+
+    fn note(&mut self, entry: &Entry) {
+        let at = entry.at;
+        match &entry.record {
+            Record::Accepted(message) => {
+                let track = Track {
+                    class: message.class,
+                    accepted: Some(at),
+                    attempts: Vec::new(),
+                };
+                self.messages.insert(MessageSeq(entry.seq), track);
+            }
+            Record::Started { message, sim, .. } => {
+                self.started(*message, Ticket(entry.seq), sim, at);
+            }
+            Record::Finished {
+                message,
+                ticket,
+                outcome,
+            } => {
+                self.finished(*message, *ticket, outcome, at);
+            }
+            Record::Returned { message, ticket } => {
+                if let Some(track) = self.messages.get_mut(message) {
+                    track.attempts.retain(|attempt| attempt.ticket != *ticket);
+                }
+            }
+            Record::Reported {
+                message, ticket, ..
+            } => {
+                if let Some(attempt) = self.attempt(*message, *ticket) {
+                    attempt
+                        .operator
+                        .report_delay
+                        .observe(seconds(at.since(attempt.since)));
+                }
+            }
+            Record::ReportDropped { .. } => self.metrics.reports_dropped.inc(),
+            Record::Resolved { .. }
+            | Record::ReportKept { .. }
+            | Record::Requeued { .. }
+            | Record::Ended { .. }
+            | Record::SimUsed { .. }
+            | Record::Controlled { .. }
+            | Record::Counted(_) => {}
+        }
+    }
+
+    fn started(&mut self, message: MessageSeq, ticket: Ticket, sim: &Iccid, at: UnixMs) {
+        let operator = self.by_sim.get(sim).map_or(NO_OPERATOR, |name| name);
+        let Some(operator) = self.operators.get(operator).cloned() else {
+            return;
+        };
+        let Some(track) = self.messages.get_mut(&message) else {
+            return;
+        };
+        if let Some(accepted) = track.accepted.take() {
+            self.metrics.queue_wait[track.class.index()].observe(seconds(at.since(accepted)));
+        }
+        track.attempts.push(Attempt {
+            ticket,
+            since: at,
+            operator,
+        });
+    }
+
+    fn finished(&mut self, message: MessageSeq, ticket: Ticket, outcome: &Outcome, at: UnixMs) {
+        if let Some(attempt) = self.attempt(message, ticket) {
+            attempt
+                .operator
+                .submit
+                .observe(seconds(at.since(attempt.since)));
+            attempt.since = at;
+        }
+        match outcome {
+            Outcome::Sent { .. } => {}
+            Outcome::Refused(cause) => {
+                let label = self.metrics.cause_label(cause.to_string());
+                self.metrics
+                    .refused
+                    .with_label_values(&[label.as_str()])
+                    .inc();
+            }
+            Outcome::Unknown(doubt) => {
+                self.metrics
+                    .in_doubt
+                    .with_label_values(&[doubt.as_str()])
+                    .inc();
+            }
+        }
+    }
+
+    fn attempt(&mut self, message: MessageSeq, ticket: Ticket) -> Option<&mut Attempt> {
+        let track = self.messages.get_mut(&message)?;
+        track
+            .attempts
+            .iter_mut()
+            .find(|attempt| attempt.ticket == ticket)
+    }
+}
+
+fn seconds(duration: Duration) -> f64 {
+    duration.as_secs_f64()
+}

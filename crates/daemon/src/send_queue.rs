@@ -1,0 +1,98 @@
+//! The bounded lock-free queue between the core and one line, and the bell that wakes the line's task.
+//!
+//! The core pushes, the line's task pops; when a line is down the core pops too, to take back what was not started.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use crossbeam::queue::ArrayQueue;
+use gateway::SEND_QUEUE_DEPTH;
+use modem::Submission;
+use tokio::sync::Notify;
+
+/// What the core and the operators want of one line.
+pub(crate) struct SendQueue {
+    slots: ArrayQueue<Queued>,
+    bell: Notify,
+    /// Close the port and open it again, as soon as nothing is on its way.
+    reset: AtomicBool,
+    /// End the task, as soon as nothing is on its way.
+    retire: AtomicBool,
+    /// The port is back: do not wait for the end of the back-off.
+    port_is_back: AtomicBool,
+}
+
+/// A submission in the queue.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Queued {
+    pub(crate) submission: Submission,
+    /// If it has not been started by then, it is returned.
+    pub(crate) not_after: Instant,
+}
+
+impl SendQueue {
+    pub(crate) fn new() -> SendQueue {
+        SendQueue {
+            slots: ArrayQueue::new(SEND_QUEUE_DEPTH),
+            bell: Notify::new(),
+            reset: AtomicBool::new(false),
+            retire: AtomicBool::new(false),
+            port_is_back: AtomicBool::new(false),
+        }
+    }
+
+    /// Adds a submission.
+    ///
+    /// # Panics
+    /// If the queue is full: the gateway counts credits, so that is a bug.
+    pub(crate) fn push(&self, queued: Queued) {
+        let pushed = self.slots.push(queued);
+        assert!(
+            pushed.is_ok(),
+            "a send queue is full though the gateway counts its credits"
+        );
+        self.bell.notify_one();
+    }
+
+    pub(crate) fn pop(&self) -> Option<Queued> {
+        self.slots.pop()
+    }
+
+    /// Waits until something may have changed. A ring while nobody waits is kept. Cancel-safe.
+    pub(crate) async fn rung(&self) {
+        self.bell.notified().await;
+    }
+
+    pub(crate) fn ask_reset(&self) {
+        self.reset.store(true, Ordering::Release);
+        self.bell.notify_one();
+    }
+
+    pub(crate) fn ask_retire(&self) {
+        self.retire.store(true, Ordering::Release);
+        self.bell.notify_one();
+    }
+
+    pub(crate) fn tell_port_is_back(&self) {
+        self.port_is_back.store(true, Ordering::Release);
+        self.bell.notify_one();
+    }
+
+    pub(crate) fn is_reset_asked(&self) -> bool {
+        self.reset.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn is_retire_asked(&self) -> bool {
+        self.retire.load(Ordering::Acquire)
+    }
+
+    /// Forgets a wish for a reset: the port has just been opened anew.
+    pub(crate) fn clear_reset(&self) {
+        self.reset.store(false, Ordering::Release);
+    }
+
+    /// Whether the port came back; forgets it.
+    pub(crate) fn take_port_is_back(&self) -> bool {
+        self.port_is_back.swap(false, Ordering::AcqRel)
+    }
+}
