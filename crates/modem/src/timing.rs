@@ -66,6 +66,10 @@ pub(crate) const BOOT_SETTLE: Duration = Duration::from_secs(2);
 /// Banner lines within this time belong to one boot.
 pub(crate) const BOOT_LENGTH: Duration = Duration::from_secs(30);
 
+/// A reboot sooner than this after readiness is a boot loop, and counts as a failure (Fastrack modems reset every 13 to
+/// 40 min under load and work in between).
+pub(crate) const BOOT_LOOP: Duration = Duration::from_secs(60);
+
 /// Pause between two tries of a step that a starting SIM refuses.
 pub(crate) const SIM_PAUSE: Duration = Duration::from_secs(2);
 

@@ -10,7 +10,7 @@ use crate::init::{Init, Start};
 use crate::known::Known;
 use crate::recover::Recover;
 use crate::send::Interruption;
-use crate::timing::{BOOT_LENGTH, REOPEN};
+use crate::timing::{BOOT_LENGTH, BOOT_LOOP, REOPEN};
 use crate::{Cause, Doubt, DownReason, Effect, Event, LineState, Session};
 
 use super::{Line, Live, Phase};
@@ -112,17 +112,25 @@ impl Line {
             },
             out,
         );
+        // A modem that reboots now and then works; one that never gets far is in a boot loop.
+        let got_far = self
+            .session
+            .is_some_and(|live| live.since + BOOT_LOOP <= now);
+        let same_boot = self.last_boot.is_some_and(|boot| now < boot + BOOT_LENGTH);
         self.end_session(DownReason::Reboot, out);
         self.late = None;
-        let same_boot = self.last_boot.is_some_and(|boot| now < boot + BOOT_LENGTH);
         if !same_boot {
             self.last_boot = Some(now);
-            if let Some(rest) = self.budget.strike() {
-                self.rest(rest, out);
-                return;
-            }
         }
-        self.initialise(now, Start::Boot, out);
+        let rest = if same_boot || got_far {
+            None
+        } else {
+            self.budget.strike()
+        };
+        match rest {
+            Some(rest) => self.rest(rest, out),
+            None => self.initialise(now, Start::Boot, out),
+        }
     }
 
     pub(super) fn lose_sim(&mut self, now: Instant, out: &mut Vec<Effect>) {

@@ -2,5 +2,6 @@
 
 mod bench;
 mod chaos;
+mod life;
 mod noise;
 mod transcripts;
