@@ -48,7 +48,13 @@ pub(crate) async fn sims(client: &Client, out: &mut Output) -> Result<(), Failur
     if out.is_json() {
         return page.sims.iter().try_for_each(|sim| out.object(sim));
     }
-    let table = sim_table(&page.sims, out.is_verbose());
+    let mut sims = page.sims;
+    // By line, as the other table; SIMs without one come last.
+    sims.sort_by(|one, other| {
+        let place = |sim: &SimView| (sim.line.is_none(), sim.line.clone(), sim.iccid.clone());
+        place(one).cmp(&place(other))
+    });
+    let table = sim_table(&sims, out.is_verbose());
     out.table(&table)
 }
 

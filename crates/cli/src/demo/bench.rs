@@ -168,8 +168,8 @@ async fn overtake(progress: &Progress) -> anyhow::Result<Measured> {
     ];
     let how = format!(
         "{CODES} codes, one every {} ms, while the backlog waits at {HEADLINE_LINES} lines of {:.2} s and a target of \
-         {HEADLINE_TARGET} a minute; from the durable answer at the client to the begin of the radio time in the \
-         simulator's ledger",
+         {HEADLINE_TARGET} a minute; from the request at the client, the accept included, to the begin of the radio \
+         time in the simulator's ledger",
         CODE_INTERVAL.as_millis(),
         HEADLINE_SMS_TIME.as_secs_f64(),
     );

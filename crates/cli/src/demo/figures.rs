@@ -30,7 +30,7 @@ pub(crate) fn loaded_span(
         .map(start_of)
         .collect();
     let first = submits(entries).map(start_of).min()?;
-    let mut steps: Vec<(Duration, i64)> = handed.iter().map(|one| (one.at, 1)).collect();
+    let mut steps: Vec<(Duration, i64)> = handed.iter().map(|one| (one.accepted_at, 1)).collect();
     steps.extend(starts.iter().map(|start| (*start, -1)));
     // Acceptances first: a message that starts in the millisecond of its acceptance did wait, for no time.
     steps.sort_unstable_by_key(|(at, step)| (*at, -step));
@@ -47,7 +47,8 @@ pub(crate) fn loaded_span(
     end.filter(|end| *end > first).map(|end| first..=end)
 }
 
-/// From acceptance to the start on the air, of each of these messages that has one part and is in the ledger.
+/// From handing over to the start on the air, the accept included, of each of these messages that has one part and is
+/// in the ledger.
 pub(crate) fn queue_waits<'a>(
     entries: &[LedgerEntry],
     handed: impl Iterator<Item = &'a Handed>,
@@ -60,7 +61,13 @@ pub(crate) fn queue_waits<'a>(
             *known = start.min(*known);
         }
     }
-    let wait = |one: &Handed| Some(starts.get(&(&one.to, &one.text))?.saturating_sub(one.at));
+    let wait = |one: &Handed| {
+        Some(
+            starts
+                .get(&(&one.to, &one.text))?
+                .saturating_sub(one.asked_at),
+        )
+    };
     handed.filter_map(wait).collect()
 }
 

@@ -12,8 +12,10 @@ pub(crate) struct Handed {
     pub(crate) to: String,
     pub(crate) text: String,
     pub(crate) class: String,
-    /// When the answer was here, since the simulator started.
-    pub(crate) at: Duration,
+    /// When it was handed over, since the simulator started; for an upload, when the upload began.
+    pub(crate) asked_at: Duration,
+    /// When the answer was here.
+    pub(crate) accepted_at: Duration,
 }
 
 /// What came of handing messages over.
@@ -34,12 +36,13 @@ impl HandOver {
         self.accept_times.append(&mut other.accept_times);
     }
 
-    fn accept(&mut self, message: &MessageRequest, at: Duration) {
+    fn accept(&mut self, message: &MessageRequest, asked_at: Duration, accepted_at: Duration) {
         self.accepted.push(Handed {
             to: message.to.clone(),
             text: message.text.clone(),
             class: message.class.clone().unwrap_or_default(),
-            at,
+            asked_at,
+            accepted_at,
         });
     }
 }
@@ -50,6 +53,7 @@ pub(crate) async fn upload(
     messages: &[MessageRequest],
     clock: impl Fn() -> Duration,
 ) -> anyhow::Result<HandOver> {
+    let begun = clock();
     let (mut sender, mut answers) = client.upload().await.context("can't upload")?.split();
     let pushing = async move {
         for message in messages {
@@ -68,7 +72,7 @@ pub(crate) async fn upload(
                 .ok_or_else(|| anyhow!("the upload ended early"))??;
             match answer.error {
                 Some(problem) => handed.refused.push(problem.code),
-                None => handed.accept(message, clock()),
+                None => handed.accept(message, begun, clock()),
             }
         }
         anyhow::Ok(handed)
@@ -113,11 +117,11 @@ async fn send_one(
     handed: &mut HandOver,
     clock: impl Fn() -> Duration,
 ) -> anyhow::Result<()> {
-    let asked = Instant::now();
+    let (asked, asked_at) = (Instant::now(), clock());
     match client.send(message).await {
         Ok(_) => {
             handed.accept_times.push(asked.elapsed());
-            handed.accept(message, clock());
+            handed.accept(message, asked_at, clock());
             Ok(())
         }
         Err(error) => match error.code() {

@@ -64,9 +64,9 @@ impl Load {
         self.backlog.len() + self.codes.len()
     }
 
-    /// Parts on the air, about: one in ten of the backlog has two to four.
+    /// Parts on the air, about: one in ten of the backlog has two or three.
     pub(crate) fn parts_estimate(&self) -> usize {
-        self.len() + self.backlog.len() / 5
+        self.len() + self.backlog.len() * 3 / 20
     }
 }
 
@@ -98,11 +98,11 @@ fn recipient(index: u32) -> String {
 fn backlog_text(number: u32, chance: &mut Chance) -> String {
     let hour = 8 + chance.below(9);
     match chance.below(20) {
-        0 => long(&format!("Terms {number}: "), TERMS, 200 + chance.below(400)),
+        0 => long(&format!("Terms {number}: "), TERMS, 170 + chance.below(280)),
         1 => long(
             &format!("Условия {number}: "),
             CONDITIONS,
-            100 + chance.below(150),
+            80 + chance.below(110),
         ),
         2..5 => format!("Посылка {number} уже в пути и прибудет к {hour} часам"),
         5..7 => format!("ご注文{number}は発送されました"),

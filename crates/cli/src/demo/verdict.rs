@@ -203,6 +203,7 @@ impl Verdict {
                 format!("{} by the same comparison", fields.duplicates),
             ),
             ("radios", self.radios()),
+            ("pace", self.pace()),
             (
                 "per SIM",
                 format!(
@@ -273,18 +274,30 @@ impl Verdict {
         };
         format!(
             "busy {:.2} % of the {:.1} s in which more messages waited than there are lines; \
-             at best {capacity:.0} parts a minute. The daemon's target is {} a minute, so the radios are the bound, \
-             and the lines' first sends are spread over {:.1} s",
+             at best {capacity:.0} parts a minute",
             share * 100.0,
             loaded.as_secs_f64(),
-            self.settings.target_per_minute(),
-            self.settings.start_spread().as_secs_f64()
+        )
+    }
+
+    fn pace(&self) -> String {
+        let target = self.settings.target_per_minute();
+        let spread = self.settings.start_spread().as_secs_f64();
+        let radios = self.settings.capacity_per_minute();
+        let bound = if radios.is_some_and(|capacity| capacity < f64::from(target)) {
+            "well above what the radios can do, so that they are the bound"
+        } else {
+            "the most that a configuration allows"
+        };
+        format!(
+            "the daemon's target is {target} parts a minute, {bound}; \
+             the lines' first sends are spread over {spread:.2} s"
         )
     }
 
     fn codes(&self) -> String {
         format!(
-            "{} one-time codes beside the backlog, accepted to on the air: p50 {}, p99 {}",
+            "{} one-time codes beside the backlog, from handing over to on the air: p50 {}, p99 {}",
             self.codes,
             ms_text(self.fields.otp_queue_ms_p50),
             ms_text(self.fields.otp_queue_ms_p99)

@@ -187,7 +187,7 @@ fn columns_of(header: &StringRecord) -> anyhow::Result<Vec<usize>> {
 fn request_of(columns: &[usize], record: &StringRecord) -> Result<MessageRequest, String> {
     if record.len() != columns.len() {
         return Err(format!(
-            "{} fields, the header has {}",
+            "it has {} of the header's {} fields",
             record.len(),
             columns.len()
         ));

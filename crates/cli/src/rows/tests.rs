@@ -71,7 +71,7 @@ fn a_bad_csv_row_does_not_stop_the_rest() {
         b"to,text,report\n+491,a,no\n+492,b\n+493,c,perhaps\n+494,\xFF,\n,,\n+496,f,1\n".as_slice(),
         &[
             "2: +491|a|",
-            "3: !2 fields, the header has 3",
+            "3: !it has 2 of the header's 3 fields",
             "4: !report: \"perhaps\" is neither true nor false",
             "5: !not UTF-8",
             "6: ||",

@@ -38,7 +38,8 @@ fn handed(at_ms: u64, text: &str) -> Handed {
         to: "+491".into(),
         text: text.into(),
         class: "otp".into(),
-        at: ms(at_ms),
+        asked_at: ms(at_ms),
+        accepted_at: ms(at_ms),
     }
 }
 
@@ -96,7 +97,7 @@ fn later_parts_are_no_messages() {
 }
 
 #[test]
-fn queue_waits_run_from_acceptance_to_the_first_start() {
+fn queue_waits_run_from_handing_over_to_the_first_start() {
     let entries = [
         submit(1_100, 100.0, "a"),
         submit(5_100, 100.0, "a"),

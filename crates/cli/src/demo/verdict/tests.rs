@@ -41,7 +41,8 @@ fn run() -> Run {
             } else {
                 "bulk".into()
             },
-            at: Duration::ZERO,
+            asked_at: Duration::ZERO,
+            accepted_at: Duration::ZERO,
         })
         .collect();
     let entries = (0..6_u64)
