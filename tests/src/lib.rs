@@ -1,1 +1,27 @@
-//! placeholder
+//! A gateway host in a temporary folder, for tests with real processes: simulated modems on pseudo-terminals, the daemon
+//! as a child process, the API over its socket, and a judgement from the simulator's ledger.
+//!
+//! ```text
+//!  Site ── Fleet (this process) ═ ptys ═ Daemon (child process) ── socket ── Api (this process)
+//!    └──── ledger ──► judge ◄── what the API says ───────────────────────────┘
+//! ```
+//!
+//! It knows no crate of the daemon's: what it believes comes over the socket, from files and from exit codes.
+
+mod api;
+mod binaries;
+mod daemon;
+mod http;
+mod judge;
+mod poll;
+mod site;
+mod tree;
+
+pub use api::{Api, numbered};
+pub use binaries::{Binary, binary};
+pub use daemon::{Daemon, Ended};
+pub use http::{Answer, exchange};
+pub use judge::{Judgement, judge};
+pub use poll::{DEADLINE, eventually};
+pub use site::{Site, SiteSettings};
+pub use tree::{Tree, repository};

@@ -1,0 +1,219 @@
+//! A gateway host in a temporary folder: modems, a configuration, a socket, a store, a log and a ledger.
+//!
+//! It starts nothing but the simulated modems; daemons are started on it, one after another, and find what was left.
+
+use std::fmt::Write;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use hw_sim::{Faults, Fleet, FleetSettings, LedgerEntry};
+use tempfile::TempDir;
+
+use crate::api::Api;
+use crate::binaries::{Binary, binary};
+use crate::daemon::Daemon;
+use crate::poll::eventually;
+
+/// What a site is like. `Default` is eight fast, faultless lines with reports after 50 to 150 ms.
+#[derive(Debug, Clone)]
+pub struct SiteSettings {
+    /// How many lines.
+    pub lines: usize,
+    /// Mean radio time of a send.
+    pub sms_time: Duration,
+    /// How long after the accept a status report comes.
+    pub report_delay: RangeInclusive<Duration>,
+    /// Seed of the simulator.
+    pub seed: u64,
+    /// What goes wrong.
+    pub faults: Faults,
+    /// More keys of `[gateway]`.
+    pub gateway: String,
+    /// More sections, such as `[class.otp]` or `[[lines]]`.
+    pub sections: String,
+    /// The daemon's log filter.
+    pub log_filter: &'static str,
+}
+
+impl Default for SiteSettings {
+    fn default() -> SiteSettings {
+        SiteSettings {
+            lines: 8,
+            sms_time: Duration::from_millis(50),
+            report_delay: Duration::from_millis(50)..=Duration::from_millis(150),
+            seed: 1,
+            faults: Faults::default(),
+            gateway: String::new(),
+            sections: String::new(),
+            log_filter: "info",
+        }
+    }
+}
+
+/// A host. Dropping it removes everything.
+#[derive(Debug)]
+pub struct Site {
+    // Before the folder, so that the links are removed first.
+    fleet: Fleet,
+    settings: SiteSettings,
+    dir: TempDir,
+}
+
+impl Site {
+    /// Makes the folder, starts the modems and writes the configuration.
+    ///
+    /// # Panics
+    /// When the system gives no folder or pseudo-terminals.
+    pub fn new(settings: SiteSettings) -> Site {
+        let dir = tempfile::tempdir().expect("there is room for a folder");
+        let fleet = Fleet::start(FleetSettings {
+            dir: dir.path().join("modems"),
+            lines: settings.lines,
+            sms_time: settings.sms_time,
+            report_delay: settings.report_delay.clone(),
+            seed: settings.seed,
+            ledger: Some(dir.path().join("ledger.ndjson")),
+            faults: settings.faults.clone(),
+            ..FleetSettings::default()
+        })
+        .expect("the modems start");
+        let site = Site {
+            fleet,
+            settings,
+            dir,
+        };
+        site.configure(&site.settings.gateway, &site.settings.sections);
+        site
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// The modems.
+    pub fn fleet(&self) -> &Fleet {
+        &self.fleet
+    }
+
+    /// The configuration file.
+    pub fn config(&self) -> PathBuf {
+        self.dir().join("simfleet.toml")
+    }
+
+    /// The daemon's socket.
+    pub fn socket(&self) -> PathBuf {
+        self.dir().join("simfleet.sock")
+    }
+
+    /// Where the daemon keeps its store.
+    pub fn state_dir(&self) -> PathBuf {
+        self.dir().join("state")
+    }
+
+    /// The way to the daemon, whether one runs or not.
+    pub fn api(&self) -> Api {
+        Api::new(&self.socket())
+    }
+
+    /// What the network has seen so far.
+    ///
+    /// # Panics
+    /// When the ledger can't be read.
+    pub fn ledger(&self) -> Vec<LedgerEntry> {
+        let path = self.dir().join("ledger.ndjson");
+        hw_sim::ledger::read(&path).expect("the simulator writes a ledger that it can read")
+    }
+
+    /// How many parts the network has accepted so far.
+    pub fn parts_on_air(&self) -> u64 {
+        self.fleet.stats().network.accepted
+    }
+
+    /// Writes the configuration anew, with these keys of `[gateway]` and these sections more.
+    ///
+    /// # Panics
+    /// When it can't be written.
+    pub fn configure(&self, gateway: &str, sections: &str) {
+        let text = self.config_text(&self.state_dir(), &self.socket(), gateway, sections);
+        std::fs::write(self.config(), text).expect("the folder can be written to");
+    }
+
+    /// The text of a configuration for this site's modems.
+    pub fn config_text(
+        &self,
+        state_dir: &Path,
+        socket: &Path,
+        gateway: &str,
+        sections: &str,
+    ) -> String {
+        let mut text = String::new();
+        let modems = self.dir().join("modems/line*");
+        write!(
+            text,
+            "[gateway]\nstate_dir = {state_dir:?}\n{gateway}\n\n[api]\nsocket = {socket:?}\n\n\
+             [metrics]\nlisten = \"\"\n\n[sims.default]\nper_minute = 1000000\n\n\
+             [[lines]]\npath = {modems:?}\n\n{sections}\n",
+        )
+        .expect("writing to a String never fails");
+        if !gateway.contains("target_per_minute") {
+            text = text.replacen("[gateway]\n", "[gateway]\ntarget_per_minute = 1000000\n", 1);
+        }
+        text
+    }
+
+    /// Starts a daemon and waits until it answers; its lines may still be busy with their modems.
+    ///
+    /// # Panics
+    /// When it ends instead.
+    pub fn start(&self) -> Daemon {
+        let mut daemon = self.spawn(&self.config());
+        let api = self.api();
+        eventually("the daemon answers", || {
+            if let Some(status) = daemon.has_ended() {
+                panic!("the daemon ended with {status}");
+            }
+            let answer = api.get("/healthz").ok()?;
+            (answer.status == 200).then_some(())
+        });
+        daemon
+    }
+
+    /// Starts a daemon and waits until all lines are ready.
+    ///
+    /// # Panics
+    /// When it ends instead, or a line does not get ready.
+    pub fn start_ready(&self) -> Daemon {
+        let daemon = self.start();
+        self.api().lines_ready(self.settings.lines);
+        daemon
+    }
+
+    /// Starts a daemon with any configuration and does not wait.
+    ///
+    /// # Panics
+    /// When the process can't be started.
+    pub fn spawn(&self, config: &Path) -> Daemon {
+        Daemon::start(
+            config,
+            &self.dir().join("daemon.log"),
+            self.settings.log_filter,
+        )
+    }
+
+    /// Runs `simfleet` to its end, with this site's socket.
+    ///
+    /// # Panics
+    /// When the process can't be started.
+    pub fn simfleet(&self, arguments: &[&str]) -> Output {
+        Command::new(binary(Binary::Simfleet))
+            .args(arguments)
+            .env("SIMFLEET_SOCKET", self.socket())
+            .current_dir(self.dir())
+            .stdin(Stdio::null())
+            .output()
+            .expect("the binary can be started")
+    }
+}

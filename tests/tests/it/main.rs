@@ -1,0 +1,11 @@
+//! What needs more than one crate, as one binary: the repository's own order, and the product as processes.
+//!
+//! Tests with processes build the binaries themselves, so `cargo test --workspace` is enough.
+
+mod command_line;
+mod crash;
+mod journey;
+mod lines;
+mod metrics;
+mod privacy;
+mod restart;
