@@ -4,8 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use clap::ValueEnum;
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde::{Serialize, Serializer};
 
 use super::figures::{parts_per_second, percentile, queue_waits};
 use super::fleet_under_test::{FleetUnderTest, Settings};
@@ -66,22 +65,37 @@ async fn measure(measurement: Measurement, progress: &Progress) -> anyhow::Resul
 struct Measured {
     name: &'static str,
     #[serde(flatten)]
-    figures: Map<String, Value>,
+    figures: Figures,
     how: String,
 }
 
+/// Named figures in the order in which they are told.
+#[derive(Debug)]
+struct Figures(Vec<(&'static str, f64)>);
+
+impl Serialize for Figures {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
+    }
+}
+
 impl Measured {
-    fn new(name: &'static str, figures: &[(&str, f64)], how: String) -> Measured {
+    fn new(name: &'static str, figures: &[(&'static str, f64)], how: String) -> Measured {
         let figures = figures
             .iter()
-            .map(|(name, value)| ((*name).to_owned(), rounded(*value).into()))
+            .map(|(name, value)| (*name, rounded(*value)))
             .collect();
-        Measured { name, figures, how }
+        Measured {
+            name,
+            figures: Figures(figures),
+            how,
+        }
     }
 
     fn tell(&self, out: &mut Output) -> Result<(), Failure> {
         let figures: Vec<String> = self
             .figures
+            .0
             .iter()
             .map(|(name, value)| format!("{name} {value}"))
             .collect();
