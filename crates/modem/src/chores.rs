@@ -95,6 +95,12 @@ impl Chores {
         self.rounds = 0;
     }
 
+    /// The SIM may be another one: what waited meant the stores of the old one.
+    pub(crate) fn forget(&mut self) {
+        self.interrupt();
+        self.store.clear();
+    }
+
     /// The phase was left: the running command is nobody's now.
     pub(crate) fn interrupt(&mut self) {
         self.running = None;
@@ -262,6 +268,8 @@ impl Chores {
             .push_back(Chore::Registration(known.registration.domain()));
         if self.rounds.is_multiple_of(WATCH_ROUNDS) {
             self.polls.push_back(Chore::CheckSim);
+            // What was stored without a word, or could not be read.
+            self.polls.push_back(Chore::Sweep);
             if !known.indications.is_empty() {
                 self.polls.push_back(Chore::Indications);
             }

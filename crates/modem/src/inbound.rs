@@ -105,6 +105,11 @@ impl Header {
         }
     }
 
+    /// Whether it lies in a store, and can be read again.
+    pub(crate) fn is_stored(self) -> bool {
+        self.is_read() || self.index().is_some()
+    }
+
     /// Whether it answers a `+CMGR`.
     pub(crate) fn is_read(self) -> bool {
         self.kind == Kind::Read

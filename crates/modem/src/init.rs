@@ -46,7 +46,10 @@ pub(crate) enum Progress {
     /// It goes on.
     Going,
     /// The line is ready to send.
-    Done,
+    Done {
+        /// Whether it waited for the network.
+        waited: bool,
+    },
     /// The modem cannot be brought up; the reason is for people.
     Failed(&'static str),
 }
@@ -64,6 +67,8 @@ pub(crate) struct Init {
     /// The query whose answer was missing once already.
     silent: Option<(usize, usize)>,
     escapes: u8,
+    /// The network was not there at first.
+    waited: bool,
     state: LineState,
     reason: Option<&'static str>,
 }
@@ -105,6 +110,7 @@ impl Init {
             silences: 0,
             silent: None,
             escapes: 0,
+            waited: start == Start::Network,
             state: if start == Start::Network {
                 LineState::NoNetwork
             } else {
@@ -223,7 +229,9 @@ impl Init {
             step => step,
         };
         if self.step == STEPS.len() {
-            return Progress::Done;
+            return Progress::Done {
+                waited: self.waited,
+            };
         }
         self.query = 0;
         self.tries = 0;
@@ -252,6 +260,7 @@ impl Init {
         let Otherwise::Wait(state, pause, _) = self.current().otherwise else {
             return Progress::Failed(reason);
         };
+        self.waited |= state == LineState::NoNetwork;
         self.state = state;
         self.reason = Some(reason);
         self.pause = Some(now + pause);

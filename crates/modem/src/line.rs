@@ -53,7 +53,7 @@ pub struct Line {
     budget: Budget,
     last_boot: Option<Instant>,
     /// Reports and messages that came before a session was announced.
-    early: Vec<Event>,
+    early: Vec<Early>,
     garbage_bytes: usize,
 }
 
@@ -71,6 +71,14 @@ enum Phase {
     Recover(Recover),
     /// The port is to be opened again; nothing is heard until then.
     Parked,
+}
+
+/// A report or message that waits for a SIM to own it.
+#[derive(Debug)]
+struct Early {
+    event: Event,
+    /// It lies in the store still, and will be read again.
+    is_stored: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -249,11 +257,11 @@ impl Line {
     }
 
     /// Tells of a report or message, once there is a SIM to own it.
-    fn tell(&mut self, event: Event, out: &mut Vec<Effect>) {
+    fn tell(&mut self, event: Event, is_stored: bool, out: &mut Vec<Effect>) {
         if self.session.is_some() {
             out.push(Effect::Event(event));
         } else if self.early.len() < HELD_EVENTS_MAX {
-            self.early.push(event);
+            self.early.push(Early { event, is_stored });
         }
     }
 }

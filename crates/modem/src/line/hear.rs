@@ -136,7 +136,7 @@ impl Line {
                 self.sync_init(out);
                 match progress {
                     init::Progress::Going => {}
-                    init::Progress::Done => self.begin_session(now, out),
+                    init::Progress::Done { waited } => self.begin_session(now, waited, out),
                     init::Progress::Failed(reason) => self.reopen(reason, out),
                 }
             }
@@ -211,7 +211,7 @@ impl Line {
             }
         }
         match incoming.content {
-            Content::Event(event) => self.tell(*event, out),
+            Content::Event(event) => self.tell(*event, incoming.header.is_stored(), out),
             Content::Unwanted => {}
             Content::Garbage => self.garbage_bytes += bytes,
         }

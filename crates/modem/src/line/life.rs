@@ -49,15 +49,25 @@ impl Line {
 
     pub(super) fn initialise(&mut self, now: Instant, start: Start, out: &mut Vec<Effect>) {
         match start {
-            Start::Network => {}
-            Start::Opened | Start::Boot | Start::Failure | Start::Sim => self.known.forget_sim(),
-        }
-        if let Some(chores) = &mut self.chores {
-            chores.interrupt();
+            Start::Network => {
+                if let Some(chores) = &mut self.chores {
+                    chores.interrupt();
+                }
+            }
+            Start::Opened | Start::Boot | Start::Failure | Start::Sim => self.forget_sim(),
         }
         self.sim_changed = false;
         self.phase = Phase::Init(Init::start(now, start, &mut self.wire, out));
         self.sync_init(out);
+    }
+
+    /// The SIM may be another one. Its store is read again; what came without being stored stays.
+    fn forget_sim(&mut self) {
+        self.known.forget_sim();
+        self.early.retain(|early| !early.is_stored);
+        if let Some(chores) = &mut self.chores {
+            chores.forget();
+        }
     }
 
     /// Shows what the initialisation waits for.
@@ -68,7 +78,8 @@ impl Line {
         }
     }
 
-    pub(super) fn begin_session(&mut self, now: Instant, out: &mut Vec<Effect>) {
+    /// `waited` says that the line waited for the network: the SIM may have been swapped meanwhile without a word.
+    pub(super) fn begin_session(&mut self, now: Instant, waited: bool, out: &mut Vec<Effect>) {
         let Some(sim) = self.known.sim() else {
             // The script does not end without an ICCID; a SIM lost in its last step begins it anew.
             self.initialise(now, Start::Sim, out);
@@ -83,6 +94,9 @@ impl Line {
         });
         if let Some(chores) = &mut self.chores {
             chores.begin(now);
+            if waited {
+                chores.check_sim(now);
+            }
         }
         let modem = self.known.modem.clone();
         out.push(Effect::Event(Event::Ready {
@@ -90,7 +104,7 @@ impl Line {
             sim,
             modem,
         }));
-        out.extend(self.early.drain(..).map(Effect::Event));
+        out.extend(self.early.drain(..).map(|early| Effect::Event(early.event)));
         self.enter_ready(now, out);
     }
 
