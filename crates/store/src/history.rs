@@ -4,7 +4,7 @@
 //! stops after [`SEARCH_TIME_MAX`] and hands back where it got to. Calls block; an async caller runs them on a thread for
 //! blocking work.
 
-mod events;
+pub(crate) mod events;
 mod pool;
 pub(crate) mod search;
 
@@ -172,11 +172,11 @@ fn summary(row: &Row<'_>) -> Result<Summary, Fault> {
     })
 }
 
-fn message_by_id() -> String {
+pub(crate) fn message_by_id() -> String {
     format!("SELECT {} FROM message WHERE id = ?1", message::COLUMNS)
 }
 
-fn records_of_message() -> String {
+pub(crate) fn records_of_message() -> String {
     format!(
         "SELECT {} FROM record r CROSS JOIN message m ON m.seq = r.message WHERE r.message = ?1 ORDER BY r.seq",
         record::COLUMNS

@@ -72,21 +72,21 @@ fn first<'a, 's>(sources: &'a mut [Source<'s>; 3]) -> Option<&'a mut Source<'s>>
     waiting.min_by_key(|source| source.next.as_ref().map(|entry| entry.seq))
 }
 
-fn open_messages() -> String {
+pub(crate) fn open_messages() -> String {
     format!(
         "SELECT {} FROM message INDEXED BY message_open WHERE ended_ms IS NULL ORDER BY seq",
         message::COLUMNS
     )
 }
 
-fn open_reports() -> String {
+pub(crate) fn open_reports() -> String {
     format!(
         "SELECT {} FROM kept_report INDEXED BY kept_report_open WHERE settled_seq IS NULL ORDER BY seq",
         kept::COLUMNS
     )
 }
 
-fn open_records() -> String {
+pub(crate) fn open_records() -> String {
     format!(
         "SELECT {} FROM record r CROSS JOIN message m ON m.seq = r.message \
          WHERE r.seq IN (SELECT theirs.seq FROM message open INDEXED BY message_open \

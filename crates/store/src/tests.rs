@@ -6,6 +6,7 @@ mod damage;
 mod full;
 mod history;
 mod lock;
+mod plans;
 mod properties;
 mod recovery;
 mod round_trip;

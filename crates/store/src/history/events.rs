@@ -198,7 +198,7 @@ fn word(word: &str) -> Option<Box<str>> {
     Some(word.into())
 }
 
-fn happened_query() -> String {
+pub(crate) fn happened_query() -> String {
     format!(
         "SELECT {}, coalesce(r.part, attempt.part), coalesce(r.sim, attempt.sim), coalesce(r.line, attempt.line) \
          FROM record r CROSS JOIN message m ON m.seq = r.message LEFT JOIN record attempt ON attempt.seq = r.ticket \
@@ -207,7 +207,7 @@ fn happened_query() -> String {
     )
 }
 
-const ACCEPTED: &str =
+pub(crate) const ACCEPTED: &str =
     "SELECT seq, id, accepted_ms FROM message WHERE seq > ?1 ORDER BY seq LIMIT ?2";
 
 /// Events in one answer at most: some megabytes, and some ten milliseconds of reading.

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use rusqlite::Connection;
 
@@ -28,12 +28,11 @@ impl Pool {
 
     /// A connection that nobody else uses until the guard is dropped.
     pub(super) fn take(&self) -> MutexGuard<'_, Connection> {
-        let free = self.connections.iter().find_map(|one| one.try_lock().ok());
-        if let Some(connection) = free {
+        let mut free = self.connections.iter().map(Mutex::try_lock);
+        if let Some(connection) = free.find_map(unless_blocked) {
             return connection;
         }
         let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.connections.len();
-        // A reader that panicked left no state behind: its transaction was rolled back on the way.
         self.connections[turn]
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -43,6 +42,15 @@ impl Pool {
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Pool({})", self.connections.len())
+    }
+}
+
+/// A reader that panicked left no state behind: its transaction was rolled back on the way.
+fn unless_blocked<T>(attempt: Result<T, TryLockError<T>>) -> Option<T> {
+    match attempt {
+        Ok(guard) => Some(guard),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
     }
 }
 

@@ -116,41 +116,44 @@ fn window(
     let state = filter.state.map(message::number);
     let class = filter.class.map(Class::as_str);
     let since = filter.since.map(|since| since.0);
-    let mut query = format!(
-        "SELECT {} FROM message WHERE seq >= :from AND seq < :before",
-        message::COLUMNS
-    );
     let mut values: Vec<(&str, &dyn ToSql)> =
         vec![(":from", &from), (":before", &before), (":limit", &limit)];
-    if let Some(to) = &filter.to {
-        query.push_str(" AND recipient = :to");
-        values.push((":to", to));
-    }
-    if let Some(state) = &state {
-        // A recipient has few messages and a state has many: the `+` keeps the index of states out.
-        let column = if filter.to.is_some() {
-            "+state"
-        } else {
-            "state"
-        };
-        query.push_str(&format!(" AND {column} = :state"));
-        values.push((":state", state));
-    }
-    if let Some(class) = &class {
-        query.push_str(" AND class = :class");
-        values.push((":class", class));
-    }
-    if let Some(since) = &since {
-        query.push_str(" AND accepted_ms >= :since");
-        values.push((":since", since));
-    }
-    query.push_str(" ORDER BY seq DESC LIMIT :limit");
-    let mut statement = connection.prepare_cached(&query)?;
+    values.extend(filter.to.as_ref().map(|to| (":to", to as &dyn ToSql)));
+    values.extend(state.as_ref().map(|state| (":state", state as &dyn ToSql)));
+    values.extend(class.as_ref().map(|class| (":class", class as &dyn ToSql)));
+    values.extend(since.as_ref().map(|since| (":since", since as &dyn ToSql)));
+    let mut statement = connection.prepare_cached(&query(filter))?;
     let mut rows = statement.query(&*values)?;
     while let Some(row) = rows.next()? {
         messages.push(summary(row)?);
     }
     Ok(())
+}
+
+/// The statement for a filter: one text for each combination of conditions.
+pub(crate) fn query(filter: &Filter) -> String {
+    let mut query = format!(
+        "SELECT {} FROM message WHERE seq >= :from AND seq < :before",
+        message::COLUMNS
+    );
+    if filter.to.is_some() {
+        query.push_str(" AND recipient = :to");
+    }
+    if filter.state.is_some() {
+        // A recipient has few messages and a state has many: the `+` keeps the index of states out.
+        query.push_str(match filter.to {
+            Some(_) => " AND +state = :state",
+            None => " AND state = :state",
+        });
+    }
+    if filter.class.is_some() {
+        query.push_str(" AND class = :class");
+    }
+    if filter.since.is_some() {
+        query.push_str(" AND accepted_ms >= :since");
+    }
+    query.push_str(" ORDER BY seq DESC LIMIT :limit");
+    query
 }
 
 /// Messages on a page at most, as the API promises.

@@ -192,5 +192,5 @@ const UPDATE: &str = "UPDATE message SET state = ?2 WHERE seq = ?1";
 const UPDATE_ENDED: &str = "UPDATE message SET state = ?2, ended_ms = coalesce(ended_ms, ?3), \
      reason = coalesce(reason, ?4) WHERE seq = ?1";
 
-const FIND_KEY: &str = "SELECT seq, id, digest, state, parts, encoding FROM message \
+pub(crate) const FIND_KEY: &str = "SELECT seq, id, digest, state, parts, encoding FROM message \
      WHERE key = ?1 AND accepted_ms >= ?2 ORDER BY seq DESC LIMIT 1";

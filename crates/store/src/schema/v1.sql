@@ -38,7 +38,8 @@ CREATE TABLE message (
     key            TEXT,
     text           TEXT NOT NULL
 ) STRICT;
-CREATE INDEX message_open ON message (seq) WHERE ended_ms IS NULL;
+-- With ended_ms, so that a query for the numbers of open messages reads nothing but the index.
+CREATE INDEX message_open ON message (seq, ended_ms) WHERE ended_ms IS NULL;
 CREATE INDEX message_key ON message (key) WHERE key IS NOT NULL;
 CREATE INDEX message_recipient ON message (recipient);
 CREATE INDEX message_state ON message (state);

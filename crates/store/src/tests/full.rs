@@ -1,4 +1,4 @@
-//! A full disk: the commit fails as a whole, and the store goes on where it was once there is room.
+//! A full disk or a lock that is not let go: the commit fails as a whole, and the store goes on where it was.
 
 use gateway::Store;
 
@@ -42,4 +42,23 @@ fn a_full_disk_keeps_nothing_of_the_commit() {
         replayed(&mut store),
         (what_matters(&journal.entries), 1_999 + 4)
     );
+}
+
+#[test]
+fn a_lock_that_an_operator_forgot() {
+    let (_dir, mut store) = store();
+    let mut journal = Journal::default();
+    journal.accept(message(1));
+    let batch = journal.fresh().to_vec();
+    let shell = rusqlite::Connection::open(store.path()).unwrap();
+    shell.execute_batch("BEGIN IMMEDIATE").unwrap();
+    store
+        .connection()
+        .busy_timeout(std::time::Duration::ZERO)
+        .unwrap();
+    let error = store.commit(&batch).unwrap_err();
+    assert!(matches!(error, StoreError::Busy { .. }), "{error:?}");
+    shell.execute_batch("ROLLBACK").unwrap();
+    store.commit(&batch).unwrap();
+    assert_eq!(replayed(&mut store), (what_matters(&journal.entries), 1));
 }

@@ -59,9 +59,8 @@ fn an_end_stays_as_it_was() {
     assert_eq!(story.entries.len(), 4);
 }
 
-#[test]
-fn events_tell_the_attempt_they_are_about() {
-    let (dir, mut store) = store();
+/// A message that is refused, sent again, in doubt, resolved and reported: 9 events in 10 records.
+fn eventful() -> Journal {
     let mut journal = Journal::default();
     let seq = journal.accept(message(1));
     let first = journal.start(seq, 1, 1);
@@ -78,76 +77,77 @@ fn events_tell_the_attempt_they_are_about() {
     journal.use_sim(2, 1);
     journal.reported(seq, second, None);
     journal.end(seq, MessageState::Delivered, EndReason::Reported);
-    store.commit(journal.fresh()).unwrap();
+    journal
+}
 
+#[test]
+fn events_tell_the_attempt_they_are_about() {
+    let (dir, mut store) = store();
+    store.commit(eventful().fresh()).unwrap();
     let events = History::open(dir.path()).unwrap().events(0, 100).unwrap();
-    assert!(events.iter().all(|event| event.id == message(1).id));
     let told: Vec<_> = events
         .iter()
         .map(|event| {
-            let attempt = event.part.map(|part| {
-                (
-                    part,
-                    event.sim.clone().unwrap(),
-                    event.line.as_deref().unwrap(),
-                )
-            });
+            assert_eq!(event.id, message(1).id);
+            let sim = event
+                .part
+                .map(|part| (part, event.sim.clone(), event.line.as_deref()));
             (
                 event.seq,
                 event.kind,
                 event.state,
-                attempt,
+                sim,
                 event.outcome,
                 event.cause.as_deref(),
             )
         })
         .collect();
-    let one = || Some((1, iccid(1), "line001"));
-    let two = || Some((1, iccid(2), "line002"));
+    let one = || Some((1, Some(iccid(1)), Some("line001")));
+    let two = || Some((1, Some(iccid(2)), Some("line002")));
+    let expected = [
+        (1, "accepted", MessageState::Queued, None, None, None),
+        (2, "started", MessageState::Sending, one(), None, None),
+        (
+            3,
+            "finished",
+            MessageState::Sending,
+            one(),
+            Some("refused"),
+            Some("cms_38"),
+        ),
+        (
+            4,
+            "requeued",
+            MessageState::Queued,
+            None,
+            None,
+            Some("refused"),
+        ),
+        (5, "started", MessageState::Sending, two(), None, None),
+        (
+            6,
+            "finished",
+            MessageState::InDoubt,
+            two(),
+            Some("unknown"),
+            Some("silence"),
+        ),
+        (7, "resolved", MessageState::Sent, two(), Some("sent"), None),
+        (9, "reported", MessageState::Sent, two(), None, None),
+        (
+            10,
+            "ended",
+            MessageState::Delivered,
+            None,
+            None,
+            Some("reported"),
+        ),
+    ];
+    assert_eq!(told, expected);
     assert_eq!(
-        told,
-        [
-            (1, "accepted", MessageState::Queued, None, None, None),
-            (2, "started", MessageState::Sending, one(), None, None),
-            (
-                3,
-                "finished",
-                MessageState::Sending,
-                one(),
-                Some("refused"),
-                Some("cms_38")
-            ),
-            (
-                4,
-                "requeued",
-                MessageState::Queued,
-                None,
-                None,
-                Some("refused")
-            ),
-            (5, "started", MessageState::Sending, two(), None, None),
-            (
-                6,
-                "finished",
-                MessageState::InDoubt,
-                two(),
-                Some("unknown"),
-                Some("silence")
-            ),
-            (7, "resolved", MessageState::Sent, two(), Some("sent"), None),
-            (9, "reported", MessageState::Sent, two(), None, None),
-            (
-                10,
-                "ended",
-                MessageState::Delivered,
-                None,
-                None,
-                Some("reported")
-            ),
-        ]
+        (events[6].mr, events[7].status),
+        (Some(41), Some(sms::Status(0)))
     );
-    assert_eq!(events[6].mr, Some(41));
-    assert_eq!(events[7].status, Some(sms::Status(0)));
     assert!(events[8].ended && !events[7].ended);
 }
 
@@ -209,99 +209,105 @@ fn numbers(page: &Page) -> Vec<u64> {
     page.messages.iter().map(|one| one.message.digest).collect()
 }
 
-#[test]
-fn searches() {
+fn check_search(filter: Filter, expected: &[u64]) {
     let (dir, _store) = thirty();
     let history = History::open(dir.path()).unwrap();
-    let check = |filter: Filter, expected: &[u64]| {
-        let page = history
-            .search(&Filter {
-                limit: 100,
-                ..filter.clone()
-            })
-            .unwrap();
-        assert_eq!(numbers(&page), expected, "{filter:?}");
-        assert_eq!(page.next, None);
-    };
-    let all: Vec<u64> = (1..=30).rev().collect();
+    let page = history
+        .search(&Filter {
+            limit: 100,
+            ..filter.clone()
+        })
+        .unwrap();
+    assert_eq!(numbers(&page), expected, "{filter:?}");
+    assert_eq!(page.next, None);
+}
+
+#[test]
+fn searches_by_one_thing() {
     let none = Filter::default;
-    check(none(), &all);
-    check(
+    let all: Vec<u64> = (1..=30).rev().collect();
+    let delivered: Vec<u64> = (1..=15).rev().map(|half| 2 * half).collect();
+    check_search(none(), &all);
+    check_search(
         Filter {
             to: Some("+4917000".into()),
             ..none()
         },
         &[30, 25, 20, 15, 10, 5],
     );
-    check(
+    check_search(
         Filter {
             to: Some("+49170".into()),
             ..none()
         },
         &[],
     );
-    check(
-        Filter {
-            class: Some(Class::Bulk),
-            ..none()
-        },
-        &[30, 27, 24, 21, 18, 15, 12, 9, 6, 3],
-    );
-    let delivered: Vec<u64> = (1..=15).rev().map(|half| 2 * half).collect();
-    check(
+    let bulk = Filter {
+        class: Some(Class::Bulk),
+        ..none()
+    };
+    check_search(bulk, &[30, 27, 24, 21, 18, 15, 12, 9, 6, 3]);
+    check_search(
         Filter {
             state: Some(MessageState::Delivered),
             ..none()
         },
         &delivered,
     );
-    check(
+    check_search(
         Filter {
             state: Some(MessageState::Failed),
             ..none()
         },
         &[],
     );
-    let both = Filter {
-        to: Some("+4917000".into()),
-        state: Some(MessageState::Queued),
-        class: Some(Class::Bulk),
-        ..none()
-    };
-    check(both, &[15]);
-    // The 29th message is the record 29 + 14.
-    let since = Filter {
-        since: Some(UnixMs(BEGIN_MS + 43_000)),
-        ..none()
-    };
-    check(since.clone(), &[30, 29]);
-    check(
-        Filter {
-            class: Some(Class::Bulk),
-            ..since
-        },
-        &[30],
-    );
-    check(
+    check_search(
         Filter {
             before: Some(4),
             ..none()
         },
         &[2, 1],
     );
-    check(
+    check_search(
         Filter {
             before: Some(0),
             ..none()
         },
         &[],
     );
-    check(
+    check_search(
         Filter {
             before: Some(u64::MAX),
             ..none()
         },
         &all,
+    );
+}
+
+#[test]
+fn searches_by_several_things() {
+    let none = Filter::default;
+    let to = Some("+4917000".to_owned());
+    let class = Some(Class::Bulk);
+    // The 29th message is the record 29 + 14.
+    let since = Some(UnixMs(BEGIN_MS + 43_000));
+    check_search(
+        Filter {
+            to,
+            state: Some(MessageState::Queued),
+            class,
+            ..none()
+        },
+        &[15],
+    );
+    check_search(Filter { since, ..none() }, &[30, 29]);
+    check_search(
+        Filter {
+            class,
+            since,
+            ..none()
+        },
+        &[30],
     );
 }
 

@@ -241,66 +241,85 @@ impl Journal {
 /// What a store is to give back of these entries: the last of each absolute record, then everything about messages that
 /// have not ended and all kept reports that were not settled, in order.
 pub(super) fn what_matters(entries: &[Entry]) -> Vec<Entry> {
-    let is_absolute = |entry: &Entry| {
-        matches!(
-            entry.record,
-            Record::SimUsed { .. } | Record::Controlled { .. } | Record::Counted(_)
-        )
+    let replaced = |at: usize, place: &Place| {
+        let later = &entries[at + 1..];
+        later.iter().any(|later| place_of(later) == *place)
     };
-    let replaces = |later: &Entry, entry: &Entry| match (&later.record, &entry.record) {
-        (Record::SimUsed { sim: one, .. }, Record::SimUsed { sim: other, .. }) => one == other,
-        (Record::Controlled { target: one, .. }, Record::Controlled { target: other, .. }) => {
-            one == other
+    let ended = |message: MessageSeq| {
+        let standings = entries.iter().filter_map(|entry| entry.standing);
+        standings
+            .filter(|standing| standing.ended)
+            .any(|standing| standing.message == message)
+    };
+    let settled = |kept: u64| {
+        entries
+            .iter()
+            .any(|entry| settles(&entry.record) == Some(kept))
+    };
+    let mut absolute = Vec::new();
+    let mut others = Vec::new();
+    for (at, entry) in entries.iter().enumerate() {
+        match place_of(entry) {
+            Place::Message(message) if ended(message) => {}
+            Place::Kept(kept) if settled(kept) => {}
+            Place::Nowhere => {}
+            Place::Message(_) | Place::Kept(_) => others.push(entry.clone()),
+            place @ (Place::Sim(_) | Place::Control(_) | Place::Totals) => {
+                if !replaced(at, &place) {
+                    absolute.push(entry.clone());
+                }
+            }
         }
-        (Record::Counted(_), Record::Counted(_)) => true,
-        _ => false,
-    };
-    let has_ended = |message: MessageSeq| {
-        entries.iter().any(|entry| {
-            entry
-                .standing
-                .is_some_and(|standing| standing.message == message && standing.ended)
-        })
-    };
-    let is_settled = |kept: u64| {
-        entries.iter().any(|entry| match entry.record {
-            Record::Reported {
-                kept: Some(other), ..
-            } => other == kept,
-            Record::ReportDropped { kept: other } => other == kept,
-            _ => false,
-        })
-    };
-    let absolute = entries.iter().enumerate().filter(|(at, entry)| {
-        is_absolute(entry) && !entries[at + 1..].iter().any(|later| replaces(later, entry))
-    });
-    let open = entries.iter().filter(|entry| match &entry.record {
-        Record::ReportKept { .. } => !is_settled(entry.seq),
-        record => about(record, entry.seq).is_some_and(|message| !has_ended(message)),
-    });
+    }
+    absolute.extend(others);
     absolute
-        .map(|(_, entry)| entry)
-        .chain(open)
-        .cloned()
-        .collect()
 }
 
-/// The message that a record is about.
-pub(super) fn about(record: &Record, seq: u64) -> Option<MessageSeq> {
-    match record {
-        Record::Accepted(_) => Some(MessageSeq(seq)),
+/// What a record is kept with.
+#[derive(PartialEq)]
+enum Place {
+    Message(MessageSeq),
+    Kept(u64),
+    Sim(Iccid),
+    Control(Target),
+    Totals,
+    Nowhere,
+}
+
+fn place_of(entry: &Entry) -> Place {
+    match &entry.record {
+        Record::Accepted(_) => Place::Message(MessageSeq(entry.seq)),
         Record::Started { message, .. }
         | Record::Finished { message, .. }
         | Record::Returned { message, .. }
         | Record::Resolved { message, .. }
         | Record::Reported { message, .. }
         | Record::Requeued { message, .. }
-        | Record::Ended { message, .. } => Some(*message),
-        Record::ReportKept { .. }
-        | Record::ReportDropped { .. }
-        | Record::SimUsed { .. }
-        | Record::Controlled { .. }
-        | Record::Counted(_) => None,
+        | Record::Ended { message, .. } => Place::Message(*message),
+        Record::ReportKept { .. } => Place::Kept(entry.seq),
+        Record::ReportDropped { .. } => Place::Nowhere,
+        Record::SimUsed { sim, .. } => Place::Sim(sim.clone()),
+        Record::Controlled { target, .. } => Place::Control(target.clone()),
+        Record::Counted(_) => Place::Totals,
+    }
+}
+
+/// The kept report that a record attributes or gives up.
+fn settles(record: &Record) -> Option<u64> {
+    if let Record::Reported { kept, .. } = record {
+        return *kept;
+    }
+    if let Record::ReportDropped { kept } = record {
+        return Some(*kept);
+    }
+    None
+}
+
+/// The message that a record is about.
+pub(super) fn about(entry: &Entry) -> Option<MessageSeq> {
+    match place_of(entry) {
+        Place::Message(message) => Some(message),
+        Place::Kept(_) | Place::Sim(_) | Place::Control(_) | Place::Totals | Place::Nowhere => None,
     }
 }
 

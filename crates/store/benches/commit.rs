@@ -1,0 +1,418 @@
+//! How fast the store commits, accepts and replays, on the disk that holds the temporary directory.
+//!
+//! `cargo bench -p store [-- OPEN_MESSAGES]`; set `TMPDIR` to measure another disk. Prints what it measured and how; it
+//! asserts nothing, because the numbers belong to the machine.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use gateway::{
+    Class, EndReason, Entry, InDoubt, Message, MessageId, MessageSeq, MessageState, Record, Report,
+    Standing, Store, Totals, UnixMs, Usage,
+};
+use modem::{Iccid, Outcome, Ticket};
+use sms::{Address, Encoding};
+use store::{Checkpointer, Filter, History, SqliteStore};
+use uuid::Uuid;
+
+fn main() {
+    let open_messages = std::env::args().find_map(|argument| argument.parse().ok());
+    let open_messages = open_messages.unwrap_or(OPEN_MESSAGES);
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    println!(
+        "store below {}: WAL, synchronous=FULL, one sync a commit, checkpoints beside it\n",
+        dir.path().display()
+    );
+    floor(&dir.path().join("floor"));
+    println!(
+        "{:<34} {:>7} {:>12} {:>12} {:>9} {:>9}",
+        "", "batch", "commits/s", "rows/s", "p50 ms", "p99 ms"
+    );
+    for batch in [1, 64, 256] {
+        accept(batch, false);
+    }
+    for batch in [1, 64, 256] {
+        accept(batch, true);
+    }
+    for batch in [1, 64, 256] {
+        live(batch);
+    }
+    println!();
+    replay(open_messages);
+}
+
+/// What the disk can do: appended pages, one sync each.
+fn floor(path: &Path) {
+    let mut file = File::create(path).expect("a file");
+    let mut times: Vec<Duration> = (0..FLOOR_SYNCS)
+        .map(|_| {
+            let begun = Instant::now();
+            file.write_all(&[0; 4_096])
+                .and_then(|()| file.sync_data())
+                .expect("a write");
+            begun.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    println!(
+        "disk: a page appended and synced takes p50 {:.2} ms, p99 {:.2} ms\n",
+        quantile_ms(&times, 0.50),
+        quantile_ms(&times, 0.99)
+    );
+}
+
+/// Accepted messages with different recipients, with or without keys, and the total that the gateway adds to each.
+fn accept(batch: usize, with_keys: bool) {
+    let mut journal = Journal {
+        with_keys,
+        ..Journal::default()
+    };
+    let label = if with_keys {
+        "accept, keys looked up"
+    } else {
+        "accept"
+    };
+    measure(label, batch, |store| {
+        for _ in 0..batch {
+            if with_keys {
+                let key = format!("order-{}", journal.messages + 1);
+                assert!(store.find_key(&key).expect("a lookup").is_none());
+            }
+            journal.accept();
+        }
+        journal.commit(store);
+        batch
+    });
+}
+
+/// Whole lives: accepted, started, sent, reported, ended, with the SIM's counters and the total after each step. The
+/// steps of a message are in five commits, as live; rows are the rows of messages and records.
+fn live(batch: usize) {
+    let mut journal = Journal::default();
+    let mut stages: [Vec<(MessageSeq, Ticket)>; 3] = Default::default();
+    measure("life of a message", batch, |store| {
+        let rows_before = journal.rows;
+        let [started, sent, reported] = &mut stages;
+        for (message, _) in reported.drain(..) {
+            journal.end(message);
+        }
+        for (message, ticket) in sent.drain(..) {
+            journal.report(message, ticket);
+            reported.push((message, ticket));
+        }
+        for (message, ticket) in started.drain(..) {
+            journal.finish(message, ticket);
+            sent.push((message, ticket));
+        }
+        for _ in 0..batch.div_ceil(5) {
+            let message = journal.accept();
+            started.push((message, journal.start(message)));
+        }
+        journal.commit(store);
+        journal.rows - rows_before
+    });
+}
+
+/// Runs `commit`, which makes one commit and says how many rows it wrote, until the time is over, and prints the rates.
+fn measure(label: &str, batch: usize, mut commit: impl FnMut(&mut SqliteStore) -> usize) {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let mut store = SqliteStore::open(dir.path()).expect("a new store");
+    let checkpointer = Checkpointer::start(dir.path()).expect("a checkpointer");
+    let mut times = Vec::new();
+    let mut rows = 0;
+    let begun = Instant::now();
+    while begun.elapsed() < MEASURED {
+        let begun = Instant::now();
+        rows += commit(&mut store);
+        times.push(begun.elapsed());
+    }
+    let seconds = begun.elapsed().as_secs_f64();
+    assert_eq!(checkpointer.health().failures, 0);
+    times.sort_unstable();
+    println!(
+        "{label:<34} {batch:>7} {:>12.0} {:>12.0} {:>9.2} {:>9.2}",
+        times.len() as f64 / seconds,
+        rows as f64 / seconds,
+        quantile_ms(&times, 0.50),
+        quantile_ms(&times, 0.99),
+    );
+}
+
+/// Replays a store of open messages among as many that have ended, and reads from its history.
+fn replay(open_messages: usize) {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let last_seq = fill(dir.path(), open_messages);
+    let begun = Instant::now();
+    let mut store = SqliteStore::open(dir.path()).expect("the store");
+    println!("open: {:.1} ms", begun.elapsed().as_secs_f64() * 1e3);
+    let begun = Instant::now();
+    let mut entries = 0_u64;
+    store.replay(&mut |_| entries += 1).expect("a replay");
+    println!(
+        "replay: {entries} entries in {:.2} s (pages cached by the system)",
+        begun.elapsed().as_secs_f64()
+    );
+
+    let history = History::open(dir.path()).expect("the history");
+    let search = |filter: Filter| history.search(&filter).map(|page| page.messages.len());
+    let newest = Filter {
+        limit: 50,
+        ..Filter::default()
+    };
+    let failed = Filter {
+        state: Some(MessageState::Failed),
+        ..newest.clone()
+    };
+    let codes = Filter {
+        class: Some(Class::Otp),
+        ..newest.clone()
+    };
+    time("search: the newest 50", || search(newest.clone()));
+    time("search: a state that none has", || search(failed.clone()));
+    time("search: a class that none has, one call", || {
+        search(codes.clone())
+    });
+    time("events: 1,000 from the middle", || {
+        history
+            .events(last_seq / 2, 1_000)
+            .map(|events| events.len())
+    });
+}
+
+/// Fills a store with open messages, one in ten of which is on the air, among as many that have ended; says the last
+/// number.
+fn fill(dir: &Path, open_messages: usize) -> u64 {
+    let mut store = SqliteStore::open(dir).expect("a new store");
+    let checkpointer = Checkpointer::start(dir).expect("a checkpointer");
+    let mut journal = Journal::default();
+    let begun = Instant::now();
+    for number in 0..open_messages {
+        let message = journal.accept();
+        if number % 10 == 0 {
+            let ticket = journal.start(message);
+            journal.finish(message, ticket);
+        }
+        let message = journal.accept();
+        let ticket = journal.start(message);
+        journal.finish(message, ticket);
+        journal.report(message, ticket);
+        journal.end(message);
+        if number % 1_000 == 999 {
+            journal.commit(&mut store);
+        }
+    }
+    journal.commit(&mut store);
+    println!(
+        "filled with {} rows in {:.1} s",
+        journal.rows,
+        begun.elapsed().as_secs_f64()
+    );
+    drop(checkpointer);
+    drop(store);
+    let size = std::fs::metadata(dir.join("simfleet.db"))
+        .expect("the database")
+        .len();
+    println!(
+        "database of {} MiB: {open_messages} open and {open_messages} ended messages",
+        size >> 20
+    );
+    journal.seq
+}
+
+fn time<E: std::fmt::Debug>(label: &str, run: impl Fn() -> Result<usize, E>) {
+    let begun = Instant::now();
+    let found = run().expect("an answer");
+    println!(
+        "{label}: {found} in {:.2} ms",
+        begun.elapsed().as_secs_f64() * 1e3
+    );
+}
+
+fn quantile_ms(sorted: &[Duration], share: f64) -> f64 {
+    let at = (sorted.len() as f64 * share) as usize;
+    sorted
+        .get(at)
+        .or(sorted.last())
+        .map_or(0.0, |time| time.as_secs_f64() * 1e3)
+}
+
+/// Makes entries like those of the gateway.
+#[derive(Default)]
+struct Journal {
+    seq: u64,
+    messages: u64,
+    rows: usize,
+    with_keys: bool,
+    ended: u64,
+    entries: Vec<Entry>,
+}
+
+impl Journal {
+    fn commit(&mut self, store: &mut SqliteStore) {
+        store.commit(&self.entries).expect("a commit");
+        self.entries.clear();
+    }
+
+    fn accept(&mut self) -> MessageSeq {
+        self.messages += 1;
+        let number = self.messages;
+        let message = Message {
+            id: id(MessageSeq(self.seq + 1)),
+            to: Address::parse(&format!(
+                "+4915{:09}",
+                number.wrapping_mul(0x9e37_79b9) % 1_000_000_000
+            ))
+            .expect("a number"),
+            text: "Your parcel will arrive tomorrow between 10 and 12 o'clock.".into(),
+            class: Class::Notification,
+            key: self.with_keys.then(|| format!("order-{number}").into()),
+            digest: number,
+            route: None,
+            report: true,
+            in_doubt: InDoubt::Hold,
+            encoding: Encoding::Gsm7,
+            parts: 1,
+            expires: UnixMs(BEGIN_MS + 86_400_000),
+        };
+        let seq = MessageSeq(self.seq + 1);
+        self.add(
+            seq,
+            MessageState::Queued,
+            Record::Accepted(Box::new(message)),
+        );
+        self.count();
+        seq
+    }
+
+    fn start(&mut self, message: MessageSeq) -> Ticket {
+        let sim = iccid(message);
+        let record = Record::Started {
+            message,
+            part: 1,
+            sim,
+            line: "line001".into(),
+            reference: 1,
+        };
+        let ticket = Ticket(self.add(message, MessageState::Sending, record));
+        self.use_sim(message);
+        ticket
+    }
+
+    fn finish(&mut self, message: MessageSeq, ticket: Ticket) {
+        let outcome = Outcome::Sent { mr: 7 };
+        self.add(
+            message,
+            MessageState::Sent,
+            Record::Finished {
+                message,
+                ticket,
+                outcome,
+            },
+        );
+        self.use_sim(message);
+    }
+
+    fn report(&mut self, message: MessageSeq, ticket: Ticket) {
+        let report = Report {
+            status: sms::Status(0),
+            taken: Some(UnixMs(BEGIN_MS)),
+            discharged: Some(UnixMs(BEGIN_MS)),
+        };
+        self.add(
+            message,
+            MessageState::Sent,
+            Record::Reported {
+                message,
+                ticket,
+                report,
+                kept: None,
+            },
+        );
+        self.use_sim(message);
+    }
+
+    fn end(&mut self, message: MessageSeq) {
+        let state = MessageState::Delivered;
+        let reason = EndReason::Reported;
+        self.add(
+            message,
+            state,
+            Record::Ended {
+                message,
+                state,
+                reason,
+            },
+        );
+        self.ended += 1;
+        self.count();
+    }
+
+    fn use_sim(&mut self, message: MessageSeq) {
+        let usage = Usage {
+            started: self.seq,
+            ..Usage::default()
+        };
+        self.push(
+            Record::SimUsed {
+                sim: iccid(message),
+                usage,
+            },
+            None,
+        );
+    }
+
+    fn count(&mut self) {
+        let totals = Totals {
+            accepted: self.messages,
+            ended: [self.ended; 10],
+            resent_in_doubt: 0,
+        };
+        self.push(Record::Counted(totals), None);
+    }
+
+    fn add(&mut self, message: MessageSeq, state: MessageState, record: Record) -> u64 {
+        self.rows += 1;
+        let ended = matches!(record, Record::Ended { .. });
+        self.push(
+            record,
+            Some(Standing {
+                message,
+                id: id(message),
+                state,
+                ended,
+            }),
+        )
+    }
+
+    fn push(&mut self, record: Record, standing: Option<Standing>) -> u64 {
+        self.seq += 1;
+        let at = UnixMs(BEGIN_MS + self.seq.cast_signed());
+        self.entries.push(Entry {
+            seq: self.seq,
+            at,
+            record,
+            standing,
+        });
+        self.seq
+    }
+}
+
+/// Ordered by time, like UUIDs of version 7.
+fn id(message: MessageSeq) -> MessageId {
+    MessageId(Uuid::from_u64_pair(message.0, message.0))
+}
+
+/// One of 512 SIMs.
+fn iccid(message: MessageSeq) -> Iccid {
+    Iccid(format!("8949020000{:09}", message.0 % 512).into())
+}
+
+/// Messages that the replay reads.
+const OPEN_MESSAGES: usize = 1_000_000;
+/// Syncs that the floor is measured with.
+const FLOOR_SYNCS: usize = 200;
+/// How long each rate is measured.
+const MEASURED: Duration = Duration::from_secs(3);
+const BEGIN_MS: i64 = 1_767_225_600_000;

@@ -1,0 +1,126 @@
+//! How SQLite goes about the queries: none walks a table that an index can spare it, and none sorts.
+
+use rusqlite::Connection;
+
+use super::sample::store;
+use crate::history::{events, message_by_id, records_of_message, search};
+use crate::rows::message;
+use crate::{Filter, replay};
+
+fn check(connection: &Connection, query: &str, expected: &[&str]) {
+    let mut statement = connection
+        .prepare(&format!("EXPLAIN QUERY PLAN {query}"))
+        .unwrap();
+    for parameter in 1..=statement.parameter_count() {
+        statement.raw_bind_parameter(parameter, 1).unwrap();
+    }
+    let mut rows = statement.raw_query();
+    let mut steps = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        steps.push(row.get::<_, String>(3).unwrap());
+    }
+    assert_eq!(steps, expected, "{query}");
+}
+
+#[test]
+fn replay_walks_only_what_is_open() {
+    let (_dir, store) = store();
+    let connection = store.connection();
+    check(
+        connection,
+        &replay::open_messages(),
+        &["SCAN message USING INDEX message_open"],
+    );
+    check(
+        connection,
+        &replay::open_reports(),
+        &["SCAN kept_report USING INDEX kept_report_open"],
+    );
+    check(
+        connection,
+        &replay::open_records(),
+        &[
+            "SEARCH r USING INTEGER PRIMARY KEY (rowid=?)",
+            "LIST SUBQUERY 1",
+            "SCAN open USING COVERING INDEX message_open",
+            "SEARCH theirs USING COVERING INDEX record_message (message=?)",
+            "SEARCH m USING INTEGER PRIMARY KEY (rowid=?)",
+        ],
+    );
+}
+
+#[test]
+fn keys_stories_and_events_are_looked_up() {
+    let (_dir, store) = store();
+    let connection = store.connection();
+    check(
+        connection,
+        message::FIND_KEY,
+        &["SEARCH message USING INDEX message_key (key=?)"],
+    );
+    check(
+        connection,
+        &message_by_id(),
+        &["SEARCH message USING INDEX sqlite_autoindex_message_1 (id=?)"],
+    );
+    check(
+        connection,
+        &records_of_message(),
+        &[
+            "SEARCH r USING INDEX record_message (message=?)",
+            "SEARCH m USING INTEGER PRIMARY KEY (rowid=?)",
+        ],
+    );
+    check(
+        connection,
+        events::ACCEPTED,
+        &["SEARCH message USING INTEGER PRIMARY KEY (rowid>?)"],
+    );
+    check(
+        connection,
+        &events::happened_query(),
+        &[
+            "SEARCH r USING INTEGER PRIMARY KEY (rowid>?)",
+            "SEARCH m USING INTEGER PRIMARY KEY (rowid=?)",
+            "SEARCH attempt USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
+        ],
+    );
+}
+
+#[test]
+fn searches_use_the_index_that_fits() {
+    let (_dir, store) = store();
+    let to = Some("+4915112345678".to_owned());
+    let state = Some(gateway::MessageState::Failed);
+    let class = Some(gateway::Class::Otp);
+    let none = Filter::default;
+    for (filter, expected) in [
+        (
+            none(),
+            "SEARCH message USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+        ),
+        (
+            Filter { class, ..none() },
+            "SEARCH message USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+        ),
+        (
+            Filter {
+                state,
+                class,
+                ..none()
+            },
+            "SEARCH message USING INDEX message_state (state=? AND rowid>? AND rowid<?)",
+        ),
+        (
+            Filter {
+                to,
+                state,
+                class,
+                ..none()
+            },
+            "SEARCH message USING INDEX message_recipient (recipient=? AND rowid>? AND rowid<?)",
+        ),
+    ] {
+        check(store.connection(), &search::query(&filter), &[expected]);
+    }
+}
