@@ -121,6 +121,20 @@ fn sms_over_ims_needs_lte_alone() {
 }
 
 #[test]
+fn a_doubtful_sim_is_looked_at_before_the_next_submission() {
+    let mut bench = Bench::ready();
+    bench.submit(1);
+    bench.submit(2);
+    bench.hear(b"\r\n> ");
+    bench.take_writes();
+    bench.hear(b"\r\n+CMGS: 1\r\n\r\nOK\r\n\r\n+CPIN: READY\r\n");
+    assert_eq!(bench.take_command().unwrap(), "AT+CCID\r");
+    assert!(!bench.line.is_idle());
+    bench.hear(b"\r\n+CCID: 8949020000012345678\r\n\r\nOK\r\n");
+    assert_eq!(bench.take_writes(), CMGS);
+}
+
+#[test]
 fn a_closed_line_hears_nothing_and_wants_nothing() {
     let mut bench = Bench::new();
     bench.hear(b"\r\n> \r\nRDY\r\n\xFF\xFF");
