@@ -2,6 +2,7 @@
 //!
 //! A test that fails with a daemon around prints the end of its log.
 
+use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -32,7 +33,7 @@ impl Daemon {
     ///
     /// # Panics
     /// When the process can't be started.
-    pub fn start(config: &Path, log: &Path, log_filter: &str) -> Daemon {
+    pub fn start(config: &Path, log: &Path, environment: &[(&str, OsString)]) -> Daemon {
         let file = |options: &mut OpenOptions| -> File {
             let opened = options.create(true).append(true).open(log);
             opened.expect("the log can be opened")
@@ -40,8 +41,7 @@ impl Daemon {
         let child = Command::new(binary(Binary::Simfleet))
             .args(["run", "--config"])
             .arg(config)
-            .env("SIMFLEET_LOG", log_filter)
-            .env_remove("NOTIFY_SOCKET")
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(file(&mut OpenOptions::new()))
             .stderr(file(&mut OpenOptions::new()))

@@ -29,6 +29,8 @@ pub struct SiteSettings {
     pub seed: u64,
     /// What goes wrong.
     pub faults: Faults,
+    /// Keys of `[sims.default]`.
+    pub sims_default: &'static str,
     /// More keys of `[gateway]`.
     pub gateway: String,
     /// More sections, such as `[class.otp]` or `[[lines]]`.
@@ -45,6 +47,7 @@ impl Default for SiteSettings {
             report_delay: Duration::from_millis(50)..=Duration::from_millis(150),
             seed: 1,
             faults: Faults::default(),
+            sims_default: "per_minute = 1000000",
             gateway: String::new(),
             sections: String::new(),
             log_filter: "info",
@@ -108,6 +111,11 @@ impl Site {
         self.dir().join("simfleet.sock")
     }
 
+    /// Where the daemon looks for systemd; nobody listens there unless a test does.
+    pub fn notify_socket(&self) -> PathBuf {
+        self.dir().join("notify.sock")
+    }
+
     /// Where the daemon keeps its store.
     pub fn state_dir(&self) -> PathBuf {
         self.dir().join("state")
@@ -154,8 +162,9 @@ impl Site {
         write!(
             text,
             "[gateway]\nstate_dir = {state_dir:?}\n{gateway}\n\n[api]\nsocket = {socket:?}\n\n\
-             [metrics]\nlisten = \"\"\n\n[sims.default]\nper_minute = 1000000\n\n\
+             [metrics]\nlisten = \"\"\n\n[sims.default]\n{sims}\n\n\
              [[lines]]\npath = {modems:?}\n\n{sections}\n",
+            sims = self.settings.sims_default,
         )
         .expect("writing to a String never fails");
         if !gateway.contains("target_per_minute") {
@@ -196,11 +205,12 @@ impl Site {
     /// # Panics
     /// When the process can't be started.
     pub fn spawn(&self, config: &Path) -> Daemon {
-        Daemon::start(
-            config,
-            &self.dir().join("daemon.log"),
-            self.settings.log_filter,
-        )
+        let log = self.dir().join("daemon.log");
+        let environment = [
+            ("SIMFLEET_LOG", self.settings.log_filter.into()),
+            ("NOTIFY_SOCKET", self.notify_socket().into_os_string()),
+        ];
+        Daemon::start(config, &log, &environment)
     }
 
     /// Runs `simfleet` to its end, with this site's socket.

@@ -127,12 +127,17 @@ fn finish(
     messages.into_iter().zip(stories).collect()
 }
 
+/// One in eight has three parts.
 fn keyed(number: usize, policy: &str) -> MessageRequest {
+    let mut message = numbered(number);
+    if number.is_multiple_of(8) {
+        message.text += &" and there is more to say about it".repeat(10);
+    }
     MessageRequest {
         key: Some(format!("crash-{number}")),
         class: Some(["otp", "notification", "bulk"][number % 3].to_owned()),
         in_doubt: Some(policy.to_owned()),
-        ..numbered(number)
+        ..message
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use client::LineView;
-use hw_sim::{Faults, Fleet, FleetSettings, GarbageFault, NoiseFault};
+use hw_sim::{Faults, Fleet, FleetSettings, GarbageFault, NoiseFault, RebootFault};
 use rustix::fs::{FlockOperation, Mode, OFlags, flock};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use tests::{Site, SiteSettings, eventually, judge, numbered};
@@ -143,6 +143,47 @@ fn modems_that_babble_lose_no_message_and_send_none_twice() {
     let judgement = judge(&site.ledger(), &api.events(0), &stories);
     assert_eq!(judgement.duplicates, 0, "{judgement:?}");
     assert!(judgement.not_on_air <= judgement.doubtful, "{judgement:?}");
+    daemon.stop();
+}
+
+#[test]
+fn a_modem_that_restarts_is_set_up_again() {
+    let site = Site::new(SiteSettings {
+        lines: 2,
+        sms_time: Duration::from_millis(150),
+        sections: HOLD.to_owned(),
+        faults: Faults {
+            reboot: RebootFault {
+                every: None,
+                boot: Duration::from_millis(300)..=Duration::from_millis(600),
+            },
+            ..Faults::default()
+        },
+        ..SiteSettings::default()
+    });
+    let daemon = site.start_ready();
+    let api = site.api();
+    let messages: Vec<_> = (0..40).map(numbered).collect();
+    let accepted = api.upload_all(&messages);
+    eventually("parts are on the air", || {
+        (site.parts_on_air() >= 4).then_some(())
+    });
+    site.fleet().restart(0);
+    eventually("the restart is seen", || {
+        let line = line(&site, "line000");
+        (line.state != "ready" && line.state != "sending").then_some(())
+    });
+    api.lines_ready(2);
+    api.counts("all are sent", |counts| counts.queued + counts.sending == 0);
+    let stories = accepted.iter().map(|accepted| api.message(&accepted.id));
+    let stories: Vec<_> = messages.into_iter().zip(stories).collect();
+    let judgement = judge(&site.ledger(), &api.events(0), &stories);
+    assert_eq!(judgement.duplicates, 0, "{judgement:?}");
+    assert!(judgement.not_on_air <= judgement.doubtful, "{judgement:?}");
+    assert!(
+        judgement.doubtful <= 2,
+        "one line had two parts at most: {judgement:?}"
+    );
     daemon.stop();
 }
 

@@ -7,5 +7,6 @@ mod crash;
 mod journey;
 mod lines;
 mod metrics;
+mod outcomes;
 mod privacy;
 mod restart;

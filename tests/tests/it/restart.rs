@@ -1,5 +1,6 @@
 //! Starting, stopping and starting again: what is kept, what is refused, and with which exit code.
 
+use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
 use client::{MessageView, Problem};
@@ -184,6 +185,40 @@ fn a_wrong_configuration_is_refused_with_line_and_key() {
         ],
     );
     assert!(!site.state_dir().exists(), "nothing was begun");
+}
+
+#[test]
+fn systemd_is_told_what_goes_on() {
+    let site = Site::new(SiteSettings::default());
+    let systemd = UnixDatagram::bind(site.notify_socket()).expect("the path is free");
+    systemd
+        .set_nonblocking(true)
+        .expect("it can be asked without waiting");
+    let mut told = String::new();
+    let mut wait_for = |word: &str| {
+        eventually(&format!("{word} is told"), || {
+            let mut datagram = [0; 4096];
+            while let Ok(length) = systemd.recv(&mut datagram) {
+                told += &String::from_utf8_lossy(&datagram[..length]);
+                told.push('\n');
+            }
+            let at = told.find(word)?;
+            told.drain(..at + word.len());
+            Some(())
+        });
+    };
+    let daemon = site.start();
+    wait_for("READY=1");
+    assert_eq!(
+        site.api().get("/healthz").expect("it answers then").status,
+        200
+    );
+    daemon.reload();
+    wait_for("RELOADING=1");
+    wait_for("READY=1");
+    daemon.terminate();
+    wait_for("STOPPING=1");
+    assert!(daemon.ended().status.success());
 }
 
 #[test]
