@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use client::{Client, EventView, MessageRequest};
 use hw_sim::LedgerEvent;
-use tests::{Site, SiteSettings, eventually, judge, numbered};
+use tests::{Site, SiteSettings, eventually, exchange, judge, numbered};
 
 #[test]
 fn a_message_is_told_from_its_acceptance_to_its_report() {
@@ -279,6 +279,44 @@ fn events_go_on_where_they_stopped_across_a_restart() {
         60,
         "each message ends once"
     );
+    daemon.stop();
+}
+
+#[test]
+fn events_can_be_read_as_server_sent_events() {
+    let site = Site::new(SiteSettings::default());
+    let daemon = site.start_ready();
+    let api = site.api();
+    let sent = api.send(&numbered(1));
+    api.ended(&sent.id);
+    let all = api.events(0);
+    let read = |headers: &[(&str, &str)]| {
+        let target = "/v1/events?follow=false";
+        let answer = exchange(&site.socket(), "GET", target, headers, b"").expect("it answers");
+        assert_eq!(answer.header("content-type"), Some("text/event-stream"));
+        answer.text()
+    };
+    let text = read(&[]);
+    let blocks: Vec<&str> = text
+        .split("\n\n")
+        .filter(|block| !block.is_empty())
+        .collect();
+    assert_eq!(blocks.len(), all.len());
+    for (block, event) in blocks.iter().zip(&all) {
+        let [id, kind, data] = block.lines().collect::<Vec<_>>()[..] else {
+            panic!("three lines an event: {block}");
+        };
+        assert_eq!(id, format!("id: {}", event.seq));
+        assert_eq!(kind, format!("event: {}", event.kind));
+        let data = data.strip_prefix("data: ").expect("the third is the data");
+        assert_eq!(
+            serde_json::from_str::<EventView>(data).expect("an event"),
+            *event
+        );
+    }
+    let last_seen = all[1].seq.to_string();
+    let rest = read(&[("last-event-id", &last_seen)]);
+    assert!(rest.starts_with(&format!("id: {}\n", all[2].seq)), "{rest}");
     daemon.stop();
 }
 
