@@ -78,10 +78,7 @@ impl From<ClientError> for Failure {
 
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Failure {
-        match error.downcast::<ClientError>() {
-            Ok(error) => Failure::Client(error),
-            Err(error) => Failure::Operation(error),
-        }
+        Failure::Operation(error)
     }
 }
 

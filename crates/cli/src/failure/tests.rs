@@ -48,11 +48,6 @@ fn exit_codes_are_those_of_the_manual() {
 }
 
 #[test]
-fn a_client_error_keeps_its_code_inside_anyhow() {
-    check(anyhow::Error::from(unreachable()), 4);
-}
-
-#[test]
 fn an_unreachable_daemon_comes_with_a_hint() {
     let text = Failure::from(unreachable()).text(false).unwrap();
     assert!(
