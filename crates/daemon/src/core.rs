@@ -292,3 +292,6 @@ const ASKS_MAX: usize = 256;
 const LINE_EVENTS_MAX: usize = 1024;
 
 const _: () = assert!(CALLS_MAX * 2 <= TURN_INPUTS_MAX);
+
+#[cfg(test)]
+mod tests;

@@ -28,6 +28,8 @@ mod send_queue;
 mod signals;
 mod supervisor;
 mod systemd;
+#[cfg(test)]
+mod testing;
 
 use std::sync::Arc;
 

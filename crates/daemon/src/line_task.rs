@@ -395,7 +395,11 @@ impl<M: Machine> LineTask<M> {
             }
             Event::Down { reason, .. } => {
                 self.session = None;
-                tracing::warn!(line = %self.name, reason = reason.as_str(), "line down");
+                if self.is_leaving() {
+                    tracing::info!(line = %self.name, "line closed");
+                } else {
+                    tracing::warn!(line = %self.name, reason = reason.as_str(), "line down");
+                }
             }
             Event::Finished { ticket, .. } | Event::Returned { ticket } => {
                 if self.in_flight == Some(*ticket) {
@@ -460,3 +464,6 @@ const RESET_PAUSE: Duration = Duration::from_secs(1);
 
 /// Longer than a daemon runs without a deadline of its line.
 const NEVER: Duration = Duration::from_secs(86_400);
+
+#[cfg(test)]
+mod tests;

@@ -234,3 +234,6 @@ pub(crate) const SCAN_EVERY: Duration = Duration::from_secs(5);
 
 /// Twice the largest fleet; guards against a pattern that finds the whole of /dev.
 const LINES_MAX: usize = 1024;
+
+#[cfg(test)]
+mod tests;

@@ -75,32 +75,20 @@ impl Metrics {
                 FAST,
             )),
         );
-        let refused = register(
+        let refused = by_cause(
             &registry,
-            IntCounterVec::new(
-                Opts::new(
-                    full("attempts_refused_total"),
-                    "Attempts that were certainly not sent, by cause",
-                ),
-                &["cause"],
-            ),
+            "attempts_refused_total",
+            "Attempts that were certainly not sent, by cause",
         );
-        let in_doubt = register(
+        let in_doubt = by_cause(
             &registry,
-            IntCounterVec::new(
-                Opts::new(
-                    full("attempts_in_doubt_total"),
-                    "Attempts of unknown outcome, by cause",
-                ),
-                &["cause"],
-            ),
+            "attempts_in_doubt_total",
+            "Attempts of unknown outcome, by cause",
         );
+        let dropped = "Reports that fitted no attempt and were given up";
         let reports_dropped = register(
             &registry,
-            IntCounter::new(
-                full("reports_dropped_total"),
-                "Reports that fitted no attempt and were given up",
-            ),
+            IntCounter::new(full("reports_dropped_total"), dropped),
         );
         Metrics {
             registry,
@@ -214,6 +202,13 @@ fn by_operator(registry: &Registry, name: &str, help: &str, buckets: Buckets) ->
     )
 }
 
+fn by_cause(registry: &Registry, name: &str, help: &str) -> IntCounterVec {
+    register(
+        registry,
+        IntCounterVec::new(Opts::new(full(name), help), &["cause"]),
+    )
+}
+
 fn options(name: &str, help: &str, (first, factor, count): Buckets) -> HistogramOpts {
     let buckets = exponential_buckets(first, factor, count).expect("the constants are in order");
     HistogramOpts::new(full(name), help).buckets(buckets)
@@ -261,3 +256,6 @@ const CAUSES_MAX: usize = 48;
 
 /// Label of SIMs whose operator is not configured.
 pub(crate) const NO_OPERATOR: &str = "none";
+
+#[cfg(test)]
+mod tests;

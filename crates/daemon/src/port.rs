@@ -148,3 +148,6 @@ static PORT_WORK: Semaphore = Semaphore::const_new(PORT_WORK_MAX);
 
 /// Less than the blocking threads of the runtime ([`crate::runtime::BLOCKING_THREADS_MAX`]).
 pub(crate) const PORT_WORK_MAX: usize = 8;
+
+#[cfg(test)]
+mod tests;

@@ -56,3 +56,6 @@ fn resident_bytes(status: &str) -> Option<u64> {
 
 /// `USER_HZ`, which Linux fixes at 100 on every architecture we run on.
 const TICKS_PER_SECOND: f64 = 100.0;
+
+#[cfg(test)]
+mod tests;

@@ -133,9 +133,9 @@ impl<'s, 't> Section<'s, 't> {
         };
         if let Some(found) = self.value(key) {
             section.at = Some(found.at);
-            match found.value {
-                DeValue::Table(table) => section.table = Some(table),
-                other => self.wrong_type(&found, key, other, "a table"),
+            section.table = found.value.as_table();
+            if section.table.is_none() {
+                self.wrong_type(&found, key, found.value, "a table");
             }
         }
         section
@@ -154,16 +154,18 @@ impl<'s, 't> Section<'s, 't> {
         for (index, item) in array.iter().enumerate() {
             let path = format!("{}[{}]", self.key_path(key), index + 1);
             let at = item.span().start;
-            match item.get_ref() {
-                DeValue::Table(table) => sections.push(Section {
-                    source: self.source,
-                    path,
-                    at: Some(at),
-                    table: Some(table),
-                    known: Vec::new(),
-                }),
-                other => self.source.fault(Some(at), &path, not(other, "a table")),
-            }
+            let Some(table) = item.get_ref().as_table() else {
+                self.source
+                    .fault(Some(at), &path, not(item.get_ref(), "a table"));
+                continue;
+            };
+            sections.push(Section {
+                source: self.source,
+                path,
+                at: Some(at),
+                table: Some(table),
+                known: Vec::new(),
+            });
         }
         sections
     }
@@ -274,12 +276,9 @@ impl<'s, 't> Section<'s, 't> {
         let mut texts = Vec::new();
         for item in array {
             let at = item.span().start;
-            match item.get_ref() {
-                DeValue::String(text) => texts.push(Found {
-                    value: text.as_ref(),
-                    at,
-                }),
-                other => self.fault(Some(at), key, not(other, "text in quotes")),
+            match item.get_ref().as_str() {
+                Some(value) => texts.push(Found { value, at }),
+                None => self.fault(Some(at), key, not(item.get_ref(), "text in quotes")),
             }
         }
         texts

@@ -144,8 +144,8 @@ fn achievable(sim: &SimSnapshot, submit_mean_s: Option<f64>) -> f64 {
     let rates = [
         per_minute.map(f64::from),
         per_hour.map(|parts| f64::from(parts) / 60.0),
-        per_day.map(|parts| f64::from(parts)),
-        per_month.map(|parts| f64::from(parts)),
+        per_day.map(f64::from),
+        per_month.map(f64::from),
         submit_mean_s
             .filter(|&mean| mean > 0.0)
             .map(|mean| 60.0 / mean),

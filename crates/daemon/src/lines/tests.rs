@@ -1,0 +1,209 @@
+//! Finding ports, naming lines, and what a reload touches.
+
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use modem::{Effect, Input, Session};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::Lines;
+use crate::board::Board;
+use crate::config::LineConfig;
+use crate::line_task::{FromLine, LineContext};
+use crate::machine::Machine;
+use crate::testing::pseudo_terminal;
+
+/// A machine that does nothing.
+struct Idle;
+
+impl Machine for Idle {
+    fn new(_first_session: Session) -> Idle {
+        Idle
+    }
+
+    fn step(&mut self, _now: Instant, _input: Input<'_>, _out: &mut Vec<Effect>) {}
+
+    fn deadline(&self) -> Option<Instant> {
+        None
+    }
+
+    fn is_idle(&self) -> bool {
+        false
+    }
+
+    fn reason(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+struct Rig {
+    lines: Lines,
+    board: Arc<Board>,
+    events: mpsc::Receiver<FromLine>,
+    stop: CancellationToken,
+}
+
+impl Rig {
+    fn new(entries: Vec<LineConfig>) -> Rig {
+        let (sender, events) = mpsc::channel(64);
+        let (board, stop) = (Arc::new(Board::default()), CancellationToken::new());
+        let context = LineContext {
+            board: Arc::clone(&board),
+            events: sender,
+            stop: stop.clone(),
+        };
+        Rig {
+            lines: Lines::new(context, entries),
+            board,
+            events,
+            stop,
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.board
+            .all()
+            .iter()
+            .map(|(name, _)| name.to_string())
+            .collect()
+    }
+
+    /// The next line that has ended.
+    async fn gone(&mut self) {
+        loop {
+            let event = timeout(Duration::from_secs(20), self.events.recv())
+                .await
+                .unwrap();
+            if matches!(event, Some(FromLine::Gone { .. })) {
+                return;
+            }
+        }
+    }
+}
+
+fn entry(path: &Path, name: Option<&str>, baud: u32) -> LineConfig {
+    LineConfig {
+        path: path.display().to_string(),
+        name: name.map(str::to_owned),
+        baud,
+    }
+}
+
+/// A folder with ports in it.
+fn folder(ports: &[&str]) -> (tempfile::TempDir, Vec<std::fs::File>) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut modems = Vec::new();
+    for port in ports {
+        modems.push(plug(folder.path(), port));
+    }
+    (folder, modems)
+}
+
+fn plug(folder: &Path, port: &str) -> std::fs::File {
+    let (modem, path): (_, PathBuf) = pseudo_terminal();
+    symlink(path, folder.join(port)).unwrap();
+    modem
+}
+
+#[tokio::test]
+async fn a_pattern_finds_ports_now_and_later() {
+    let (folder, mut modems) = folder(&["line0", "other"]);
+    let mut rig = Rig::new(vec![entry(&folder.path().join("line*"), None, 115_200)]);
+    rig.lines.scan::<Idle>().await;
+    assert_eq!(rig.names(), ["line0"]);
+    modems.push(plug(folder.path(), "line1"));
+    rig.lines.scan::<Idle>().await;
+    assert_eq!(rig.names(), ["line0", "line1"]);
+    rig.stop.cancel();
+    rig.lines.join().await;
+}
+
+#[tokio::test]
+async fn a_pattern_without_ports_is_no_error() {
+    let (folder, _modems) = folder(&[]);
+    let mut rig = Rig::new(vec![entry(&folder.path().join("line*"), None, 115_200)]);
+    rig.lines.scan::<Idle>().await;
+    assert!(rig.names().is_empty());
+}
+
+#[tokio::test]
+async fn a_plain_path_is_a_line_even_while_nothing_is_there() {
+    let (folder, _modems) = folder(&[]);
+    let mut rig = Rig::new(vec![entry(&folder.path().join("left"), None, 115_200)]);
+    rig.lines.scan::<Idle>().await;
+    assert_eq!(rig.names(), ["left"]);
+}
+
+#[tokio::test]
+async fn names_do_not_clash() {
+    let (one, _one) = folder(&["line0"]);
+    let (two, _two) = folder(&["line0"]);
+    let unnamed = |folder: &tempfile::TempDir, name| entry(&folder.path().join("*"), name, 9600);
+    let mut rig = Rig::new(vec![unnamed(&one, None), unnamed(&two, None)]);
+    rig.lines.scan::<Idle>().await;
+    assert_eq!(
+        rig.names(),
+        ["line0"],
+        "the second one is not used until it has a name"
+    );
+    assert!(
+        rig.board
+            .status("line0")
+            .unwrap()
+            .path
+            .starts_with(one.path())
+    );
+    rig.lines
+        .reload::<Idle>(vec![unnamed(&one, None), unnamed(&two, Some("two"))])
+        .await;
+    assert_eq!(rig.names(), ["line0", "two/line0"]);
+}
+
+#[tokio::test]
+async fn a_port_found_twice_is_one_line() {
+    let (folder, _modems) = folder(&["line0"]);
+    let path = folder.path().join("line0");
+    let mut rig = Rig::new(vec![
+        entry(&path, Some("left"), 9600),
+        entry(&folder.path().join("*"), None, 9600),
+    ]);
+    rig.lines.scan::<Idle>().await;
+    assert_eq!(rig.names(), ["left"]);
+}
+
+#[tokio::test]
+async fn a_reload_touches_only_what_changed() {
+    let (folder, _modems) = folder(&["line0", "line1"]);
+    let path = |name: &str| folder.path().join(name);
+    let mut rig = Rig::new(vec![entry(&path("line*"), None, 9600)]);
+    rig.lines.scan::<Idle>().await;
+    let kept = rig.board.status("line0").unwrap().line;
+    let changed = rig.board.status("line1").unwrap().line;
+    let new = vec![
+        entry(&path("line0"), None, 9600),
+        entry(&path("line1"), None, 115_200),
+    ];
+    rig.lines.reload::<Idle>(new).await;
+    rig.gone().await;
+    while rig
+        .board
+        .status("line1")
+        .is_none_or(|status| status.line == changed)
+    {
+        tokio::task::yield_now().await;
+        rig.lines.scan::<Idle>().await;
+    }
+    assert_eq!(rig.board.status("line0").unwrap().line, kept);
+    rig.lines
+        .reload::<Idle>(vec![entry(&path("line0"), None, 9600)])
+        .await;
+    rig.gone().await;
+    while rig.names() != ["line0"] {
+        tokio::task::yield_now().await;
+        rig.lines.scan::<Idle>().await;
+    }
+}
