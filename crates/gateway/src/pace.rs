@@ -1,8 +1,8 @@
 //! The fleet's pace: `target_per_minute` spread evenly, never in bursts.
 //!
 //! Each part moves the due time on by one interval. A part that comes late (no SIM was free) leaves a debt, and later
-//! parts catch up, but never closer together than [`CATCH_UP`] allows; a debt older than [`DEBT_MAX`] is forgotten, so
-//! that an idle hour is not made up for in a rush.
+//! parts catch up, but never closer together than [`CATCH_UP`] allows, but for the few that a late turn starts together;
+//! a debt older than [`DEBT_MAX`] is forgotten, so that an idle hour is not made up for in a rush.
 
 use std::time::{Duration, Instant};
 
@@ -46,7 +46,7 @@ impl Pace {
         self.due = Some(self.due.unwrap_or(now).max(oldest) + self.interval);
         // An early start does not pull the next one forward, and a pause is not made up for in a rush.
         let from = self.spaced.map_or(now, |spaced| {
-            spaced.max(now.checked_sub(TICK).unwrap_or(now))
+            spaced.max(now.checked_sub(LATE_MAX).unwrap_or(now))
         });
         self.spaced = Some(from + self.interval.mul_f64(1.0 / CATCH_UP));
     }
@@ -60,6 +60,8 @@ fn interval_of(target_per_minute: u32) -> Duration {
 const CATCH_UP: f64 = 1.1;
 /// How old a debt may be.
 const DEBT_MAX: Duration = Duration::from_secs(10);
+/// How late a turn may be (a slow commit, a busy host) and still start the parts whose places have passed, together.
+const LATE_MAX: Duration = Duration::from_millis(50);
 /// One millisecond: what a timer can resolve.
 const TICK: Duration = Duration::from_millis(1);
 
