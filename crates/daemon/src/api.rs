@@ -86,3 +86,6 @@ pub(crate) fn metrics_router(api: Arc<Api>) -> Router {
         .fallback(|| async { Failure::no_such_path() })
         .with_state(api)
 }
+
+#[cfg(test)]
+mod tests;

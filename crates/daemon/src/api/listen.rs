@@ -247,3 +247,6 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for Connection<I> {
 
 /// Connections per listener: more than the apps of a host keep open, and few enough for the files that lines need.
 const CONNECTIONS_MAX: usize = 256;
+
+#[cfg(test)]
+mod tests;

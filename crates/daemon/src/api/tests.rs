@@ -1,0 +1,80 @@
+//! The API over a real socket: with a core that says what the test wants, and with the real one.
+
+mod real;
+mod rig;
+mod scripted;
+mod tcp;
+
+use axum::http::StatusCode;
+use gateway::{MessageState, Refusal};
+
+use super::problem::Failure;
+
+/// A refusal's status and code on the wire.
+fn check(refusal: Refusal, status: u16, code: &str) {
+    let failure = Failure::from(refusal);
+    let problem = failure.problem();
+    assert_eq!((problem.status, problem.code.as_str()), (status, code));
+    assert_eq!(problem.kind, format!("urn:simfleet:problem:{code}"));
+    assert!(!problem.title.is_empty() && !problem.detail.is_empty());
+    assert!(StatusCode::from_u16(problem.status).is_ok());
+}
+
+#[test]
+fn every_refusal_has_its_status_and_code() {
+    check(
+        Refusal::InvalidRecipient("too short"),
+        422,
+        "invalid_recipient",
+    );
+    check(Refusal::EmptyText, 422, "empty_text");
+    check(
+        Refusal::TextTooLong {
+            parts: 300,
+            parts_max: 10,
+        },
+        422,
+        "text_too_long",
+    );
+    check(Refusal::Unencodable { position: 3 }, 422, "unencodable");
+    check(Refusal::UnknownRoute("x".into()), 422, "no_route");
+    check(Refusal::KeyConflict, 409, "key_conflict");
+    check(Refusal::NotFound, 404, "not_found");
+    check(Refusal::UnknownTarget, 404, "not_found");
+    check(Refusal::TooLate(MessageState::Sent), 409, "too_late");
+    check(
+        Refusal::QueueFull {
+            queued: 5,
+            retry_after_s: 7,
+        },
+        503,
+        "queue_full",
+    );
+    check(Refusal::Draining, 503, "draining");
+    check(Refusal::DiskFull, 507, "disk_full");
+}
+
+#[test]
+fn the_description_for_programs_names_every_path() {
+    let description: serde_json::Value = serde_json::from_str(super::fleet::OPENAPI).unwrap();
+    let paths = description["paths"].as_object().unwrap();
+    let expected = [
+        ("/v1/messages", vec!["get", "post"]),
+        ("/v1/messages/{id}", vec!["delete", "get"]),
+        ("/v1/events", vec!["get"]),
+        ("/v1/lines", vec!["get"]),
+        ("/v1/lines/{name}/{action}", vec!["post"]),
+        ("/v1/sims", vec!["get"]),
+        ("/v1/sims/{iccid}/{action}", vec!["post"]),
+        ("/v1/status", vec!["get"]),
+        ("/healthz", vec!["get"]),
+        ("/readyz", vec!["get"]),
+        ("/metrics", vec!["get"]),
+        ("/openapi.json", vec!["get"]),
+    ];
+    assert_eq!(paths.len(), expected.len());
+    for (path, methods) in expected {
+        let described: Vec<&String> = paths[path].as_object().unwrap().keys().collect();
+        assert_eq!(described, methods, "{path}");
+    }
+}

@@ -1,0 +1,220 @@
+//! The API with the real core and store: what is accepted can be found, followed and taken back.
+
+use gateway::Settings;
+use store::StoreError;
+
+use super::rig::Rig;
+use crate::core::CoreThread;
+use crate::testing::settings;
+
+async fn real() -> (Rig, CoreThread<StoreError>) {
+    Rig::real(Settings {
+        default_country: Some("49".into()),
+        ..settings()
+    })
+    .await
+}
+
+async fn accept(rig: &Rig, body: &str) -> String {
+    let answer = rig.post("/v1/messages", body).await;
+    assert_eq!(answer.status, 202, "{}", answer.body);
+    answer.json()["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_message_can_be_looked_up() {
+    let (rig, _core) = real().await;
+    let id = accept(&rig, r#"{"to":"0151 12345678","text":"grüße","class":"bulk","expires_in":"1h","key":"k","report":false,"in_doubt":"fail"}"#).await;
+    let view = rig.get(&format!("/v1/messages/{id}")).await.json();
+    for (field, expected) in [
+        ("id", serde_json::json!(id)),
+        ("to", "+4915112345678".into()),
+        ("text", "grüße".into()),
+        ("class", "bulk".into()),
+        ("state", "queued".into()),
+        ("ended", false.into()),
+        ("key", "k".into()),
+        ("report", false.into()),
+        ("in_doubt", "fail".into()),
+        ("parts", 1.into()),
+    ] {
+        assert_eq!(view[field], expected, "{field}");
+    }
+    let unknown = uuid::Uuid::now_v7();
+    assert_eq!(
+        rig.get(&format!("/v1/messages/{unknown}")).await.code(),
+        (404, "not_found".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn a_key_answers_as_the_first_time() {
+    let (rig, _core) = real().await;
+    let body = r#"{"to":"+4915112345678","text":"hi","key":"order-77"}"#;
+    let id = accept(&rig, body).await;
+    let again = rig.post("/v1/messages", body).await;
+    assert_eq!(
+        (again.status, &again.json()["id"], &again.json()["repeated"]),
+        (202, &id.into(), &true.into())
+    );
+    let other = rig.post("/v1/messages", &body.replace("hi", "ho")).await;
+    assert_eq!(other.code(), (409, "key_conflict".to_owned()));
+}
+
+#[tokio::test]
+async fn pages_are_newest_first_and_go_on() {
+    let (rig, _core) = real().await;
+    let mut ids = Vec::new();
+    for number in 0..5 {
+        let class = if number == 0 { "otp" } else { "bulk" };
+        ids.push(
+            accept(
+                &rig,
+                &format!(r#"{{"to":"+491511000000{number}","text":"m","class":"{class}"}}"#),
+            )
+            .await,
+        );
+    }
+    ids.reverse();
+    let page = rig.get("/v1/messages?limit=3").await.json();
+    let found = |page: &serde_json::Value| {
+        let messages = page["messages"].as_array().unwrap().clone();
+        messages
+            .iter()
+            .map(|message| message["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(found(&page), ids[..3]);
+    let cursor = page["next_cursor"].as_str().unwrap();
+    let rest = rig
+        .get(&format!("/v1/messages?limit=3&cursor={cursor}"))
+        .await
+        .json();
+    assert_eq!(found(&rest), ids[3..]);
+    assert!(rest["next_cursor"].is_null());
+    for (query, count) in [
+        ("class=otp", 1),
+        ("state=queued", 5),
+        ("state=sent", 0),
+        ("to=%2B4915110000002", 1),
+        ("to=+4915110000002", 1),
+        ("to=015110000002", 1),
+        ("since=1h", 5),
+        ("since=2099-01-01T00:00:00Z", 0),
+    ] {
+        let page = rig.get(&format!("/v1/messages?{query}")).await.json();
+        assert_eq!(page["messages"].as_array().unwrap().len(), count, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_can_be_taken_back_once() {
+    let (rig, _core) = real().await;
+    let id = accept(&rig, r#"{"to":"+4915112345678","text":"hi"}"#).await;
+    let path = format!("DELETE /v1/messages/{id}");
+    let view = rig.http(&path, "", b"").await;
+    assert_eq!(
+        (view.status, &view.json()["state"], &view.json()["ended"]),
+        (200, &"cancelled".into(), &true.into())
+    );
+    let again = rig.http(&path, "", b"").await;
+    assert_eq!(again.code(), (409, "too_late".to_owned()));
+    let unknown = format!("DELETE /v1/messages/{}", uuid::Uuid::now_v7());
+    assert_eq!(
+        rig.http(&unknown, "", b"").await.code(),
+        (404, "not_found".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn events_go_on_after_a_cursor() {
+    let (rig, _core) = real().await;
+    let id = accept(&rig, r#"{"to":"+4915112345678","text":"hi"}"#).await;
+    rig.http(&format!("DELETE /v1/messages/{id}"), "", b"")
+        .await;
+    let head = "Accept: application/x-ndjson\r\n";
+    let all = rig.http("GET /v1/events?follow=false", head, b"").await;
+    let events: Vec<serde_json::Value> = all
+        .body
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let kinds: Vec<_> = events
+        .iter()
+        .map(|event| event["type"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["accepted", "ended"]);
+    assert!(events.iter().all(|event| event["id"] == id));
+    let first = events[0]["seq"].as_u64().unwrap();
+    let rest = rig
+        .get(&format!("/v1/events?after={first}&follow=false"))
+        .await;
+    assert!(rest.head.contains("text/event-stream"));
+    let last = events[1]["seq"].as_u64().unwrap();
+    assert!(
+        rest.body
+            .starts_with(&format!("id: {last}\nevent: ended\ndata: {{")),
+        "{}",
+        rest.body
+    );
+    let resumed = format!("Last-Event-ID: {last}\r\n");
+    assert_eq!(
+        rig.http("GET /v1/events?follow=false", &resumed, b"")
+            .await
+            .body,
+        ""
+    );
+}
+
+#[tokio::test]
+async fn a_follower_sees_what_happens_and_is_let_go_at_the_end() {
+    let (rig, _core) = real().await;
+    let head = "Accept: application/x-ndjson\r\n";
+    let follower = rig.http("GET /v1/events", head, b"");
+    let act = async {
+        accept(&rig, r#"{"to":"+4915112345678","text":"hi"}"#).await;
+        rig.api.stop.cancel();
+    };
+    let (followed, ()) = tokio::join!(follower, act);
+    // Whether the event was seen before the end depends on who was first; the stream ends in any case, and whole.
+    assert!(followed.status == 200 && followed.body.lines().all(|line| line.ends_with('}')));
+}
+
+#[tokio::test]
+async fn the_status_adds_up() {
+    let (rig, _core) = real().await;
+    accept(&rig, r#"{"to":"+4915112345678","text":"hi","class":"otp"}"#).await;
+    let status = rig.get("/v1/status").await.json();
+    assert_eq!(status["state"], "running");
+    assert_eq!(
+        (
+            &status["messages"]["accepted"],
+            &status["messages"]["queued"]
+        ),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(status["queues"]["otp"]["depth"], 1);
+    assert_eq!(status["accepting"], true);
+    assert_eq!(
+        rig.get("/v1/sims").await.json()["sims"]
+            .as_array()
+            .unwrap()
+            .len(),
+        0
+    );
+}
+
+#[tokio::test]
+async fn who_asks_after_the_core_has_ended_is_told() {
+    let (rig, core) = real().await;
+    core.handle.exit().await;
+    core.ended.await.ok();
+    let body = r#"{"to":"+4915112345678","text":"hi"}"#;
+    assert_eq!(
+        rig.post("/v1/messages", body).await.code(),
+        (503, "draining".to_owned())
+    );
+    assert_eq!(rig.get("/healthz").await.status, 503);
+    let upload = rig.upload(format!("{body}\n").as_bytes()).await;
+    assert!(upload.body.contains("draining"), "{}", upload.body);
+}

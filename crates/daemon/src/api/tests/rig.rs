@@ -1,0 +1,117 @@
+//! A served API: socket, store, and a core of either kind.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use gateway::{Settings, Snapshot};
+use store::{Checkpointer, History, SqliteStore, StoreError};
+use tokio::net::UnixListener;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::api::{Api, router};
+use crate::board::Board;
+use crate::clock;
+use crate::core::{self, Ask, Call, CoreHandle, CoreThread, Said};
+use crate::metrics::Metrics;
+use crate::testing::{Wire, http, settings};
+
+pub(super) struct Rig {
+    pub(super) api: Arc<Api>,
+    pub(super) board: Arc<Board>,
+    folder: tempfile::TempDir,
+}
+
+impl Rig {
+    /// An API whose core answers each call with what `answer` says.
+    pub(super) fn scripted(
+        answer: impl Fn(&Call) -> Said + Send + 'static,
+        snapshot: Snapshot,
+    ) -> Rig {
+        let (sender, mut asks) = mpsc::channel(16);
+        tokio::spawn(async move {
+            while let Some(ask) = asks.recv().await {
+                match ask {
+                    Ask::Calls { calls, answers } => {
+                        // A caller of a test may be gone before its answer.
+                        let _ = answers.send(calls.iter().map(&answer).collect());
+                    }
+                    Ask::Snapshot(to) => {
+                        let _ = to.send(snapshot.clone());
+                    }
+                    Ask::Tell(_) | Ask::Exit => {}
+                }
+            }
+        });
+        let folder = tempfile::tempdir().unwrap();
+        drop(SqliteStore::open(folder.path()).unwrap());
+        let (_, last_seq) = watch::channel(0);
+        Rig::serve(folder, settings(), CoreHandle::new(sender), last_seq)
+    }
+
+    /// An API on a real core and a real store.
+    pub(super) async fn real(settings: Settings) -> (Rig, CoreThread<StoreError>) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path()).unwrap();
+        let (ready, recovered) = oneshot::channel();
+        let core = core::start(settings.clone(), store, Arc::new(Metrics::new()), ready).unwrap();
+        recovered.await.unwrap();
+        let rig = Rig::serve(folder, settings, core.handle.clone(), core.last_seq.clone());
+        (rig, core)
+    }
+
+    fn serve(
+        folder: tempfile::TempDir,
+        settings: Settings,
+        core: CoreHandle,
+        last_seq: watch::Receiver<u64>,
+    ) -> Rig {
+        let (_, settings) = watch::channel(Arc::new(settings));
+        let board = Arc::new(Board::default());
+        let api = Arc::new(Api {
+            core,
+            history: History::open(folder.path()).unwrap(),
+            checkpointer: Arc::new(Checkpointer::start(folder.path()).unwrap()),
+            board: Arc::clone(&board),
+            metrics: Arc::new(Metrics::new()),
+            settings,
+            last_seq,
+            stop: CancellationToken::new(),
+            started: clock::wall(),
+        });
+        let rig = Rig {
+            api: Arc::clone(&api),
+            board,
+            folder,
+        };
+        let listener = UnixListener::bind(rig.socket()).unwrap();
+        tokio::spawn(axum::serve(listener, router(api)).into_future());
+        rig
+    }
+
+    pub(super) fn socket(&self) -> PathBuf {
+        self.folder.path().join("api.sock")
+    }
+
+    /// One request as it is on the wire.
+    pub(super) async fn http(&self, request: &str, head: &str, body: &[u8]) -> Wire {
+        let (socket, request) = (self.socket(), request.to_owned());
+        let (head, body) = (head.to_owned(), body.to_vec());
+        let answer = tokio::task::spawn_blocking(move || http(&socket, &request, &head, &body));
+        answer.await.unwrap()
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Wire {
+        self.http(&format!("GET {path}"), "", b"").await
+    }
+
+    pub(super) async fn post(&self, path: &str, body: &str) -> Wire {
+        self.http(&format!("POST {path}"), "", body.as_bytes())
+            .await
+    }
+
+    pub(super) async fn upload(&self, lines: &[u8]) -> Wire {
+        let head = "Content-Type: application/x-ndjson\r\n";
+        self.http("POST /v1/messages", head, lines).await
+    }
+}
