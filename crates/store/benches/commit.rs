@@ -27,8 +27,8 @@ fn main() {
     );
     floor(&dir.path().join("floor"));
     println!(
-        "{:<34} {:>7} {:>12} {:>12} {:>9} {:>9}",
-        "", "batch", "commits/s", "rows/s", "p50 ms", "p99 ms"
+        "{:<24} {:>7} {:>12} {:>12} {:>9} {:>9} {:>11}",
+        "", "batch", "commits/s", "rows/s", "p50 ms", "p99 ms", "cpu µs/row"
     );
     for batch in [1, 64, 256] {
         accept(batch, false);
@@ -122,6 +122,7 @@ fn measure(label: &str, batch: usize, mut commit: impl FnMut(&mut SqliteStore) -
     let checkpointer = Checkpointer::start(dir.path()).expect("a checkpointer");
     let mut times = Vec::new();
     let mut rows = 0;
+    let cpu_before = cpu_time();
     let begun = Instant::now();
     while begun.elapsed() < MEASURED {
         let begun = Instant::now();
@@ -129,14 +130,16 @@ fn measure(label: &str, batch: usize, mut commit: impl FnMut(&mut SqliteStore) -
         times.push(begun.elapsed());
     }
     let seconds = begun.elapsed().as_secs_f64();
+    let cpu = cpu_time() - cpu_before;
     assert_eq!(checkpointer.health().failures, 0);
     times.sort_unstable();
     println!(
-        "{label:<34} {batch:>7} {:>12.0} {:>12.0} {:>9.2} {:>9.2}",
+        "{label:<24} {batch:>7} {:>12.0} {:>12.0} {:>9.2} {:>9.2} {:>11.1}",
         times.len() as f64 / seconds,
         rows as f64 / seconds,
         quantile_ms(&times, 0.50),
         quantile_ms(&times, 0.99),
+        cpu.as_secs_f64() * 1e6 / rows as f64,
     );
 }
 
@@ -228,6 +231,16 @@ fn time<E: std::fmt::Debug>(label: &str, run: impl Fn() -> Result<usize, E>) {
         "{label}: {found} in {:.2} ms",
         begun.elapsed().as_secs_f64() * 1e3
     );
+}
+
+/// What this thread has used so far; the rates suffer from whoever else uses the machine, and this does not.
+fn cpu_time() -> Duration {
+    let schedstat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let on_cpu_ns = schedstat
+        .split(' ')
+        .next()
+        .and_then(|field| field.parse().ok());
+    Duration::from_nanos(on_cpu_ns.unwrap_or(0))
 }
 
 fn quantile_ms(sorted: &[Duration], share: f64) -> f64 {

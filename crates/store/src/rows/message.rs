@@ -85,11 +85,14 @@ pub(crate) fn find_key(
     since: UnixMs,
 ) -> Result<Option<KnownKey>, Fault> {
     let mut statement = connection.prepare_cached(FIND_KEY)?;
-    let mut rows = statement.query(params![key, since.0])?;
+    let mut rows = statement.query([key])?;
     let Some(row) = rows.next()? else {
         return Ok(None);
     };
     let cells = Cells::new(row, TABLE);
+    if cells.time(6)? < since {
+        return Ok(None);
+    }
     Ok(Some(KnownKey {
         id: id(&cells, 1)?,
         digest: cells.count(2)?,
@@ -192,5 +195,6 @@ const UPDATE: &str = "UPDATE message SET state = ?2 WHERE seq = ?1";
 const UPDATE_ENDED: &str = "UPDATE message SET state = ?2, ended_ms = coalesce(ended_ms, ?3), \
      reason = coalesce(reason, ?4) WHERE seq = ?1";
 
-pub(crate) const FIND_KEY: &str = "SELECT seq, id, digest, state, parts, encoding FROM message \
-     WHERE key = ?1 AND accepted_ms >= ?2 ORDER BY seq DESC LIMIT 1";
+/// Of all messages that ever had the key, the newest.
+pub(crate) const FIND_KEY: &str = "SELECT seq, id, digest, state, parts, encoding, accepted_ms FROM message \
+     WHERE key = ?1 ORDER BY seq DESC LIMIT 1";
