@@ -59,15 +59,15 @@ impl Settings {
         (seconds > 0.0).then(|| f64::from(self.lines) * 60.0 / seconds)
     }
 
-    /// The daemon's target: three times what the radios can do, so that the radios are the bound and not the pace;
-    /// the highest that the configuration allows if they take no time.
+    /// The daemon's target: six times what the radios can do, so that the radios are the bound and not the pace, and all
+    /// of them are at work within a second; the highest that the configuration allows if they take no time.
     pub(crate) fn target_per_minute(&self) -> u32 {
         if let Some(target) = self.target_per_minute {
             return target;
         }
         let wanted = self
             .capacity_per_minute()
-            .map_or(f64::INFINITY, |capacity| capacity * 3.0);
+            .map_or(f64::INFINITY, |capacity| capacity * 6.0);
         wanted.clamp(1.0, f64::from(TARGET_MAX)).ceil() as u32
     }
 

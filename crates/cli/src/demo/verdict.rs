@@ -297,7 +297,7 @@ impl Verdict {
 
     fn codes(&self) -> String {
         format!(
-            "{} one-time codes beside the backlog, from handing over to on the air: p50 {}, p99 {}",
+            "{} one-time codes beside the backlog, once every line was at work, from handing over to on the air: p50 {}, p99 {}",
             self.codes,
             ms_text(self.fields.otp_queue_ms_p50),
             ms_text(self.fields.otp_queue_ms_p99)
