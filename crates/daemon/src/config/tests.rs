@@ -374,3 +374,75 @@ fn what_can_not_change_while_running_is_refused_by_name() {
     let new = parse(&format!("[gateway]\nmax_parts = 2\n{LEAST}")).unwrap();
     assert!(old.reload_to(&new).is_ok());
 }
+
+/// What operators are given to start from.
+const DOCUMENTED: &str = include_str!("../../../../config/simfleet.toml");
+
+#[test]
+fn the_documented_file_is_valid_and_tells_the_defaults() {
+    let documented = parse(DOCUMENTED).unwrap();
+    let least = parse(LEAST).unwrap();
+    assert_eq!(documented.settings(), least.settings());
+    assert_eq!(documented.api, least.api);
+    assert_eq!(documented.state_dir, least.state_dir);
+    assert_eq!(documented.metrics_listen, least.metrics_listen);
+    assert_eq!(documented.min_free_disk_mib, least.min_free_disk_mib);
+    assert_eq!(documented.lines[0].baud, least.lines[0].baud);
+}
+
+#[test]
+fn the_documented_file_names_every_key() {
+    // Every list of allowed keys that the reader itself knows.
+    let wrong = "x = 1\n[gateway]\nx = 1\n[api]\nx = 1\n[metrics]\nx = 1\n[class]\nx = 1\n[class.otp]\nx = 1\n\
+                 [[lines]]\nx = 1\n[[sims]]\nx = 1\n[sims.default]\nx = 1\n[[routes]]\nx = 1\nsims = { x = 1 }\n";
+    let errors = parse(wrong).unwrap_err();
+    let unknown = errors
+        .faults()
+        .iter()
+        .filter(|fault| fault.what == "unknown key");
+    let mut lists = 0;
+    for fault in unknown {
+        lists += 1;
+        for key in fault.allowed.as_deref().unwrap().split(", ") {
+            let named = [
+                format!("{key} = "),
+                format!("[{key}]"),
+                format!("[{key}.otp]"),
+                format!("[class.{key}]"),
+            ];
+            assert!(
+                named.iter().any(|named| DOCUMENTED.contains(named)),
+                "{key} is not documented"
+            );
+        }
+    }
+    assert_eq!(lists, 11, "{errors}");
+}
+
+#[test]
+fn with_its_examples_the_documented_file_is_valid_too() {
+    let example = |line: &str| {
+        let key = line
+            .strip_prefix("# ")
+            .and_then(|line| line.split([' ', '=']).next());
+        let is_header = line.starts_with("# [");
+        let is_pair = line.contains(" = ")
+            && key.is_some_and(|key| key.chars().all(|c| c == '_' || c.is_ascii_lowercase()));
+        is_header || is_pair
+    };
+    let lines = DOCUMENTED
+        .lines()
+        .filter(|line| !line.contains("tokens_file"));
+    let text: String = lines
+        .map(|line| {
+            if example(line) {
+                format!("{}\n", &line[2..])
+            } else {
+                format!("{line}\n")
+            }
+        })
+        .collect();
+    let config = parse(&text).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
+    assert_eq!(config.settings().routes.len(), 1);
+    assert_eq!(config.settings().sims.len(), 1);
+}

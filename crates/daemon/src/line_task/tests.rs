@@ -261,6 +261,9 @@ async fn a_submission_that_is_too_late_comes_back_unsent() {
 async fn people_see_what_the_core_need_not_know() {
     let (mut rig, mut modem) = Rig::ready().await;
     say(&mut modem, "noise");
+    while rig.board.status("line").unwrap().garbage_bytes == 0 {
+        tokio::task::yield_now().await;
+    }
     rig.submit_soon(1);
     hear(&mut modem, "send").await;
     say(&mut modem, "ok");
