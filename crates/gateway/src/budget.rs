@@ -33,6 +33,16 @@ impl Period {
         }
     }
 
+    /// Whether a period that began at `start` still runs.
+    fn runs(self, start: UnixMs, now: UnixMs) -> bool {
+        // Every month has 28 days: mostly there is no need to ask the calendar.
+        let is_young = start.0 > 0 && (0..28 * DAY_MS).contains(&(now.0 - start.0));
+        match self {
+            Period::Month => is_young || start == self.start(now),
+            Period::Minute | Period::Hour | Period::Day => start == self.start(now),
+        }
+    }
+
     /// When the period that holds `now` ends.
     pub(crate) fn end(self, now: UnixMs) -> UnixMs {
         match self {
@@ -47,7 +57,7 @@ impl Period {
 /// Parts used in the period that holds `now`.
 pub(crate) fn used(usage: &Usage, index: usize, now: UnixMs) -> u32 {
     let window = usage.windows[index];
-    if window.start == Period::ALL[index].start(now) {
+    if window.used > 0 && Period::ALL[index].runs(window.start, now) {
         window.used
     } else {
         0
@@ -84,23 +94,20 @@ pub(crate) fn headroom(budget: &Budget, usage: &Usage, now: UnixMs) -> u64 {
 /// Counts one part as used.
 pub(crate) fn spend(usage: &mut Usage, now: UnixMs) {
     for (window, period) in usage.windows.iter_mut().zip(Period::ALL) {
-        let start = period.start(now);
-        let used = if window.start == start {
-            window.used
-        } else {
-            0
-        };
-        *window = Window {
-            start,
-            used: used.saturating_add(1),
-        };
+        if !period.runs(window.start, now) {
+            *window = Window {
+                start: period.start(now),
+                used: 0,
+            };
+        }
+        window.used = window.used.saturating_add(1);
     }
 }
 
 /// Takes back one part that was counted at `started` and certainly was not sent.
 pub(crate) fn give_back(usage: &mut Usage, started: UnixMs) {
     for (window, period) in usage.windows.iter_mut().zip(Period::ALL) {
-        if window.start == period.start(started) {
+        if period.runs(window.start, started) {
             window.used = window.used.saturating_sub(1);
         }
     }

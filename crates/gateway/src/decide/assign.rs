@@ -190,13 +190,14 @@ fn reserve(settings: &Settings, floor: &Floor, now: Instant) -> usize {
     if !codes_come {
         return 0;
     }
-    let present = floor.sims.iter().filter(|sim| sim.place.is_some()).count();
-    settings.otp_reserve.unwrap_or(present / SIMS_PER_RESERVED)
+    settings
+        .otp_reserve
+        .unwrap_or(floor.lines.len() / LINES_PER_RESERVED)
 }
 
 /// Of so many picks that codes leave, bulk gets one even while notifications wait.
 const BULK_SHARE: u32 = 20;
 /// How long after a code SIMs are kept free for the next.
 const RESERVE_FOR: Duration = Duration::from_secs(60);
-/// At 512 SIMs and 5.65 s a part two free SIMs keep codes from waiting for the radio, for 0.4 % of the capacity.
-const SIMS_PER_RESERVED: usize = 256;
+/// At 512 lines and 5.65 s a part two free SIMs keep codes from waiting for the radio, for 0.4 % of the capacity.
+const LINES_PER_RESERVED: usize = 256;
