@@ -88,4 +88,4 @@ pub(crate) fn metrics_router(api: Arc<Api>) -> Router {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -43,3 +43,6 @@ where
 }
 
 const FILTER_VARIABLE: &str = "SIMFLEET_LOG";
+
+#[cfg(test)]
+mod tests;

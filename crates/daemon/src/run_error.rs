@@ -37,11 +37,19 @@ pub enum RunError {
 }
 
 impl RunError {
-    /// The exit code of a program that ends with this: 5 if the store is damaged or locked, else 1.
+    /// The exit code of a program that ends with this: 5 if the store is damaged, locked or another version's, which needs
+    /// a person; else 1, which may pass.
     pub fn exit_code(&self) -> u8 {
         match self {
-            RunError::Open(_) | RunError::Store(StoreError::Damaged { .. }) => 5,
-            RunError::StateDir { .. }
+            RunError::Open(
+                OpenError::Locked { .. }
+                | OpenError::Newer { .. }
+                | OpenError::Damaged { .. }
+                | OpenError::Unsuitable { .. },
+            )
+            | RunError::Store(StoreError::Damaged { .. }) => 5,
+            RunError::Open(OpenError::Io { .. } | OpenError::Sqlite { .. })
+            | RunError::StateDir { .. }
             | RunError::Store(
                 StoreError::Full { .. } | StoreError::Busy { .. } | StoreError::Sqlite { .. },
             )
@@ -57,3 +65,6 @@ impl From<ListenError> for RunError {
         RunError::Listen(error.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,8 @@ mod rig;
 mod scripted;
 mod tcp;
 
+pub(crate) use rig::Rig;
+
 use axum::http::StatusCode;
 use gateway::{MessageState, Refusal};
 

@@ -329,3 +329,6 @@ fn counts(snapshot: &Snapshot) -> MessageCounts {
         cancelled: ended(MessageState::Cancelled),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -218,3 +218,48 @@ async fn who_asks_after_the_core_has_ended_is_told() {
     let upload = rig.upload(format!("{body}\n").as_bytes()).await;
     assert!(upload.body.contains("draining"), "{}", upload.body);
 }
+
+/// Every field of `value` is described in a schema of `openapi.json`, and every required one is there.
+fn check_described(schema: &str, value: &serde_json::Value) {
+    let description: serde_json::Value = serde_json::from_str(crate::api::fleet::OPENAPI).unwrap();
+    let schema = &description["components"]["schemas"][schema];
+    for field in value.as_object().unwrap().keys() {
+        assert!(
+            schema["properties"][field].is_object(),
+            "{field} is not described"
+        );
+    }
+    for field in schema["required"].as_array().unwrap() {
+        assert!(
+            value.get(field.as_str().unwrap()).is_some(),
+            "{field} is required"
+        );
+    }
+}
+
+#[tokio::test]
+async fn answers_are_as_described_for_programs() {
+    let (rig, _core) = real().await;
+    let body = r#"{"to":"+4915112345678","text":"hi","key":"k"}"#;
+    check_described("Accepted", &rig.post("/v1/messages", body).await.json());
+    let again = rig.post("/v1/messages", body).await.json();
+    check_described("Accepted", &again);
+    let path = format!("/v1/messages/{}", again["id"].as_str().unwrap());
+    rig.http(&format!("DELETE {path}"), "", b"").await;
+    check_described("Message", &rig.get(&path).await.json());
+    check_described("MessagePage", &rig.get("/v1/messages").await.json());
+    check_described("Status", &rig.get("/v1/status").await.json());
+    check_described("LinePage", &rig.get("/v1/lines").await.json());
+    check_described("SimPage", &rig.get("/v1/sims").await.json());
+    check_described("Problem", &rig.get("/nowhere").await.json());
+    let events = rig
+        .http(
+            "GET /v1/events?follow=false",
+            "Accept: application/x-ndjson\r\n",
+            b"",
+        )
+        .await;
+    for event in events.body.lines() {
+        check_described("Event", &serde_json::from_str(event).unwrap());
+    }
+}

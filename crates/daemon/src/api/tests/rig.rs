@@ -16,15 +16,15 @@ use crate::core::{self, Ask, Call, CoreHandle, CoreThread, Said};
 use crate::metrics::Metrics;
 use crate::testing::{Wire, http, settings};
 
-pub(super) struct Rig {
-    pub(super) api: Arc<Api>,
-    pub(super) board: Arc<Board>,
+pub(crate) struct Rig {
+    pub(crate) api: Arc<Api>,
+    pub(crate) board: Arc<Board>,
     folder: tempfile::TempDir,
 }
 
 impl Rig {
     /// An API whose core answers each call with what `answer` says.
-    pub(super) fn scripted(
+    pub(crate) fn scripted(
         answer: impl Fn(&Call) -> Said + Send + 'static,
         snapshot: Snapshot,
     ) -> Rig {
@@ -50,7 +50,7 @@ impl Rig {
     }
 
     /// An API on a real core and a real store.
-    pub(super) async fn real(settings: Settings) -> (Rig, CoreThread<StoreError>) {
+    pub(crate) async fn real(settings: Settings) -> (Rig, CoreThread<StoreError>) {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(folder.path()).unwrap();
         let (ready, recovered) = oneshot::channel();
@@ -89,28 +89,28 @@ impl Rig {
         rig
     }
 
-    pub(super) fn socket(&self) -> PathBuf {
+    pub(crate) fn socket(&self) -> PathBuf {
         self.folder.path().join("api.sock")
     }
 
     /// One request as it is on the wire.
-    pub(super) async fn http(&self, request: &str, head: &str, body: &[u8]) -> Wire {
+    pub(crate) async fn http(&self, request: &str, head: &str, body: &[u8]) -> Wire {
         let (socket, request) = (self.socket(), request.to_owned());
         let (head, body) = (head.to_owned(), body.to_vec());
         let answer = tokio::task::spawn_blocking(move || http(&socket, &request, &head, &body));
         answer.await.unwrap()
     }
 
-    pub(super) async fn get(&self, path: &str) -> Wire {
+    pub(crate) async fn get(&self, path: &str) -> Wire {
         self.http(&format!("GET {path}"), "", b"").await
     }
 
-    pub(super) async fn post(&self, path: &str, body: &str) -> Wire {
+    pub(crate) async fn post(&self, path: &str, body: &str) -> Wire {
         self.http(&format!("POST {path}"), "", body.as_bytes())
             .await
     }
 
-    pub(super) async fn upload(&self, lines: &[u8]) -> Wire {
+    pub(crate) async fn upload(&self, lines: &[u8]) -> Wire {
         let head = "Content-Type: application/x-ndjson\r\n";
         self.http("POST /v1/messages", head, lines).await
     }
