@@ -4,9 +4,11 @@
 
 mod command_line;
 mod crash;
+mod documents;
 mod journey;
 mod lines;
 mod metrics;
 mod outcomes;
 mod privacy;
 mod restart;
+mod tidy;
