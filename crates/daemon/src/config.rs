@@ -5,6 +5,7 @@
 
 mod faults;
 mod file;
+mod fleet;
 mod section;
 mod tokens;
 

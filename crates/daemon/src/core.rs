@@ -23,7 +23,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout_at;
 
 use crate::clock;
-use crate::line_task::FromLine;
+use crate::line_link::FromLine;
 use crate::metrics::{Metrics, Observer};
 use crate::send_queue::{Queued, SendQueue};
 use replies::Replies;
@@ -184,7 +184,7 @@ impl<S: Store> Core<S> {
     fn take_event(&mut self, event: FromLine) {
         match event {
             FromLine::Added { line, name, queue } => {
-                self.queues.insert(line, queue.0);
+                self.queues.insert(line, queue);
                 self.inputs.push(Input::LineAdded { line, name });
             }
             FromLine::Event { line, event } => self.inputs.push(Input::Line { line, event }),

@@ -23,39 +23,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::board::Board;
 use crate::clock;
+use crate::line_link::{FromLine, LineContext, LinePort};
 use crate::machine::{Guarded, Machine};
 use crate::port::{Port, PortError};
 use crate::send_queue::{Queued, SendQueue};
-
-/// What a line tells the core.
-#[derive(Debug)]
-pub(crate) enum FromLine {
-    /// A line exists; what it tells comes after this.
-    Added {
-        /// Its number.
-        line: LineId,
-        /// Its stable name.
-        name: Box<str>,
-        /// Its send queue.
-        queue: QueueHandle,
-    },
-    /// Something happened on the line.
-    Event {
-        /// Its number.
-        line: LineId,
-        /// What happened.
-        event: Event,
-    },
-    /// The line's task has ended.
-    Gone {
-        /// Its number.
-        line: LineId,
-    },
-}
-
-/// A send queue as it travels to the core.
-#[derive(Clone)]
-pub(crate) struct QueueHandle(pub(crate) Arc<SendQueue>);
 
 /// What a task is made of.
 pub(crate) struct LineTask<M> {
@@ -76,23 +47,6 @@ pub(crate) struct LineTask<M> {
     /// The submission that the machine has.
     in_flight: Option<Ticket>,
     backoff: Duration,
-}
-
-/// What every line shares with the rest of the daemon.
-#[derive(Clone)]
-pub(crate) struct LineContext {
-    pub(crate) board: Arc<Board>,
-    pub(crate) events: mpsc::Sender<FromLine>,
-    pub(crate) stop: CancellationToken,
-}
-
-/// One port to be driven.
-pub(crate) struct LinePort {
-    pub(crate) id: LineId,
-    pub(crate) name: Box<str>,
-    pub(crate) path: PathBuf,
-    pub(crate) baud: u32,
-    pub(crate) queue: Arc<SendQueue>,
 }
 
 /// Why a port is closed again.
@@ -436,12 +390,6 @@ impl<M: Machine> LineTask<M> {
         let pause = self.backoff;
         self.backoff = (pause * 2).min(BACKOFF_MAX);
         pause
-    }
-}
-
-impl std::fmt::Debug for QueueHandle {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("QueueHandle")
     }
 }
 

@@ -13,7 +13,8 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::clock;
 use crate::config::LineConfig;
-use crate::line_task::{FromLine, LineContext, LinePort, LineTask, QueueHandle};
+use crate::line_link::{FromLine, LineContext, LinePort};
+use crate::line_task::LineTask;
 use crate::machine::Machine;
 use crate::send_queue::SendQueue;
 
@@ -147,7 +148,7 @@ impl Lines {
         let added = FromLine::Added {
             line: id,
             name: name.as_str().into(),
-            queue: QueueHandle(Arc::clone(&queue)),
+            queue: Arc::clone(&queue),
         };
         if self.context.events.send(added).await.is_err() {
             return;

@@ -2,6 +2,7 @@
 //!
 //! The core pushes, the line's task pops; when a line is down the core pops too, to take back what was not started.
 
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -94,5 +95,11 @@ impl SendQueue {
     /// Whether the port came back; forgets it.
     pub(crate) fn take_port_is_back(&self) -> bool {
         self.port_is_back.swap(false, Ordering::AcqRel)
+    }
+}
+
+impl fmt::Debug for SendQueue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SendQueue({} of {SEND_QUEUE_DEPTH})", self.slots.len())
     }
 }

@@ -19,7 +19,7 @@ use crate::api::{self, Api, Bounded, Listeners, SocketFile};
 use crate::board::Board;
 use crate::config::{Config, ConfigErrors, Token};
 use crate::core::{self, CoreThread};
-use crate::line_task::LineContext;
+use crate::line_link::LineContext;
 use crate::lines::{Lines, SCAN_EVERY};
 use crate::metrics::{Metrics, Timed};
 use crate::run_error::RunError;

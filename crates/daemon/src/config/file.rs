@@ -1,22 +1,18 @@
-//! The keys of the configuration file: their defaults, ranges and relations.
+//! The keys of the configuration file: their defaults, ranges and relations. Those of lines, SIMs and routes are in `fleet`.
 //!
 //! Reading goes on after a fault, so that one run tells an operator everything.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use gateway::{
-    BUDGET_NAMES, Budget, Class, ClassSettings, Rotation, Route, Settings, SimFilter, SimSettings,
-};
-use modem::Iccid;
+use gateway::{Class, ClassSettings, Settings};
 use toml::de::{DeTable, DeValue};
 
 use super::faults::Fault;
 use super::section::{Found, Section, Source};
-use super::{ApiConfig, Config, LineConfig, tokens};
+use super::{ApiConfig, Config, fleet, tokens};
 
 /// The name under which the table `[sims.default]` is read. In TOML a name is either a table or an array of tables, and
 /// the file has both `[sims.default]` and `[[sims]]`; so the header of the former names a table of its own.
@@ -48,9 +44,9 @@ fn read_root(mut root: Section<'_, '_>, origin: &Path) -> Config {
     let api = read_api(root.section("api"));
     let metrics_listen = read_metrics(root.section("metrics"));
     read_classes(root.section("class"), &mut settings);
-    let lines = read_lines(&mut root);
-    read_sims(&mut root, &mut settings);
-    read_routes(&mut root, &mut settings);
+    let lines = fleet::read_lines(&mut root);
+    fleet::read_sims(&mut root, &mut settings);
+    fleet::read_routes(&mut root, &mut settings);
     root.finish(&[]);
     Config {
         origin: origin.to_owned(),
@@ -198,305 +194,6 @@ fn read_classes(mut section: Section<'_, '_>, settings: &mut Settings) {
     section.finish(&[]);
 }
 
-fn read_lines(root: &mut Section<'_, '_>) -> Vec<LineConfig> {
-    let sections = root.sections("lines");
-    if sections.is_empty() {
-        root.fault(
-            None,
-            "lines",
-            "no port is named: write at least one [[lines]] with a path",
-        );
-    }
-    let mut lines = Vec::new();
-    let mut names = BTreeMap::new();
-    for (index, mut section) in sections.into_iter().enumerate() {
-        let path = read_line_path(&mut section);
-        let name = section
-            .text("name")
-            .filter(|found| is_line_name(&section, found));
-        let baud = section
-            .count("baud", 300..=4_000_000, "bits per second")
-            .unwrap_or(BAUD);
-        read_profile(&mut section);
-        if let Some(path) = path {
-            let name = name.map(|found| found.value.to_owned());
-            let line = LineConfig { path, name, baud };
-            let key = if line.is_pattern() {
-                line.name.clone().unwrap_or_else(|| line.path.clone())
-            } else {
-                line.line_name(Path::new(&line.path))
-            };
-            if let Some(other) = names.insert(key.clone(), index + 1) {
-                section.fault_here(format!(
-                    "lines[{other}] is called `{key}` too: give one of them another `name`"
-                ));
-            }
-            lines.push(line);
-        }
-        section.finish(&["pin_file"]);
-    }
-    lines
-}
-
-fn read_line_path(section: &mut Section<'_, '_>) -> Option<String> {
-    let Some(found) = section.text("path") else {
-        if section.is_present() && !section.has("path") {
-            section.fault(
-                None,
-                "path",
-                "is missing: write the path of a port, or a pattern",
-            );
-        }
-        return None;
-    };
-    let path = found.value;
-    let fault = if path.contains("://") {
-        Some(format!(
-            "`{path}`: ports behind a network address are not supported yet"
-        ))
-    } else if !path.starts_with('/') {
-        Some(format!(
-            "`{path}` is not an absolute path: it must begin with /"
-        ))
-    } else {
-        glob::Pattern::new(path)
-            .err()
-            .map(|error| format!("`{path}` is not a pattern: {error}"))
-    };
-    match fault {
-        Some(what) => {
-            section.fault(Some(found.at), "path", what);
-            None
-        }
-        None => Some(path.to_owned()),
-    }
-}
-
-fn is_line_name(section: &Section<'_, '_>, found: &Found<&str>) -> bool {
-    let name = found.value;
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
-    let fits = (1..=NAME_CHARS_MAX).contains(&name.len()) && name.chars().all(allowed);
-    if !fits {
-        let what =
-            format!("`{name}` is not a name: 1 to {NAME_CHARS_MAX} letters, digits and - _ . :");
-        section.fault(Some(found.at), "name", what);
-    }
-    fits
-}
-
-/// All modems are driven by the portable command set, so both words mean the same so far.
-fn read_profile(section: &mut Section<'_, '_>) {
-    let Some(found) = section.text("profile") else {
-        return;
-    };
-    if !["auto", "generic"].contains(&found.value) {
-        let what = format!("`{}` is unknown; allowed: auto, generic", found.value);
-        section.fault(Some(found.at), "profile", what);
-    }
-}
-
-fn read_sims(root: &mut Section<'_, '_>, settings: &mut Settings) {
-    let as_table = root.is_table("sims");
-    let mut default = if as_table {
-        let mut sims = root.section("sims");
-        let default = sims.section("default");
-        sims.finish(&[]);
-        default
-    } else {
-        root.section_as(SIMS_DEFAULT, "sims.default")
-    };
-    let cards = if as_table {
-        Vec::new()
-    } else {
-        root.sections("sims")
-    };
-    let mut budget = Budget::default();
-    read_budget(&mut default, &mut budget);
-    let undeclared = !budget.is_declared();
-    if undeclared && (default.is_present() || cards.is_empty()) {
-        default.fault(default.at(), "", NO_BUDGET);
-    }
-    default.finish(&["recipients_per_month", "reset_at", "contract"]);
-    settings.sims_default = SimSettings {
-        budget,
-        ..SimSettings::default()
-    };
-    for mut card in cards {
-        read_card(&mut card, settings);
-        card.finish(&["recipients_per_month", "reset_at", "contract"]);
-    }
-}
-
-fn read_card(card: &mut Section<'_, '_>, settings: &mut Settings) {
-    let mut budget = settings.sims_default.budget;
-    read_budget(card, &mut budget);
-    let label = read_label(card, "label");
-    let operator = read_label(card, "operator");
-    let Some(found) = card.text("iccid") else {
-        if !card.has("iccid") {
-            card.fault(
-                None,
-                "iccid",
-                "is missing: write the card's 18 to 20 digits",
-            );
-        }
-        return;
-    };
-    if !budget.is_declared() {
-        card.fault_here(NO_BUDGET);
-    }
-    let Some(iccid) = read_iccid(card, "iccid", &found) else {
-        return;
-    };
-    let sim = SimSettings {
-        label,
-        operator,
-        budget,
-    };
-    if settings.sims.insert(iccid, sim).is_some() {
-        card.fault(
-            Some(found.at),
-            "iccid",
-            "another [[sims]] names this card already",
-        );
-    }
-}
-
-fn read_budget(section: &mut Section<'_, '_>, budget: &mut Budget) {
-    for (limit, name) in budget.limits.iter_mut().zip(BUDGET_NAMES) {
-        if let Some(count) = section.count(name, 1..=10_000_000, "parts") {
-            *limit = Some(count);
-        }
-    }
-    if let Some(interval) = section.duration("min_interval", INTERVAL) {
-        budget.interval_min = interval;
-    }
-}
-
-/// A name that becomes a metrics label: it must not hold a phone number or a card's number.
-fn read_label(section: &mut Section<'_, '_>, key: &'static str) -> Option<Box<str>> {
-    let found = section.text(key)?;
-    let text = found.value;
-    let digits = text
-        .split(|c: char| !c.is_ascii_digit())
-        .map(str::len)
-        .max()
-        .unwrap_or(0);
-    let fits = (1..=NAME_CHARS_MAX).contains(&text.chars().count())
-        && !text.chars().any(char::is_control)
-        && digits <= LABEL_DIGITS_MAX;
-    if !fits {
-        let what = format!(
-            "must have 1 to {NAME_CHARS_MAX} characters and no more than {LABEL_DIGITS_MAX} digits in a row: it is \
-             shown in metrics"
-        );
-        section.fault(Some(found.at), key, what);
-        return None;
-    }
-    Some(text.into())
-}
-
-fn read_iccid(section: &Section<'_, '_>, key: &str, found: &Found<&str>) -> Option<Iccid> {
-    let text = found.value;
-    if (18..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(Iccid(text.into()));
-    }
-    section.fault(
-        Some(found.at),
-        key,
-        format!("`{text}` is not an ICCID: it has 18 to 20 digits"),
-    );
-    None
-}
-
-fn read_routes(root: &mut Section<'_, '_>, settings: &mut Settings) {
-    let mut names = BTreeSet::new();
-    for mut section in root.sections("routes") {
-        let found = section.text("name");
-        match &found {
-            Some(found) if !names.insert(found.value.to_owned()) => {
-                section.fault(
-                    Some(found.at),
-                    "name",
-                    format!("`{}` names two routes", found.value),
-                );
-            }
-            Some(found) if found.value.is_empty() => {
-                section.fault(Some(found.at), "name", "is empty");
-            }
-            Some(_) => {}
-            None if section.has("name") => {}
-            None => section.fault(None, "name", "is missing: apps ask for a route by its name"),
-        }
-        let route = Route {
-            name: found.map_or("", |found| found.value).into(),
-            prefixes: read_prefixes(&mut section),
-            classes: section.words("classes"),
-            sims: read_filter(section.section("sims"), settings),
-            rotation: section.word("rotation").unwrap_or(Rotation::Headroom),
-        };
-        settings.routes.push(route);
-        section.finish(&[]);
-    }
-}
-
-fn read_prefixes(section: &mut Section<'_, '_>) -> Vec<Box<str>> {
-    let mut prefixes = Vec::new();
-    for found in section.texts("prefixes") {
-        let text = found.value;
-        let digits = text.strip_prefix('+').unwrap_or(text);
-        let fits =
-            (1..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-        if fits {
-            prefixes.push(text.into());
-        } else {
-            let what = format!(
-                "`{text}` is not a prefix: write + and digits, or the digits of a short code"
-            );
-            section.fault(Some(found.at), "prefixes", what);
-        }
-    }
-    prefixes
-}
-
-fn read_filter(mut section: Section<'_, '_>, settings: &Settings) -> SimFilter {
-    let operators = section.texts("operators");
-    let labels = section.texts("labels");
-    let iccids = section.texts("iccids");
-    for (key, named) in [("operators", &operators), ("labels", &labels)] {
-        for found in named {
-            let known = settings.sims.values().any(|sim| {
-                let name = if key == "labels" {
-                    &sim.label
-                } else {
-                    &sim.operator
-                };
-                name.as_deref() == Some(found.value)
-            });
-            if !known {
-                let what = format!(
-                    "no [[sims]] has the {} `{}`",
-                    key.trim_end_matches('s'),
-                    found.value
-                );
-                section.fault(Some(found.at), key, what);
-            }
-        }
-    }
-    let iccids = iccids
-        .iter()
-        .filter_map(|found| read_iccid(&section, "iccids", found))
-        .collect();
-    let names = |found: Vec<Found<&str>>| found.iter().map(|found| found.value.into()).collect();
-    let filter = SimFilter {
-        operators: names(operators),
-        labels: names(labels),
-        iccids,
-    };
-    section.finish(&[]);
-    filter
-}
-
 fn read_path(section: &mut Section<'_, '_>, key: &'static str) -> Option<PathBuf> {
     let found = section.text(key)?;
     if found.value.is_empty() {
@@ -528,20 +225,7 @@ const SOCKET_MODE: u32 = 0o660;
 const METRICS_LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 9464);
 const MIN_FREE_DISK_MIB: u64 = 64;
-const BAUD: u32 = 115_200;
 
 /// From what a modem needs to send at all, to the longest validity a class can sensibly want.
 const EXPIRES_IN: RangeInclusive<Duration> =
     Duration::from_secs(1)..=Duration::from_secs(30 * 86_400);
-
-/// A SIM that may send less than once a day needs a budget, not an interval.
-const INTERVAL: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(86_400);
-
-/// Names are labels in metrics and columns in lists.
-const NAME_CHARS_MAX: usize = 40;
-
-/// As many as the default label has: the last digits of the ICCID. No phone number is that short.
-const LABEL_DIGITS_MAX: usize = 6;
-
-const NO_BUDGET: &str = "no budget, no sending: set at least one of per_minute, per_hour, per_day, per_month to what \
-                         the contract allows";

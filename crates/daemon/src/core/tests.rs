@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::{CALLS_MAX, Call, CoreThread, start};
-use crate::line_task::{FromLine, QueueHandle};
+use crate::line_link::FromLine;
 use crate::metrics::Metrics;
 use crate::send_queue::{Queued, SendQueue};
 use crate::testing::{MemoryStore, ToldToFail, Verdict, settings};
@@ -47,7 +47,7 @@ async fn ready_line(core: &CoreThread<ToldToFail>, line: LineId) -> Arc<SendQueu
     let added = FromLine::Added {
         line,
         name,
-        queue: QueueHandle(Arc::clone(&queue)),
+        queue: Arc::clone(&queue),
     };
     core.lines.send(added).await.unwrap();
     let iccid = Iccid(format!("894902000000000{:04}", line.0).into());

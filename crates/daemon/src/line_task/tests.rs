@@ -20,8 +20,9 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::{FromLine, LineContext, LinePort, LineTask};
+use super::LineTask;
 use crate::board::Board;
+use crate::line_link::{FromLine, LineContext, LinePort};
 use crate::machine::Machine;
 use crate::send_queue::{Queued, SendQueue};
 use crate::testing::{hold_open, pseudo_terminal};

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::Lines;
 use crate::board::Board;
 use crate::config::LineConfig;
-use crate::line_task::{FromLine, LineContext};
+use crate::line_link::{FromLine, LineContext};
 use crate::machine::Machine;
 use crate::testing::pseudo_terminal;
 

@@ -1,0 +1,55 @@
+//! What ties a line's task to the rest of the daemon: what it is given at its start, and what it tells the core.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use gateway::LineId;
+use modem::Event;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::board::Board;
+use crate::send_queue::SendQueue;
+
+/// What a line tells the core.
+#[derive(Debug)]
+pub(crate) enum FromLine {
+    /// A line exists; what it tells comes after this.
+    Added {
+        /// Its number.
+        line: LineId,
+        /// Its stable name.
+        name: Box<str>,
+        /// Its send queue.
+        queue: Arc<SendQueue>,
+    },
+    /// Something happened on the line.
+    Event {
+        /// Its number.
+        line: LineId,
+        /// What happened.
+        event: Event,
+    },
+    /// The line's task has ended.
+    Gone {
+        /// Its number.
+        line: LineId,
+    },
+}
+
+/// What every line shares with the rest of the daemon.
+#[derive(Clone)]
+pub(crate) struct LineContext {
+    pub(crate) board: Arc<Board>,
+    pub(crate) events: mpsc::Sender<FromLine>,
+    pub(crate) stop: CancellationToken,
+}
+
+/// One port to be driven.
+pub(crate) struct LinePort {
+    pub(crate) id: LineId,
+    pub(crate) name: Box<str>,
+    pub(crate) path: PathBuf,
+    pub(crate) baud: u32,
+    pub(crate) queue: Arc<SendQueue>,
+}
