@@ -5,6 +5,8 @@
 //! knows no lines, no queues and no monotonic time.
 
 mod apply;
+#[cfg(test)]
+mod digest;
 mod live;
 mod place;
 

@@ -21,8 +21,15 @@ pub(crate) struct Heard<'a> {
     pub(crate) mr: u8,
     pub(crate) recipient: &'a Address,
     pub(crate) report: Report,
-    /// When it came: it is not about a part that was started later.
-    pub(crate) since: UnixMs,
+    /// Number of its record, if it was kept: it is not about a part that was started later.
+    pub(crate) kept: Option<u64>,
+}
+
+impl Heard<'_> {
+    /// Whether it came after the attempt was started: both are numbered in one sequence.
+    fn may_be_about(&self, ticket: Ticket) -> bool {
+        self.kept.is_none_or(|kept| ticket.0 < kept)
+    }
 }
 
 /// What a report belongs to.
@@ -50,9 +57,10 @@ pub(crate) fn report_of(report: &StatusReport) -> Report {
 
 /// Finds the attempt that a report is about.
 pub(crate) fn find(book: &Book, floor: &Floor, heard: &Heard<'_>) -> Match {
-    let to_recipient = |attempt: &Attempt| is_for(book, attempt, heard);
-    let numbered = || book.numbered(heard.sim, heard.mr);
-    let mine = || numbered().filter(|(_, attempt)| to_recipient(attempt));
+    let mine = || {
+        book.numbered(heard.sim, heard.mr)
+            .filter(|tried| is_for(book, *tried, heard))
+    };
     let past = || ended(floor, heard);
 
     if mine().any(|(_, attempt)| is_repeated(attempt, heard))
@@ -78,7 +86,7 @@ pub(crate) fn find(book: &Book, floor: &Floor, heard: &Heard<'_>) -> Match {
     }
     if book
         .open_on(heard.sim)
-        .any(|(_, attempt)| to_recipient(attempt))
+        .any(|tried| is_for(book, tried, heard))
     {
         return Match::Nothing;
     }
@@ -90,15 +98,18 @@ pub(crate) fn find(book: &Book, floor: &Floor, heard: &Heard<'_>) -> Match {
     }
 }
 
-/// The attempt of unknown outcome that a report proves, if no other can be meant.
+/// The attempt of unknown outcome that a report proves, if no other can be meant. Its TP-MR is not known, so the time
+/// has to fit better.
 fn doubted(book: &Book, floor: &Floor, heard: &Heard<'_>) -> Match {
+    let is_timed =
+        |started: UnixMs| plausible_ms(started, heard).is_some_and(|ms| ms <= TAKEN_MAX_MS);
     let live = book
         .doubtful_on(heard.sim)
-        .filter(|(_, attempt)| is_for(book, attempt, heard))
-        .filter(|(_, attempt)| plausible_ms(attempt.started, heard).is_some())
+        .filter(|tried| is_for(book, *tried, heard))
+        .filter(|(_, attempt)| is_timed(attempt.started))
         .map(|(ticket, _)| Match::Doubt(ticket));
     let gone = ended(floor, heard)
-        .filter(|part| part.mr.is_none() && plausible_ms(part.started, heard).is_some())
+        .filter(|part| part.mr.is_none() && is_timed(part.started))
         .map(|_| Match::Past);
     only(live.chain(gone)).unwrap_or(Match::Nothing)
 }
@@ -107,10 +118,11 @@ fn doubted(book: &Book, floor: &Floor, heard: &Heard<'_>) -> Match {
 fn weak(book: &Book, heard: &Heard<'_>) -> Match {
     let awaiting = || {
         let numbered = book.numbered(heard.sim, heard.mr);
-        numbered.filter(|(_, attempt)| attempt.reported.is_none() && attempt.started <= heard.since)
+        numbered
+            .filter(|(ticket, attempt)| attempt.reported.is_none() && heard.may_be_about(*ticket))
     };
     // The service centre's clock may be wrong by hours; then number and recipient must do.
-    let by_number = only(awaiting().filter(|(_, attempt)| is_for(book, attempt, heard)));
+    let by_number = only(awaiting().filter(|tried| is_for(book, *tried, heard)));
     // The network may have rewritten the recipient beyond recognition; then number and time must do.
     let is_timed = |attempt: &Attempt| {
         heard.report.taken.is_some() && plausible_ms(attempt.started, heard).is_some()
@@ -131,9 +143,9 @@ fn ended<'a>(floor: &'a Floor, heard: &Heard<'a>) -> impl Iterator<Item = &'a En
     })
 }
 
-fn is_for(book: &Book, attempt: &Attempt, heard: &Heard<'_>) -> bool {
+fn is_for(book: &Book, (ticket, attempt): (Ticket, &Attempt), heard: &Heard<'_>) -> bool {
     let message = book.message(attempt.message);
-    attempt.started <= heard.since
+    heard.may_be_about(ticket)
         && message.is_some_and(|live| live.message.to.same_subscriber(heard.recipient))
 }
 
@@ -164,7 +176,9 @@ fn only<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
     found.next().filter(|_| found.next().is_none())
 }
 
-/// A part is taken within two minutes of its start; the rest allows for clocks that are set by hand.
+/// A service centre takes a part within two minutes of its start.
+const TAKEN_MAX_MS: u64 = 2 * 60 * 1000;
+/// The same, for clocks that are set by hand.
 const WINDOW_MS: u64 = 10 * 60 * 1000;
 
 #[cfg(test)]

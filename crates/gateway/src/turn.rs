@@ -212,7 +212,7 @@ impl Gateway {
         // A line holds its reports back until it has told its SIM.
         let session = self.floor.lines.get(&line).and_then(|line| line.session);
         let Some((_, sim)) = session else { return };
-        let (draft, is_past) = decide::report(&self.book, &self.floor, now, sim, report);
+        let (draft, is_past) = decide::report(&self.book, &self.floor, sim, report);
         self.floor.past_reports += u64::from(is_past);
         let messages = draft.records.iter();
         let message = messages.filter_map(|record| message_of(record, 0)).next();
@@ -248,6 +248,9 @@ impl Gateway {
             return;
         };
         let before = place.session.replace((session, sim));
+        if before.is_some() {
+            out.effects.push(Effect::Recall { line });
+        }
         if let Some((_, other)) = before.filter(|(_, other)| *other != sim) {
             self.floor.sim_mut(other).place = None;
             self.settle(now, other);

@@ -14,9 +14,9 @@ const REPORT_GRACE: Duration = Duration::from_secs(10 * 60);
 /// The indices that hold a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Placed {
-    lane: Option<(Class, RouteIdx, i64)>,
-    bound: Option<SimIdx>,
-    timer: Option<UnixMs>,
+    pub(super) lane: Option<(Class, RouteIdx, i64)>,
+    pub(super) bound: Option<SimIdx>,
+    pub(super) timer: Option<UnixMs>,
 }
 
 impl Book {

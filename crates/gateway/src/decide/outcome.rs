@@ -41,7 +41,6 @@ pub(crate) fn next_step(
 pub(crate) fn report(
     book: &Book,
     floor: &Floor,
-    now: Now,
     sim: SimIdx,
     given: &StatusReport,
 ) -> (Draft, bool) {
@@ -50,7 +49,7 @@ pub(crate) fn report(
         mr: given.reference,
         recipient: &given.recipient,
         report: reports::report_of(given),
-        since: now.wall,
+        kept: None,
     };
     let matched = reports::find(book, floor, &heard);
     let records = match matched {
@@ -86,7 +85,7 @@ pub(crate) fn claimed(book: &Book, floor: &Floor, sim: SimIdx) -> Option<Record>
             mr: kept.mr,
             recipient: &kept.recipient,
             report: kept.report,
-            since: kept.since,
+            kept: Some(seq),
         };
         match reports::find(book, floor, &heard) {
             Match::Sent(ticket) => reported(book, ticket, kept.report, Some(seq)),

@@ -1,0 +1,211 @@
+//! At the door: keys, limits, and taking a message back.
+
+use super::rig::*;
+use crate::admission::RawRequest;
+use crate::exchange::{Answer, Input, Refusal};
+use crate::settings::Settings;
+use crate::words::{Class, MessageId, MessageState};
+
+#[test]
+fn a_repeated_key_gets_the_first_answer() {
+    let mut rig = Rig::with_sims(1);
+    let keyed = RawRequest {
+        key: Some("order-77"),
+        ..raw(Class::Otp)
+    };
+    let id = rig.accept(&keyed);
+    assert_eq!(repeat(&mut rig, &keyed), (id, MessageState::Sending));
+    rig.sent(0, 1);
+    assert_eq!(repeat(&mut rig, &keyed), (id, MessageState::Sent));
+    rig.report(0, 1, RECIPIENT, DELIVERED);
+    assert_eq!(
+        repeat(&mut rig, &keyed),
+        (id, MessageState::Delivered),
+        "the store remembers"
+    );
+    rig.restart();
+    assert_eq!(repeat(&mut rig, &keyed), (id, MessageState::Delivered));
+    assert_eq!(rig.snapshot().totals.accepted, 1);
+}
+
+#[test]
+fn a_key_with_another_body_is_a_conflict() {
+    let mut rig = Rig::with_sims(1);
+    let keyed = RawRequest {
+        key: Some("k"),
+        ..raw(Class::Otp)
+    };
+    rig.accept(&keyed);
+    let others = [
+        RawRequest {
+            text: "other",
+            ..keyed.clone()
+        },
+        RawRequest {
+            to: "+33612345678",
+            ..keyed.clone()
+        },
+        RawRequest {
+            class: Some(Class::Bulk),
+            ..keyed.clone()
+        },
+        RawRequest {
+            report: Some(false),
+            ..keyed.clone()
+        },
+    ];
+    for other in &others {
+        assert_eq!(rig.refusal(other), Refusal::KeyConflict);
+    }
+}
+
+#[test]
+fn a_key_repeated_in_one_batch_is_accepted_once() {
+    let mut rig = Rig::with_sims(1);
+    let keyed = RawRequest {
+        key: Some("k"),
+        ..raw(Class::Otp)
+    };
+    let (id, first) = rig.offer(&keyed);
+    let (_, second) = rig.offer(&keyed);
+    let (_, third) = rig.offer(&RawRequest {
+        text: "other",
+        ..keyed
+    });
+    rig.turn();
+    let repeated = |answer: &Result<Answer, Refusal>| match answer {
+        Ok(Answer::Accepted {
+            id: named,
+            repeated,
+            ..
+        }) if *named == id => Some(*repeated),
+        Ok(Answer::Accepted { .. } | Answer::Cancelled { .. } | Answer::Controlled) | Err(_) => {
+            None
+        }
+    };
+    assert_eq!(repeated(&rig.answers[&first]), Some(false));
+    assert_eq!(repeated(&rig.answers[&second]), Some(true));
+    assert_eq!(rig.answers[&third], Err(Refusal::KeyConflict));
+    assert_eq!(rig.store.messages().len(), 1);
+}
+
+#[test]
+fn a_full_queue_refuses_until_there_is_room() {
+    let mut rig = Rig::new(Settings {
+        queued_max: 2,
+        ..generous()
+    });
+    rig.plug(0, 0);
+    let keyed = RawRequest {
+        key: Some("k"),
+        ..raw(Class::Bulk)
+    };
+    rig.accept(&keyed);
+    rig.accept(&raw(Class::Bulk));
+    let full = Refusal::QueueFull {
+        queued: 2,
+        retry_after_s: 10,
+    };
+    assert_eq!(rig.refusal(&raw(Class::Otp)), full);
+    assert!(
+        rig.offer_answer(&keyed).is_ok(),
+        "what was accepted stays accepted"
+    );
+    rig.pass(seconds(5));
+    rig.sent(0, 1);
+    rig.accept(&raw(Class::Otp));
+    assert_eq!(rig.refusal(&raw(Class::Otp)), full);
+}
+
+#[test]
+fn a_full_queue_counts_within_a_batch() {
+    let mut rig = Rig::new(Settings {
+        queued_max: 3,
+        ..generous()
+    });
+    let replies: Vec<_> = (0..5).map(|_| rig.offer(&raw(Class::Bulk)).1).collect();
+    rig.turn();
+    let accepted: Vec<bool> = replies
+        .iter()
+        .map(|reply| rig.answers[reply].is_ok())
+        .collect();
+    assert_eq!(accepted, [true, true, true, false, false]);
+}
+
+#[test]
+fn a_full_disk_refuses_and_sending_goes_on() {
+    let mut rig = Rig::with_sims(1);
+    let id = rig.accept(&raw(Class::Bulk));
+    let waiting = rig.accept(&raw(Class::Bulk));
+    rig.input(Input::DiskLow(true));
+    assert_eq!(rig.refusal(&raw(Class::Otp)), Refusal::DiskFull);
+    assert!(!rig.snapshot().accepting);
+    rig.pass(seconds(5));
+    rig.sent(0, 1);
+    assert_eq!(rig.state(id), MessageState::Sent);
+    assert_eq!(rig.line_of(waiting), Some(0));
+    rig.input(Input::DiskLow(false));
+    rig.accept(&raw(Class::Otp));
+}
+
+#[test]
+fn a_waiting_message_can_be_taken_back() {
+    let mut rig = Rig::with_sims(0);
+    let id = rig.accept(&raw(Class::Bulk));
+    assert_eq!(rig.cancel(id), Ok(Answer::Cancelled { id }));
+    assert_eq!(rig.state(id), MessageState::Cancelled);
+    assert_eq!(
+        rig.cancel(id),
+        Err(Refusal::NotFound),
+        "the store tells of ended messages"
+    );
+    rig.plug(0, 0);
+    assert_eq!(rig.held(), 0);
+}
+
+#[test]
+fn a_started_message_can_not_be_taken_back() {
+    let mut rig = Rig::with_sims(1);
+    let id = rig.accept(&raw(Class::Bulk));
+    assert_eq!(rig.cancel(id), Err(Refusal::TooLate(MessageState::Sending)));
+    rig.sent(0, 1);
+    assert_eq!(rig.cancel(id), Err(Refusal::TooLate(MessageState::Sent)));
+    assert_eq!(
+        rig.cancel(MessageId(uuid::Uuid::nil())),
+        Err(Refusal::NotFound)
+    );
+}
+
+#[test]
+fn what_may_be_on_the_air_can_not_be_taken_back() {
+    let mut rig = Rig::with_sims(1);
+    let id = rig.accept(&raw(Class::Otp));
+    rig.accept(&raw(Class::Otp));
+    rig.down(0);
+    rig.unknown(0);
+    assert_eq!(rig.state(id), MessageState::Queued);
+    assert_eq!(rig.cancel(id), Err(Refusal::TooLate(MessageState::Queued)));
+}
+
+#[test]
+fn what_came_back_can_be_taken_back() {
+    let mut rig = Rig::with_sims(1);
+    let id = rig.accept(&raw(Class::Bulk));
+    rig.unplug(0);
+    assert_eq!(rig.state(id), MessageState::Queued);
+    assert_eq!(rig.cancel(id), Ok(Answer::Cancelled { id }));
+}
+
+fn repeat(rig: &mut Rig, raw: &RawRequest<'_>) -> (MessageId, MessageState) {
+    match rig.offer_answer(raw).unwrap() {
+        Answer::Accepted {
+            id,
+            state,
+            repeated: true,
+            ..
+        } => (id, state),
+        other @ (Answer::Accepted { .. } | Answer::Cancelled { .. } | Answer::Controlled) => {
+            panic!("{other:?}")
+        }
+    }
+}

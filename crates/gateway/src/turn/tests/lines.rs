@@ -1,0 +1,171 @@
+//! Lines come and go, and SIMs move between them.
+
+use modem::{Cause, Doubt, Outcome};
+
+use super::rig::*;
+use crate::admission::RawRequest;
+use crate::exchange::Input;
+use crate::snapshot::SimState;
+use crate::words::{Class, InDoubt, LineId, MessageState};
+
+#[test]
+fn a_line_that_goes_down_gives_back_what_it_has_not_begun() {
+    let mut rig = Rig::with_sims(1);
+    let id = rig.accept(&raw(Class::Notification));
+    rig.unplug(0);
+    assert_eq!(rig.lines[&LineId(0)].recalls, 1);
+    assert_eq!((rig.state(id), rig.held()), (MessageState::Queued, 0));
+    assert_eq!(rig.snapshot().sims[0].state, SimState::Absent);
+    assert_eq!(rig.snapshot().sims[0].usage.started, 0, "it does not count");
+    rig.plug(1, 1);
+    assert_eq!(rig.line_of(id), Some(1));
+}
+
+#[test]
+fn what_a_line_has_begun_ends_by_its_own_event() {
+    let mut rig = Rig::with_sims(1);
+    let id = rig.accept(&RawRequest {
+        in_doubt: Some(InDoubt::Hold),
+        ..raw(Class::Notification)
+    });
+    rig.begin(0);
+    rig.unplug(0);
+    assert_eq!((rig.state(id), rig.held()), (MessageState::Sending, 1));
+    rig.finish(0, Outcome::Unknown(Doubt::LineLost));
+    assert_eq!(rig.state(id), MessageState::InDoubt);
+}
+
+#[test]
+fn a_sim_in_another_line_keeps_its_counters_and_its_rest() {
+    let mut rig = Rig::with_sims(1);
+    let id = rig.accept(&raw(Class::Bulk));
+    rig.refused(0, Cause::Cms(500));
+    rig.unplug(0);
+    rig.plug(1, 0);
+    let sim = &rig.snapshot().sims[0];
+    assert_eq!((sim.usage.refused, sim.state), (1, SimState::Waiting));
+    assert_eq!(rig.line_of(id), None);
+    rig.wait(seconds(5));
+    assert_eq!(rig.line_of(id), Some(1));
+}
+
+#[test]
+fn a_sim_that_moves_before_its_old_line_notices_is_used_once() {
+    let mut rig = Rig::with_sims(1);
+    let id = rig.accept(&raw(Class::Bulk));
+    rig.begin(0);
+    rig.plug(1, 0);
+    let next = rig.accept(&raw(Class::Bulk));
+    assert_eq!(
+        rig.line_of(next),
+        None,
+        "the SIM still has a part in its old line"
+    );
+    rig.finish(0, Outcome::Unknown(Doubt::LineLost));
+    assert_eq!(rig.state(id), MessageState::InDoubt);
+    assert_eq!(rig.line_of(next), Some(1));
+    // The end of the old session changes nothing.
+    rig.unplug(0);
+    assert_eq!(rig.snapshot().sims[0].line, Some(LineId(1)));
+}
+
+#[test]
+fn a_report_finds_its_message_in_the_sims_new_line() {
+    let mut rig = Rig::with_sims(2);
+    let id = rig.accept(&raw(Class::Bulk));
+    let line = rig.line_of(id).unwrap();
+    rig.sent(line, 8);
+    rig.unplug(0);
+    rig.unplug(1);
+    rig.plug(7, line);
+    rig.report(7, 8, RECIPIENT, DELIVERED);
+    assert_eq!(rig.state(id), MessageState::Delivered);
+}
+
+#[test]
+fn a_report_of_another_sim_is_not_this_ones() {
+    let mut rig = Rig::with_sims(2);
+    let id = rig.accept(&raw(Class::Bulk));
+    let line = rig.line_of(id).unwrap();
+    rig.sent(line, 8);
+    rig.report(1 - line, 8, RECIPIENT, DELIVERED);
+    assert_eq!(rig.state(id), MessageState::Sent);
+    assert_eq!(rig.snapshot().reports_kept, 1);
+}
+
+#[test]
+fn another_sim_in_the_same_line_is_another_sim() {
+    let mut rig = Rig::with_sims(1);
+    rig.accept(&raw(Class::Bulk));
+    rig.ready(0, 5);
+    rig.turn();
+    let seen = rig.snapshot();
+    assert_eq!(
+        (seen.sims[0].state, seen.sims[0].line),
+        (SimState::Absent, None)
+    );
+    assert_eq!(
+        seen.sims[1].state,
+        SimState::Sending,
+        "what came back goes on the new SIM"
+    );
+    assert_eq!(rig.held(), 1);
+}
+
+#[test]
+fn a_new_session_of_the_same_sim_takes_its_parts_back_first() {
+    let mut rig = Rig::with_sims(1);
+    let id = rig.accept(&raw(Class::Bulk));
+    rig.ready(0, 0);
+    rig.turn();
+    assert_eq!(rig.line_of(id), Some(0));
+    let session = rig.lines[&LineId(0)].session;
+    let held = &rig.lines[&LineId(0)].queue[0];
+    assert_eq!(Some(held.submission.session), session);
+}
+
+#[test]
+fn the_second_part_in_a_send_queue_comes_back_when_the_first_is_lost() {
+    let mut rig = Rig::with_sims(1);
+    (0..4).for_each(|_| {
+        rig.accept(&raw(Class::Bulk));
+    });
+    rig.sent(0, 1);
+    assert_eq!(rig.held(), 2, "the line is fast");
+    rig.begin(0);
+    rig.finish(0, Outcome::Refused(Cause::LineLost));
+    rig.unplug(0);
+    let seen = rig.snapshot();
+    assert_eq!((rig.held(), seen.queued, seen.sent), (0, 3, 1));
+}
+
+#[test]
+fn events_of_unknown_lines_and_tickets_change_nothing() {
+    let mut rig = Rig::with_sims(1);
+    let id = rig.accept(&raw(Class::Bulk));
+    let ticket = rig.sent(0, 1);
+    let before = rig.store.entries.len();
+    let strange = |event| Input::Line {
+        line: LineId(77),
+        event,
+    };
+    rig.input(strange(modem::Event::Down {
+        session: modem::Session(3),
+        reason: modem::DownReason::Closed,
+    }));
+    rig.input(strange(modem::Event::Garbage { bytes: 9 }));
+    for ticket in [ticket, modem::Ticket(4711)] {
+        rig.event(
+            0,
+            modem::Event::Finished {
+                ticket,
+                outcome: Outcome::Sent { mr: 2 },
+            },
+        );
+        rig.event(0, modem::Event::Returned { ticket });
+        rig.event(0, modem::Event::Resolved { ticket, mr: 3 });
+    }
+    rig.turn();
+    assert_eq!(rig.store.entries.len(), before);
+    assert_eq!(rig.state(id), MessageState::Sent);
+}

@@ -1,0 +1,224 @@
+//! A store in memory that keeps the promises of the trait: what it replays is what a real store would.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::record::{Entry, Message, Record};
+use crate::store::{KnownKey, Store};
+use crate::words::{MessageId, MessageSeq, MessageState};
+
+/// Everything that was ever committed.
+#[derive(Debug, Default)]
+pub(super) struct MemoryStore {
+    pub(super) entries: Vec<Entry>,
+    pub(super) commits: usize,
+    /// What the next commit does instead of succeeding.
+    pub(super) fault: Option<CommitFault>,
+    pub(super) key_fault: bool,
+}
+
+/// How a commit fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CommitFault {
+    /// Nothing is on disk.
+    Lost,
+    /// Everything is on disk, and the store could not say so.
+    Written,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the disk failed")]
+pub(super) struct DiskFailed;
+
+/// What became of one message, as a search would show it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Told {
+    pub(super) seq: MessageSeq,
+    pub(super) message: Message,
+    pub(super) state: MessageState,
+    pub(super) ends: usize,
+}
+
+impl MemoryStore {
+    pub(super) fn last_seq(&self) -> u64 {
+        self.entries.last().map_or(0, |entry| entry.seq)
+    }
+
+    /// All messages by their public names.
+    pub(super) fn messages(&self) -> BTreeMap<MessageId, Told> {
+        let mut told: BTreeMap<MessageId, Told> = BTreeMap::new();
+        for entry in &self.entries {
+            if let Record::Accepted(message) = &entry.record {
+                let first = Told {
+                    seq: MessageSeq(entry.seq),
+                    message: (**message).clone(),
+                    state: MessageState::Queued,
+                    ends: 0,
+                };
+                assert!(told.insert(message.id, first).is_none(), "accepted twice");
+            }
+            if let Some(standing) = entry.standing {
+                let told = told
+                    .get_mut(&standing.id)
+                    .expect("a message is accepted before it has a standing");
+                assert_eq!(told.seq, standing.message);
+                assert_eq!(told.ends, 0, "something happened after the end: {entry:?}");
+                told.state = standing.state;
+                told.ends += usize::from(standing.ended);
+            }
+        }
+        told
+    }
+
+    pub(super) fn told(&self, id: MessageId) -> Told {
+        self.messages()
+            .remove(&id)
+            .expect("the message is committed")
+    }
+
+    /// The records of a message, in their order.
+    pub(super) fn story(&self, id: MessageId) -> Vec<&'static str> {
+        let seq = self.told(id).seq;
+        let mine = self.entries.iter().filter(|entry| {
+            entry
+                .standing
+                .is_some_and(|standing| standing.message == seq)
+        });
+        mine.map(|entry| entry.record.kind()).collect()
+    }
+
+    fn ended(&self) -> BTreeSet<MessageSeq> {
+        let ended = |entry: &Entry| match &entry.record {
+            Record::Ended { message, .. } => Some(*message),
+            Record::Accepted(_)
+            | Record::Started { .. }
+            | Record::Finished { .. }
+            | Record::Returned { .. }
+            | Record::Resolved { .. }
+            | Record::Reported { .. }
+            | Record::ReportKept { .. }
+            | Record::ReportDropped { .. }
+            | Record::Requeued { .. }
+            | Record::SimUsed { .. }
+            | Record::Controlled { .. }
+            | Record::Counted(_) => None,
+        };
+        self.entries.iter().filter_map(ended).collect()
+    }
+
+    fn settled_reports(&self) -> BTreeSet<u64> {
+        let settled = |entry: &Entry| match &entry.record {
+            Record::Reported { kept, .. } => *kept,
+            Record::ReportDropped { kept } => Some(*kept),
+            Record::Accepted(_)
+            | Record::Started { .. }
+            | Record::Finished { .. }
+            | Record::Returned { .. }
+            | Record::Resolved { .. }
+            | Record::ReportKept { .. }
+            | Record::Requeued { .. }
+            | Record::Ended { .. }
+            | Record::SimUsed { .. }
+            | Record::Controlled { .. }
+            | Record::Counted(_) => None,
+        };
+        self.entries.iter().filter_map(settled).collect()
+    }
+
+    /// The last absolute record of each kind.
+    fn absolute(&self) -> Vec<Entry> {
+        let mut last: BTreeMap<String, Entry> = BTreeMap::new();
+        for entry in &self.entries {
+            if let Some(name) = absolute_name(&entry.record) {
+                last.insert(name, entry.clone());
+            }
+        }
+        last.into_values().collect()
+    }
+}
+
+impl Store for MemoryStore {
+    type Error = DiskFailed;
+
+    fn commit(&mut self, entries: &[Entry]) -> Result<(), DiskFailed> {
+        let fault = self.fault.take();
+        if fault != Some(CommitFault::Lost) {
+            let mut last = self.last_seq();
+            for entry in entries {
+                assert!(
+                    entry.seq > last,
+                    "numbers only grow: {} after {last}",
+                    entry.seq
+                );
+                last = entry.seq;
+            }
+            self.entries.extend_from_slice(entries);
+            self.commits += 1;
+        }
+        fault.map_or(Ok(()), |_| Err(DiskFailed))
+    }
+
+    fn find_key(&mut self, key: &str) -> Result<Option<KnownKey>, DiskFailed> {
+        if self.key_fault {
+            return Err(DiskFailed);
+        }
+        let mut known = None;
+        for told in self.messages().into_values() {
+            if told.message.key.as_deref() == Some(key) {
+                assert!(known.is_none(), "two messages were accepted under one key");
+                known = Some(KnownKey {
+                    id: told.message.id,
+                    digest: told.message.digest,
+                    state: told.state,
+                    parts: told.message.parts,
+                    encoding: told.message.encoding,
+                });
+            }
+        }
+        Ok(known)
+    }
+
+    fn replay(&mut self, apply: &mut dyn FnMut(Entry)) -> Result<u64, DiskFailed> {
+        self.absolute().into_iter().for_each(&mut *apply);
+        let (ended, settled) = (self.ended(), self.settled_reports());
+        for entry in &self.entries {
+            let matters = match &entry.record {
+                Record::Accepted(_) => !ended.contains(&MessageSeq(entry.seq)),
+                Record::Started { message, .. }
+                | Record::Finished { message, .. }
+                | Record::Returned { message, .. }
+                | Record::Resolved { message, .. }
+                | Record::Reported { message, .. }
+                | Record::Requeued { message, .. }
+                | Record::Ended { message, .. } => !ended.contains(message),
+                Record::ReportKept { .. } => !settled.contains(&entry.seq),
+                Record::ReportDropped { .. }
+                | Record::SimUsed { .. }
+                | Record::Controlled { .. }
+                | Record::Counted(_) => false,
+            };
+            if matters {
+                apply(entry.clone());
+            }
+        }
+        Ok(self.last_seq())
+    }
+}
+
+/// What an absolute record replaces; `None` for records that add.
+pub(super) fn absolute_name(record: &Record) -> Option<String> {
+    match record {
+        Record::SimUsed { sim, .. } => Some(format!("sim {sim}")),
+        Record::Controlled { target, .. } => Some(format!("control {target:?}")),
+        Record::Counted(_) => Some("count".to_owned()),
+        Record::Accepted(_)
+        | Record::Started { .. }
+        | Record::Finished { .. }
+        | Record::Returned { .. }
+        | Record::Resolved { .. }
+        | Record::Reported { .. }
+        | Record::ReportKept { .. }
+        | Record::ReportDropped { .. }
+        | Record::Requeued { .. }
+        | Record::Ended { .. } => None,
+    }
+}

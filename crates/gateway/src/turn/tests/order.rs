@@ -1,0 +1,148 @@
+//! Who goes first: codes, then notifications, then bulk, and what keeps bulk from starving.
+
+use super::rig::*;
+use crate::admission::RawRequest;
+use crate::settings::{Route, Settings, SimFilter};
+use crate::words::{Class, MessageId, Rotation};
+
+#[test]
+fn a_code_overtakes_what_was_accepted_before() {
+    let mut rig = busy();
+    let bulk = rig.accept(&raw(Class::Bulk));
+    let notification = rig.accept(&raw(Class::Notification));
+    let code = rig.accept(&raw(Class::Otp));
+    assert_eq!(sent_in_order(&mut rig, 3), [code, notification, bulk]);
+}
+
+#[test]
+fn within_a_class_age_decides_and_for_codes_the_deadline() {
+    let mut rig = busy();
+    let patient = rig.accept(&RawRequest {
+        expires_in: Some(seconds(300)),
+        ..raw(Class::Otp)
+    });
+    let urgent = rig.accept(&RawRequest {
+        expires_in: Some(seconds(200)),
+        ..raw(Class::Otp)
+    });
+    let old = rig.accept(&RawRequest {
+        expires_in: Some(seconds(9000)),
+        ..raw(Class::Bulk)
+    });
+    let young = rig.accept(&RawRequest {
+        expires_in: Some(seconds(8000)),
+        ..raw(Class::Bulk)
+    });
+    assert_eq!(sent_in_order(&mut rig, 4), [urgent, patient, old, young]);
+}
+
+#[test]
+fn bulk_gets_one_pick_in_twenty_while_notifications_wait() {
+    let mut rig = busy();
+    (0..60).for_each(|_| {
+        rig.accept(&raw(Class::Notification));
+    });
+    let bulk: Vec<MessageId> = (0..3).map(|_| rig.accept(&raw(Class::Bulk))).collect();
+    let order = sent_in_order(&mut rig, 63);
+    let places: Vec<usize> = order
+        .iter()
+        .enumerate()
+        .filter(|(_, id)| bulk.contains(id))
+        .map(|(at, _)| at + 1)
+        .collect();
+    assert_eq!(places, [20, 40, 60]);
+}
+
+#[test]
+fn a_backlog_of_bulk_without_a_sim_does_not_hold_up_notifications() {
+    let route = |name: &str, class, sim| Route {
+        name: name.into(),
+        prefixes: Vec::new(),
+        classes: vec![class],
+        sims: SimFilter {
+            iccids: vec![iccid(sim)],
+            ..SimFilter::default()
+        },
+        rotation: Rotation::RoundRobin,
+    };
+    let mut rig = Rig::new(Settings {
+        routes: vec![
+            route("n", Class::Notification, 0),
+            route("b", Class::Bulk, 9),
+        ],
+        ..generous()
+    });
+    rig.plug(0, 0);
+    rig.accept(&raw(Class::Bulk));
+    for _ in 0..50 {
+        let id = rig.accept(&raw(Class::Notification));
+        assert_eq!(rig.line_of(id), Some(0));
+        rig.pass(seconds(5));
+        rig.sent(0, 1);
+    }
+}
+
+#[test]
+fn some_sims_stay_free_while_codes_come_in() {
+    let mut rig = Rig::new(Settings {
+        otp_reserve: Some(1),
+        ..generous()
+    });
+    (0..3).for_each(|line| rig.plug(line, line));
+    let code = rig.accept(&raw(Class::Otp));
+    rig.pass(seconds(5));
+    rig.sent(rig.line_of(code).unwrap(), 1);
+
+    (0..5).for_each(|_| {
+        rig.accept(&raw(Class::Bulk));
+    });
+    assert_eq!(rig.held(), 2, "one of three is kept");
+    let next = rig.accept(&raw(Class::Otp));
+    assert!(rig.line_of(next).is_some(), "a code finds it");
+    rig.pass(seconds(5));
+    rig.sent(rig.line_of(next).unwrap(), 2);
+    assert_eq!(rig.held(), 2);
+
+    assert_eq!(rig.sleep(), "the reserve for codes ends");
+    assert_eq!(rig.held(), 3, "no code has come for a minute");
+}
+
+#[test]
+fn parts_keep_the_fleets_pace_and_codes_do_not_wait_for_it() {
+    let mut rig = Rig::new(Settings {
+        target_per_minute: 60,
+        ..generous()
+    });
+    (0..5).for_each(|line| rig.plug(line, line));
+    (0..5).for_each(|_| {
+        rig.accept(&raw(Class::Bulk));
+    });
+    assert_eq!(rig.held(), 1);
+    let before = rig.now.mono;
+    assert_eq!(rig.sleep(), "the fleet's pace");
+    assert_eq!(rig.held(), 2);
+    let gap = rig.now.mono - before;
+    assert!(
+        gap >= seconds(1).mul_f64(1.0 / 1.11) && gap <= seconds(1),
+        "{gap:?}"
+    );
+    rig.accept(&raw(Class::Otp));
+    assert_eq!(rig.held(), 3);
+}
+
+/// One SIM that is sending, so that everything else waits.
+fn busy() -> Rig {
+    let mut rig = Rig::with_sims(1);
+    rig.accept(&raw(Class::Bulk));
+    rig
+}
+
+/// The next messages that the one line gets, in their order.
+fn sent_in_order(rig: &mut Rig, count: usize) -> Vec<MessageId> {
+    let next = |_| {
+        rig.pass(seconds(5));
+        rig.sent(0, 1);
+        rig.on_line(0).unwrap().0
+    };
+    (0..count).map(next).collect()
+}

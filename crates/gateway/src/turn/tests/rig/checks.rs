@@ -1,0 +1,111 @@
+//! What must hold after every turn.
+
+use super::Rig;
+use crate::book::Book;
+use crate::exchange::{Answer, Effect, Input};
+use crate::floor::SEND_QUEUE_DEPTH;
+use crate::record::{Entry, Record};
+use crate::store::Store;
+use crate::turn::Turn;
+use crate::turn::tests::memory::absolute_name;
+use modem::Event;
+
+impl Rig {
+    /// Each effect has its record in the same commit.
+    pub(super) fn check_effects(&self, out: &Turn) {
+        let has = |is: &dyn Fn(&Entry) -> bool| out.entries.iter().any(is);
+        for effect in &out.effects {
+            let is_justified = match effect {
+                Effect::Submit {
+                    line,
+                    submission,
+                    not_after,
+                } => {
+                    assert!(*not_after > self.now.mono, "too late: {effect:?}");
+                    let session = self.lines[line].session;
+                    assert_eq!(Some(submission.session), session, "{effect:?}");
+                    has(&|entry| {
+                        entry.seq == submission.ticket.0
+                            && matches!(entry.record, Record::Started { .. })
+                    })
+                }
+                Effect::Reply {
+                    answer: Ok(Answer::Accepted { id, repeated, .. }),
+                    ..
+                } => {
+                    let accepts = |record: &Record| matches!(record, Record::Accepted(message) if message.id == *id);
+                    *repeated || has(&|entry| accepts(&entry.record))
+                }
+                Effect::Reply {
+                    answer: Ok(Answer::Cancelled { .. }),
+                    ..
+                } => has(&|entry| matches!(entry.record, Record::Ended { .. })),
+                Effect::Reply { .. } | Effect::Recall { .. } => true,
+            };
+            assert!(is_justified, "{effect:?}");
+        }
+        check_coalesced(&out.entries);
+    }
+
+    pub(super) fn check(&self) {
+        self.gateway.book.check();
+        for sim in &self.gateway.floor.sims {
+            assert!(
+                sim.in_flight.len() <= SEND_QUEUE_DEPTH,
+                "a SIM holds too much"
+            );
+        }
+        let seen = self.snapshot();
+        let ended: u64 = seen.totals.ended.iter().sum();
+        assert_eq!(
+            seen.totals.accepted,
+            seen.queued + seen.sending + seen.in_doubt + seen.sent + ended,
+            "every message is somewhere: {seen:?}"
+        );
+        let landing = self.inputs.iter().filter(|input| {
+            let Input::Line { event, .. } = input else {
+                return false;
+            };
+            matches!(event, Event::Finished { .. } | Event::Returned { .. })
+        });
+        let with_lines = self.held() + landing.count();
+        assert_eq!(
+            seen.in_flight, with_lines as u64,
+            "every ticket is accounted for"
+        );
+    }
+
+    /// The book that a restart would build is the live one.
+    pub(in crate::turn::tests) fn check_replay(&mut self) {
+        let mut replayed = Book::new(&self.settings.routes);
+        let last_seq = self
+            .store
+            .replay(&mut |entry| replayed.apply(&entry))
+            .unwrap();
+        replayed.skip_to(last_seq);
+        let mut live = std::mem::take(&mut self.gateway.book);
+        replayed.catch_up(self.now.wall);
+        live.catch_up(self.now.wall);
+        let (old, new) = (live.digest(), replayed.digest());
+        self.gateway.book = live;
+        let lost: Vec<_> = old.iter().filter(|fact| !new.contains(fact)).collect();
+        let invented: Vec<_> = new.iter().filter(|fact| !old.contains(fact)).collect();
+        assert!(
+            lost.is_empty() && invented.is_empty(),
+            "lost {lost:#?}\ninvented {invented:#?}"
+        );
+    }
+}
+
+/// Of the counters only the last of a turn is written.
+fn check_coalesced(entries: &[Entry]) {
+    let is_counter =
+        |record: &Record| matches!(record, Record::SimUsed { .. } | Record::Counted(_));
+    let counters = entries.iter().filter(|entry| is_counter(&entry.record));
+    let mut names: Vec<_> = counters
+        .filter_map(|entry| absolute_name(&entry.record))
+        .collect();
+    names.sort_unstable();
+    let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
+    assert!(twice.is_none(), "written twice in one turn: {twice:?}");
+}
