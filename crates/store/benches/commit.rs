@@ -27,8 +27,8 @@ fn main() {
     );
     floor(&dir.path().join("floor"));
     println!(
-        "{:<24} {:>7} {:>12} {:>12} {:>9} {:>9} {:>11}",
-        "", "batch", "commits/s", "rows/s", "p50 ms", "p99 ms", "cpu µs/row"
+        "{:<24} {:>5} {:>10} {:>8} {:>8} {:>8} {:>8} {:>8} {:>11}",
+        "", "batch", "commits/s", "rows/s", "p50 ms", "p99 ms", "max ms", "log MiB", "cpu µs/row"
     );
     for batch in [1, 64, 256] {
         accept(batch, false);
@@ -115,30 +115,35 @@ fn live(batch: usize) {
     });
 }
 
-/// Runs `commit`, which makes one commit and says how many rows it wrote, until the time is over, and prints the rates.
+/// Runs `commit`, which makes one commit and says how many rows it wrote, until the time is over, and prints the rates,
+/// the times of a commit, and how long the log became.
 fn measure(label: &str, batch: usize, mut commit: impl FnMut(&mut SqliteStore) -> usize) {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let mut store = SqliteStore::open(dir.path()).expect("a new store");
     let checkpointer = Checkpointer::start(dir.path()).expect("a checkpointer");
     let mut times = Vec::new();
     let mut rows = 0;
+    let mut log_octets_max = 0;
     let cpu_before = cpu_time();
     let begun = Instant::now();
     while begun.elapsed() < MEASURED {
         let begun = Instant::now();
         rows += commit(&mut store);
         times.push(begun.elapsed());
+        log_octets_max = log_octets_max.max(checkpointer.health().log_octets);
     }
     let seconds = begun.elapsed().as_secs_f64();
     let cpu = cpu_time() - cpu_before;
     assert_eq!(checkpointer.health().failures, 0);
     times.sort_unstable();
     println!(
-        "{label:<24} {batch:>7} {:>12.0} {:>12.0} {:>9.2} {:>9.2} {:>11.1}",
+        "{label:<24} {batch:>5} {:>10.0} {:>8.0} {:>8.2} {:>8.2} {:>8.2} {:>8} {:>11.1}",
         times.len() as f64 / seconds,
         rows as f64 / seconds,
         quantile_ms(&times, 0.50),
         quantile_ms(&times, 0.99),
+        quantile_ms(&times, 1.0),
+        log_octets_max >> 20,
         cpu.as_secs_f64() * 1e6 / rows as f64,
     );
 }
@@ -427,5 +432,5 @@ const OPEN_MESSAGES: usize = 1_000_000;
 /// Syncs that the floor is measured with.
 const FLOOR_SYNCS: usize = 200;
 /// How long each rate is measured.
-const MEASURED: Duration = Duration::from_secs(3);
+const MEASURED: Duration = Duration::from_secs(5);
 const BEGIN_MS: i64 = 1_767_225_600_000;

@@ -1,13 +1,10 @@
-//! Copies the log into the database, on a thread and a connection of its own, so that no commit ever waits for it.
+//! Copies the log into the database, on a thread and a connection of its own, so that commits need not.
 //!
 //! ```text
-//!  every 500 ms   PASSIVE    copies what it can; disturbs nobody
-//!  log > 64 MiB   RESTART    makes the writer begin the log anew; the writer may wait for some milliseconds
-//!  quiet for 5 s  TRUNCATE   empties the log file
+//!  every 500 ms              copies what no reader needs; disturbs nobody
+//!  log above 32 MiB          the same, with pauses just long enough for the writer to copy the rest (see `log`)
+//!  no commit for 5 s         empties the log file
 //! ```
-//!
-//! Without the second, a writer that never pauses would grow the log for ever: a passive checkpoint can't reuse what is
-//! written behind its back. Both give up after [`WRITER_HELD_MAX`] if a reader is in the way, and try again.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,6 +17,7 @@ use rusqlite::Connection;
 
 use crate::error::OpenError;
 use crate::file;
+use crate::log::{self, Frames, Mode};
 
 /// The thread that checkpoints; it ends when this is dropped.
 #[derive(Debug)]
@@ -27,6 +25,7 @@ pub struct Checkpointer {
     stop: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
     state: Arc<State>,
+    page_octets: u64,
 }
 
 /// How checkpointing goes.
@@ -46,13 +45,14 @@ impl Checkpointer {
     /// # Errors
     /// If there is no store, another version wrote it, it is damaged, or the system refuses something.
     pub fn start(dir: &Path) -> Result<Checkpointer, OpenError> {
-        let log = Log::open(dir)?;
+        let connection = file::open_checkpointer(dir, WRITER_HELD_MAX)?;
+        let page_octets = file::page_octets(dir, &connection)?;
         let state = Arc::new(State::default());
         let (stop, stopped) = mpsc::sync_channel(1);
         let theirs = Arc::clone(&state);
         let thread = thread::Builder::new()
             .name("checkpoint".to_owned())
-            .spawn(move || run(&log, &stopped, &theirs))
+            .spawn(move || run(&connection, &stopped, &theirs))
             .map_err(|source| OpenError::Io {
                 path: file::database(dir),
                 source,
@@ -61,13 +61,14 @@ impl Checkpointer {
             stop: Some(stop),
             thread: Some(thread),
             state,
+            page_octets,
         })
     }
 
     /// How it goes.
     pub fn health(&self) -> CheckpointHealth {
         CheckpointHealth {
-            log_octets: self.state.log_octets.load(Ordering::Relaxed),
+            log_octets: self.state.log_pages.load(Ordering::Relaxed) * self.page_octets,
             failures: self.state.failures.load(Ordering::Relaxed),
             last_error: self.state.last_error().clone(),
         }
@@ -92,7 +93,7 @@ impl Drop for Checkpointer {
 /// What the thread tells of itself.
 #[derive(Debug, Default)]
 struct State {
-    log_octets: AtomicU64,
+    log_pages: AtomicU64,
     failures: AtomicU64,
     last_error: Mutex<Option<String>>,
 }
@@ -110,24 +111,7 @@ impl State {
     }
 }
 
-/// How much is in the log.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Frames {
-    /// Pages in the log.
-    pub(crate) logged: u64,
-    /// Of these, copied to the database.
-    pub(crate) copied: u64,
-}
-
-/// What is to be done about the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
-    Passive,
-    Restart,
-    Truncate,
-}
-
-/// Decides when to do more than a passive checkpoint. Knows no clock: it is asked once a period.
+/// Decides what comes after a passive checkpoint. Knows no clock: it is told what each one left.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
     before: Frames,
@@ -135,95 +119,57 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    /// What to do after a passive checkpoint left the log like this.
-    pub(crate) fn next(&mut self, now: Frames) -> Option<Mode> {
-        let is_quiet = now == self.before && now.logged > 0;
-        self.quiet_periods = if is_quiet { self.quiet_periods + 1 } else { 0 };
+    /// Whether to empty the log that is left like this.
+    pub(crate) fn is_quiet(&mut self, now: Frames) -> bool {
+        let unchanged = now == self.before && now.logged > 0;
+        self.quiet_periods = if unchanged { self.quiet_periods + 1 } else { 0 };
         self.before = now;
-        if self.quiet_periods >= QUIET_PERIODS {
-            self.quiet_periods = 0;
-            return Some(Mode::Truncate);
+        if self.quiet_periods < QUIET_PERIODS {
+            return false;
         }
-        (now.logged > LOG_FRAMES_MAX).then_some(Mode::Restart)
+        self.quiet_periods = 0;
+        true
+    }
+
+    /// How long to wait until the next look at the log.
+    pub(crate) fn pause(&self) -> Duration {
+        if self.before.logged > FRAMES_HURRY {
+            PERIOD_HURRY
+        } else {
+            PERIOD
+        }
     }
 }
 
-/// The log of a store.
-pub(crate) struct Log {
-    connection: Connection,
-    page_octets: u64,
-}
-
-impl Log {
-    pub(crate) fn open(dir: &Path) -> Result<Log, OpenError> {
-        let connection = file::open_checkpointer(dir)?;
-        let sqlite_error = |source| OpenError::Sqlite {
-            path: file::database(dir),
-            source,
-        };
-        connection
-            .busy_timeout(WRITER_HELD_MAX)
-            .map_err(sqlite_error)?;
-        let page_octets: u32 = connection
-            .pragma_query_value(None, "page_size", |row| row.get(0))
-            .map_err(sqlite_error)?;
-        Ok(Log {
-            connection,
-            page_octets: u64::from(page_octets),
-        })
-    }
-
-    /// Checkpoints, and says what is in the log after it. A reader or writer in the way is no error.
-    pub(crate) fn checkpoint(&self, mode: Mode) -> Result<Frames, rusqlite::Error> {
-        let pragma = match mode {
-            Mode::Passive => "PRAGMA wal_checkpoint(PASSIVE)",
-            Mode::Restart => "PRAGMA wal_checkpoint(RESTART)",
-            Mode::Truncate => "PRAGMA wal_checkpoint(TRUNCATE)",
-        };
-        let mut statement = self.connection.prepare_cached(pragma)?;
-        statement.query_row([], |row| {
-            // -1 if there is no log at all.
-            let count = |column| {
-                row.get(column)
-                    .map(|frames: i64| u64::try_from(frames).unwrap_or(0))
-            };
-            Ok(Frames {
-                logged: count(1)?,
-                copied: count(2)?,
-            })
-        })
-    }
-}
-
-fn run(log: &Log, stopped: &Receiver<()>, state: &State) {
+fn run(connection: &Connection, stopped: &Receiver<()>, state: &State) {
     let mut pace = Pace::default();
-    while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(PERIOD) {
-        period(log, &mut pace, state);
+    while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(pace.pause()) {
+        if let Err(error) = look(connection, &mut pace, state) {
+            state.failed(&error);
+        }
     }
-    if let Err(error) = log.checkpoint(Mode::Truncate) {
+    if let Err(error) = log::checkpoint(connection, Mode::Truncate) {
         state.failed(&error);
     }
 }
 
-fn period(log: &Log, pace: &mut Pace, state: &State) {
-    let done = log.checkpoint(Mode::Passive).and_then(|frames| {
-        let octets = frames.logged.saturating_mul(log.page_octets);
-        state.log_octets.store(octets, Ordering::Relaxed);
-        match pace.next(frames) {
-            None => Ok(frames),
-            Some(mode) => log.checkpoint(mode),
-        }
-    });
-    if let Err(error) = done {
-        state.failed(&error);
+fn look(connection: &Connection, pace: &mut Pace, state: &State) -> rusqlite::Result<()> {
+    let mut frames = log::checkpoint(connection, Mode::Passive)?.frames;
+    if pace.is_quiet(frames) {
+        frames = log::checkpoint(connection, Mode::Truncate)?.frames;
     }
+    state.log_pages.store(frames.logged, Ordering::Relaxed);
+    Ok(())
 }
 
 /// Between two looks at the log: seldom enough to copy a page once that was written many times.
 const PERIOD: Duration = Duration::from_millis(500);
-/// Periods without a commit after which the log file is emptied: 5 s.
+/// Between two looks at a log that is to be copied without pause: some commits long, so that one of them finds the
+/// checkpointer away and little left to copy.
+const PERIOD_HURRY: Duration = Duration::from_millis(20);
+/// Pages in the log from which on there is a hurry.
+const FRAMES_HURRY: u64 = log::FRAMES_MAX / 2;
+/// Looks that find no commit, after which the log file is emptied: 5 s.
 const QUIET_PERIODS: u32 = 10;
-/// Pages in the log from which on the writer is made to begin anew: 64 MiB of 4 KiB pages.
-const LOG_FRAMES_MAX: u64 = 16 << 10;
-/// How long a checkpoint waits for readers while it holds the writer up.
+/// How long emptying the log file waits for readers while it holds up the writer.
 const WRITER_HELD_MAX: Duration = Duration::from_millis(20);

@@ -55,17 +55,27 @@ pub(crate) fn open_writer(dir: &Path, versions: &[&str]) -> Result<Connection, O
     Ok(connection)
 }
 
-/// Opens a further connection that may write to the database but only checkpoints it.
-pub(crate) fn open_checkpointer(dir: &Path) -> Result<Connection, OpenError> {
+/// Opens a further connection that may write to the database but only checkpoints it, and waits no longer than this for
+/// others.
+pub(crate) fn open_checkpointer(dir: &Path, busy_max: Duration) -> Result<Connection, OpenError> {
     let path = database(dir);
     require(&path)?;
     let connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     require_current(&connection, &path)?;
     connection
-        .pragma_update(None, "wal_autocheckpoint", 0)
+        .busy_timeout(busy_max)
+        .and_then(|()| connection.pragma_update(None, "wal_autocheckpoint", 0))
         .and_then(|()| connection.pragma_update(None, "synchronous", "FULL"))
         .map_err(opening(&path))?;
     Ok(connection)
+}
+
+/// Size of the database's pages.
+pub(crate) fn page_octets(dir: &Path, connection: &Connection) -> Result<u64, OpenError> {
+    let octets: u32 = connection
+        .pragma_query_value(None, "page_size", |row| row.get(0))
+        .map_err(opening(&database(dir)))?;
+    Ok(u64::from(octets))
 }
 
 /// Opens a connection that only reads.

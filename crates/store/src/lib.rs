@@ -15,6 +15,7 @@ mod error;
 mod file;
 mod history;
 mod lock;
+mod log;
 mod replay;
 mod rows;
 mod schema;

@@ -1,7 +1,7 @@
 //! The one writer: every commit is one transaction and one sync to disk.
 //!
-//! It blocks, so it lives on the core thread. It never checkpoints (see `checkpoint`) and decides nothing: entries that
-//! contradict themselves are the caller's bug and panic.
+//! It blocks, so it lives on the core thread. It leaves checkpoints to another thread as long as that one keeps up
+//! (see `log`). It decides nothing: entries that contradict themselves are the caller's bug and panic.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::rows::absolute::{self, Last, Latest};
 use crate::rows::kept::{self, Kept};
 use crate::rows::message::{self, Change};
 use crate::rows::record;
-use crate::{file, schema};
+use crate::{file, log, schema};
 
 /// The gateway's records in a SQLite database of their own, locked against other daemons.
 #[derive(Debug)]
@@ -80,6 +80,8 @@ impl SqliteStore {
         absolute::write_last(&transaction, last)?;
         transaction.commit()?;
         self.last = last;
+        // The entries are durable; what fails here fails on the checkpointer too, which tells of it.
+        let _ = log::relieve(&self.connection);
         Ok(())
     }
 }
