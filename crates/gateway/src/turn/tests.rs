@@ -1,11 +1,16 @@
 //! The turn, driven as the shell drives it: scenarios by behaviour, and a world in small under random faults.
 
+mod deadlines;
 mod doubt;
+mod durability;
 mod entrance;
 mod journey;
+mod limits;
 mod lines;
 mod memory;
+mod operators;
 mod order;
 mod refusals;
+mod reports;
 mod rig;
 mod world;

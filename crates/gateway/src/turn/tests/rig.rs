@@ -181,11 +181,16 @@ impl Rig {
     }
 
     pub(super) fn report_of(&mut self, line: u32, mr: u8, to: &str, status: u8, taken: UnixMs) {
+        self.hear(line, mr, to, status, taken);
+        self.turn();
+    }
+
+    /// A report comes, without a turn.
+    pub(super) fn hear(&mut self, line: u32, mr: u8, to: &str, status: u8, taken: UnixMs) {
         let time = ServiceCentreTime::from_unix_ms(taken.0, 8);
         let to = Address::parse(to).unwrap();
         let report = StatusReport::new(mr, to, time, time, Status(status));
         self.event(line, Event::Report(report));
-        self.turn();
     }
 
     pub(super) fn event(&mut self, line: u32, event: Event) {
