@@ -9,7 +9,7 @@ use std::process::Command;
 use tests::{Binary, Site, SiteSettings, Tree, binary, numbered, repository};
 use toml::Table;
 
-use crate::tidy::ARROWS;
+use crate::tidy::{ARROWS, is_test};
 
 #[test]
 fn architecture_places_every_crate() {
@@ -33,6 +33,27 @@ fn architecture_places_every_crate() {
     for (name, _) in ARROWS {
         let drawn = architecture.split("```").any(|block| block.contains(name));
         assert!(drawn, "the picture lacks {name}");
+    }
+}
+
+#[test]
+fn links_in_documents_lead_somewhere() {
+    let tree = Tree::read();
+    let root = repository();
+    for (path, text) in tree.with_ending("md") {
+        for target in text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+        {
+            let file = target.split('#').next().unwrap_or_default();
+            if file.is_empty() || file.contains("://") {
+                continue;
+            }
+            let folder = path.parent().unwrap_or(Path::new(""));
+            let there = root.join(folder).join(file).exists();
+            assert!(there, "{}: nothing is at {target}", path.display());
+        }
     }
 }
 
@@ -133,6 +154,65 @@ fn every_configuration_key_is_documented() {
                 "config/simfleet.toml lacks `{key}`, which is allowed: {section}"
             );
         }
+    }
+}
+
+#[test]
+fn every_route_of_the_api_is_described() {
+    let tree = Tree::read();
+    let documented = tree.file("docs/api.md");
+    let mut routes = BTreeSet::new();
+    for (path, text) in tree.with_ending("rs") {
+        if path.starts_with("crates/daemon/src") && !is_test(path) {
+            let found = text.split(".route(").skip(1);
+            routes.extend(found.filter_map(|rest| rest.split('"').nth(1)));
+        }
+    }
+    assert!(
+        routes.len() >= 12,
+        "the daemon's routes were not found: {routes:?}"
+    );
+    let site = Site::new(SiteSettings::default());
+    let daemon = site.start();
+    let description: serde_json::Value = site.api().fetch("/openapi.json");
+    let described = description["paths"]
+        .as_object()
+        .expect("OpenAPI lists paths");
+    for route in &routes {
+        // Actions are listed one by one, for people and for programs.
+        let (path, is_prefix) = match route.split_once("{action}") {
+            Some((path, _)) => (path, true),
+            None => (*route, false),
+        };
+        assert!(documented.contains(path), "docs/api.md lacks {path}");
+        let is_described = described
+            .keys()
+            .any(|found| found == path || is_prefix && found.starts_with(path));
+        assert!(is_described, "openapi.json lacks {path}");
+    }
+    for path in described.keys() {
+        let is_served = routes.iter().any(|route| {
+            let prefix = route.split("{action}").next().unwrap_or(route);
+            path == route || prefix != *route && path.starts_with(prefix)
+        });
+        assert!(is_served, "openapi.json has {path}, which is not served");
+    }
+    daemon.stop();
+}
+
+#[test]
+fn every_code_of_a_refusal_is_documented() {
+    let tree = Tree::read();
+    let documented = tree.file("docs/api.md");
+    let arms = tree.file("crates/daemon/src/api/problem.rs").lines();
+    let codes: Vec<&str> = arms
+        .filter(|line| line.contains("\" => \""))
+        .filter_map(|line| line.split('"').nth(1))
+        .collect();
+    assert!(codes.len() >= 15, "the codes were not found: {codes:?}");
+    for code in codes {
+        let named = format!("`{code}`");
+        assert!(documented.contains(&named), "docs/api.md lacks {named}");
     }
 }
 
