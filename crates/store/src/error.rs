@@ -12,7 +12,8 @@ use rusqlite::ErrorCode;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Another process has it.
-    #[error("the store {} is in use{}: stop that daemon or give this one a state_dir of its own", path.display(), holder(*pid))]
+    #[error("the store {} is in use{}: stop that daemon or give this one a state_dir of its own",
+            path.display(), holder(*pid))]
     Locked {
         /// The lock file.
         path: PathBuf,
