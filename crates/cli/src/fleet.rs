@@ -144,7 +144,8 @@ fn glance(out: &mut Output, status: &StatusView) -> Result<(), Failure> {
         status.version,
         local_time(&status.started_at)
     );
-    let accepting = if status.accepting {
+    // A daemon that stops says so in its state; what is left is the disk.
+    let accepting = if status.accepting || status.state == "draining" {
         String::new()
     } else {
         out.paint("; the disk is too full to accept messages", Tint::Bad)

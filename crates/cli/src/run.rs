@@ -16,9 +16,13 @@ pub(crate) fn run(config: &Path) -> Result<(), Failure> {
 
 /// Validates a configuration.
 pub(crate) fn check(out: &mut Output, config: &Path) -> Result<(), Failure> {
-    load(config)?;
+    let warnings = load(config)?.warnings();
     if out.is_json() {
-        return out.object(&serde_json::json!({ "file": config, "valid": true }));
+        return out
+            .object(&serde_json::json!({ "file": config, "valid": true, "warnings": warnings }));
+    }
+    for warning in &warnings {
+        out.line(format_args!("{}: warning: {warning}", config.display()))?;
     }
     out.line(format_args!("{}: valid", config.display()))
 }

@@ -360,7 +360,11 @@ impl<M: Machine> LineTask<M> {
                     self.in_flight = None;
                 }
             }
-            Event::Resolved { .. } | Event::Report(_) | Event::Inbound(_) => {}
+            Event::Inbound(message) => {
+                let from = message.originator.masked();
+                tracing::warn!(line = %self.name, %from, "a message came in and was dropped: inbound messages are not kept yet");
+            }
+            Event::Resolved { .. } | Event::Report(_) => {}
         }
         // If the core is gone, the daemon is ending, and what a line tells is lost like what it tells after the end.
         let _ = self

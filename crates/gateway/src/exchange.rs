@@ -205,7 +205,7 @@ impl Refusal {
             Refusal::EmptyText => "empty_text",
             Refusal::TextTooLong { .. } => "text_too_long",
             Refusal::Unencodable { .. } => "unencodable",
-            Refusal::UnknownRoute(_) => "no_route",
+            Refusal::UnknownRoute(_) => "unknown_route",
             Refusal::KeyConflict => "key_conflict",
             Refusal::NotFound | Refusal::UnknownTarget => "not_found",
             Refusal::TooLate(_) => "too_late",

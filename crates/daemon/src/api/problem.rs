@@ -153,7 +153,7 @@ fn title(code: &str) -> &'static str {
         "empty_text" => "The text is empty",
         "text_too_long" => "The text is too long",
         "unencodable" => "The text can't be encoded",
-        "no_route" => "No such route",
+        "unknown_route" => "No such route",
         "key_conflict" => "The key belongs to another message",
         "too_late" => "Too late",
         "queue_full" => "The queue is full",

@@ -39,7 +39,7 @@ fn every_refusal_has_its_status_and_code() {
         "text_too_long",
     );
     check(Refusal::Unencodable { position: 3 }, 422, "unencodable");
-    check(Refusal::UnknownRoute("x".into()), 422, "no_route");
+    check(Refusal::UnknownRoute("x".into()), 422, "unknown_route");
     check(Refusal::KeyConflict, 409, "key_conflict");
     check(Refusal::NotFound, 404, "not_found");
     check(Refusal::UnknownTarget, 404, "not_found");

@@ -104,7 +104,14 @@ async fn what_can_not_be_sent_is_said() {
     )
     .await;
     check(&rig, &text(""), 422, "empty_text", "").await;
-    check(&rig, &with(r#""route":"moon""#), 422, "no_route", "moon").await;
+    check(
+        &rig,
+        &with(r#""route":"moon""#),
+        422,
+        "unknown_route",
+        "moon",
+    )
+    .await;
     check(
         &rig,
         &text(&"a".repeat(153 * 300)),
