@@ -43,10 +43,34 @@ fn explain<T: DeserializeOwned>(text: &[u8]) -> Failure {
         } else {
             format!("{path}: ")
         };
+        let what = without_value(&what.to_string());
         return Failure::malformed(format!("{field}{what}"));
     }
     Failure::malformed(format!("not JSON: {what}"))
 }
 
+/// A fault of type or value without the value itself: it may be a text or a number, and answers end up in apps' logs.
+fn without_value(what: &str) -> String {
+    let parts = what
+        .split_once(": ")
+        .filter(|(kind, _)| kind.starts_with("invalid "));
+    let Some((kind, rest)) = parts else {
+        return what.to_owned();
+    };
+    let Some((unexpected, expected)) = rest.rsplit_once(", expected ") else {
+        return what.to_owned();
+    };
+    let sort = unexpected
+        .split(['"', '`'])
+        .next()
+        .unwrap_or_default()
+        .trim_end();
+    let expected = expected.replace("struct MessageRequest", "an object");
+    format!("{kind}: {sort}, expected {expected}")
+}
+
 /// A message's text has at most 255 parts of 153 characters, each of which JSON may write as six.
 pub(super) const BODY_BYTES_MAX: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests;
