@@ -146,7 +146,7 @@ const WRITE_WAIT_MAX: Duration = Duration::from_secs(10);
 /// Ports being opened or closed at a time: a hub that hangs must not take all blocking threads from the API.
 static PORT_WORK: Semaphore = Semaphore::const_new(PORT_WORK_MAX);
 
-/// Less than the blocking threads of the runtime ([`crate::runtime::BLOCKING_THREADS_MAX`]).
+/// Less than the blocking threads of the runtime (`BLOCKING_THREADS_MAX`).
 pub(crate) const PORT_WORK_MAX: usize = 8;
 
 #[cfg(test)]
