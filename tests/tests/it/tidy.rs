@@ -59,6 +59,30 @@ fn arrows_between_crates_are_as_drawn() {
 }
 
 #[test]
+fn every_source_file_says_what_it_is_for() {
+    let tree = Tree::read();
+    for (path, text) in tree.with_ending("rs") {
+        let path = path.display();
+        let first = text.lines().next().unwrap_or_default();
+        let says = first
+            .strip_prefix("//! ")
+            .is_some_and(|says| !says.is_empty());
+        assert!(
+            says,
+            "{path} must open with `//!` and a sentence, not with `{first}`"
+        );
+        let has_code = code_lines(text).any(|(_, line)| !line.trim().is_empty());
+        assert!(has_code, "{path} says what it is for, and is empty");
+        let lines = text.lines().count();
+        assert!(
+            lines <= FILE_LINES_MAX,
+            "{path} has {lines} lines: split it"
+        );
+        assert!(text.ends_with('\n'), "{path} must end with a line end");
+    }
+}
+
+#[test]
 fn machines_and_storage_are_not_async() {
     let tree = Tree::read();
     for (path, text) in tree.with_ending("rs") {
@@ -163,9 +187,12 @@ fn code_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     numbered.filter(|(_, line)| !line.trim_start().starts_with("//"))
 }
 
-fn is_test(path: &Path) -> bool {
+pub(crate) fn is_test(path: &Path) -> bool {
     let is_tests_folder = |part: Component<'_>| part.as_os_str() == "tests";
     path.ends_with("tests.rs")
         || path.ends_with("testing.rs")
         || path.components().any(is_tests_folder)
 }
+
+/// style.md: rarely above 600.
+const FILE_LINES_MAX: usize = 600;
