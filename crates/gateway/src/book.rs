@@ -36,7 +36,7 @@ pub(crate) type LaneKey = (Class, RouteIdx);
 /// The durable state and its indices.
 #[derive(Debug, Default)]
 pub(crate) struct Book {
-    messages: BTreeMap<MessageSeq, Live>,
+    messages: BTreeMap<MessageSeq, Box<Live>>,
     ids: HashMap<MessageId, MessageSeq>,
     keys: HashMap<Box<str>, MessageSeq>,
     attempts: BTreeMap<Ticket, Attempt>,
@@ -88,7 +88,7 @@ impl Book {
     }
 
     pub(crate) fn message(&self, seq: MessageSeq) -> Option<&Live> {
-        self.messages.get(&seq)
+        self.messages.get(&seq).map(Box::as_ref)
     }
 
     pub(crate) fn by_id(&self, id: MessageId) -> Option<(MessageSeq, &Live)> {
@@ -97,7 +97,7 @@ impl Book {
     }
 
     pub(crate) fn by_key(&self, key: &str) -> Option<&Live> {
-        self.messages.get(self.keys.get(key)?)
+        self.messages.get(self.keys.get(key)?).map(Box::as_ref)
     }
 
     pub(crate) fn attempt(&self, ticket: Ticket) -> Option<&Attempt> {

@@ -98,7 +98,7 @@ impl Book {
 
     fn accept(&mut self, seq: MessageSeq, at: UnixMs, message: &Message) {
         let mut live = Live {
-            message: Box::new(message.clone()),
+            message: message.clone(),
             accepted: at,
             route: self.route_of(message),
             state: MessageState::Queued,
@@ -116,7 +116,7 @@ impl Book {
             self.keys.insert(key.clone(), seq);
         }
         self.put_in(seq, &mut live);
-        self.messages.insert(seq, live);
+        self.messages.insert(seq, Box::new(live));
     }
 
     fn start(&mut self, ticket: Ticket, attempt: Attempt, reference: u8) {

@@ -10,7 +10,7 @@ use crate::words::{MessageSeq, MessageState, UnixMs};
 /// A message that has not ended.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Live {
-    pub(crate) message: Box<Message>,
+    pub(crate) message: Message,
     pub(crate) accepted: UnixMs,
     pub(crate) route: RouteIdx,
     pub(crate) state: MessageState,
