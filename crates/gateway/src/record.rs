@@ -250,7 +250,7 @@ pub struct Totals {
     pub accepted: u64,
     /// Ended, by [`MessageState::index`]; `Sent` counts those that asked for no report.
     pub ended: [u64; 10],
-    /// Parts sent again though an earlier attempt may have arrived.
+    /// Attempts that may be on the air though an earlier one of the same part may be, too.
     pub resent_in_doubt: u64,
 }
 

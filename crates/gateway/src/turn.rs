@@ -11,16 +11,16 @@
 //!
 //! This is the only place where a decision becomes a change, and where an effect can leave.
 
+mod events;
 mod settle;
 mod view;
 
 use std::collections::HashMap;
 use std::mem;
 
-use modem::{Doubt, Event, Iccid, Outcome, SimIdentity, Ticket};
-use sms::StatusReport;
+use modem::{Doubt, Iccid, Outcome, Ticket};
 
-use crate::book::{Book, Phase, SimIdx};
+use crate::book::{Book, SimIdx};
 use crate::decide::{self, Admission, Draft};
 use crate::exchange::{Effect, Input, Request};
 use crate::floor::{Floor, Line};
@@ -28,7 +28,7 @@ use crate::record::{Entry, Record, Standing};
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::tally::tally;
-use crate::words::{Class, LineId, MessageId, MessageSeq, Now, ReplyTo};
+use crate::words::{Class, MessageId, MessageSeq, Now, ReplyTo};
 
 /// The gateway: settings, the book, the floor. One thread owns it.
 #[derive(Debug)]
@@ -194,146 +194,6 @@ impl Gateway {
         let draft = decide::accept(&with, now, reply, request);
         self.enact(now, draft, out);
         Ok(())
-    }
-
-    fn line_event(&mut self, now: Now, line: LineId, event: Event, out: &mut Turn) {
-        match event {
-            Event::Ready { session, sim, .. } => self.session_begins(now, line, session, &sim, out),
-            Event::Down { session, .. } => self.session_ends(now, line, session, out),
-            Event::Finished { ticket, outcome } => self.landed(now, ticket, Some(&outcome), out),
-            Event::Returned { ticket } => self.landed(now, ticket, None, out),
-            Event::Resolved { ticket, mr } => self.resolved(now, ticket, mr, out),
-            Event::Report(report) => self.report(now, line, &report, out),
-            Event::State(_) | Event::Inbound(_) | Event::Signal(_) | Event::Garbage { .. } => {}
-        }
-    }
-
-    fn report(&mut self, now: Now, line: LineId, report: &StatusReport, out: &mut Turn) {
-        // A line holds its reports back until it has told its SIM.
-        let session = self.floor.lines.get(&line).and_then(|line| line.session);
-        let Some((_, sim)) = session else { return };
-        let (draft, is_past) = decide::report(&self.book, &self.floor, sim, report);
-        self.floor.past_reports += u64::from(is_past);
-        let messages = draft.records.iter();
-        let message = messages.filter_map(|record| message_of(record, 0)).next();
-        self.enact(now, draft, out);
-        if let Some(message) = message {
-            self.conclude(now, message, out);
-            self.claim(now, sim, out);
-        }
-    }
-
-    fn session_begins(
-        &mut self,
-        now: Now,
-        line: LineId,
-        session: modem::Session,
-        identity: &SimIdentity,
-        out: &mut Turn,
-    ) {
-        let sim = self.book.intern(&identity.iccid);
-        // A SIM that was moved while its old line still holds parts: they come back or end there.
-        if let Some((old, _)) = self
-            .floor
-            .sim_mut(sim)
-            .place
-            .filter(|(old, _)| *old != line)
-        {
-            out.effects.push(Effect::Recall { line: old });
-            if let Some(old) = self.floor.lines.get_mut(&old) {
-                old.session = None;
-            }
-        }
-        let Some(place) = self.floor.lines.get_mut(&line) else {
-            return;
-        };
-        let before = place.session.replace((session, sim));
-        if before.is_some() {
-            out.effects.push(Effect::Recall { line });
-        }
-        if let Some((_, other)) = before.filter(|(_, other)| *other != sim) {
-            self.floor.sim_mut(other).place = None;
-            self.settle(now, other);
-        }
-        let volatile = self.floor.sim_mut(sim);
-        volatile.place = Some((line, session));
-        volatile.imsi = Some(identity.imsi.as_str().into());
-        self.settle(now, sim);
-    }
-
-    fn session_ends(&mut self, now: Now, line: LineId, session: modem::Session, out: &mut Turn) {
-        let Some(place) = self.floor.lines.get_mut(&line) else {
-            return;
-        };
-        let Some((_, sim)) = place.session.filter(|(current, _)| *current == session) else {
-            return;
-        };
-        place.session = None;
-        self.floor.sim_mut(sim).place = None;
-        out.effects.push(Effect::Recall { line });
-        self.settle(now, sim);
-    }
-
-    /// An attempt has its outcome; `None`: it came back untouched.
-    fn landed(&mut self, now: Now, ticket: Ticket, outcome: Option<&Outcome>, out: &mut Turn) {
-        let known = self.book.attempt(ticket);
-        let Some(attempt) = known.filter(|known| known.phase == Phase::Open).cloned() else {
-            return;
-        };
-        let (message, sim) = (attempt.message, attempt.sim);
-        self.land(now, ticket, sim, outcome);
-        let record = match outcome.cloned() {
-            Some(outcome) => Record::Finished {
-                message,
-                ticket,
-                outcome,
-            },
-            None => Record::Returned { message, ticket },
-        };
-        self.emit(now, record, out);
-        self.claim(now, sim, out);
-        if let Some(record) = decide::next_step(&self.book, now, &attempt, outcome) {
-            self.emit(now, record, out);
-        }
-        self.conclude(now, message, out);
-        self.settle(now, sim);
-    }
-
-    /// A late answer came for an attempt of unknown outcome.
-    fn resolved(&mut self, now: Now, ticket: Ticket, mr: u8, out: &mut Turn) {
-        let known = self.book.attempt(ticket);
-        let Some(attempt) = known.filter(|known| known.is_in_doubt()) else {
-            return;
-        };
-        let (message, sim) = (attempt.message, attempt.sim);
-        let record = Record::Resolved {
-            message,
-            ticket,
-            mr: Some(mr),
-        };
-        self.emit(now, record, out);
-        self.claim(now, sim, out);
-        self.conclude(now, message, out);
-    }
-
-    /// Attributes reports of a SIM that were kept for an outcome to come.
-    fn claim(&mut self, now: Now, sim: SimIdx, out: &mut Turn) {
-        while self.book.kept_len() > 0
-            && let Some(record) = decide::claimed(&self.book, &self.floor, sim)
-        {
-            let message = message_of(&record, 0);
-            self.emit(now, record, out);
-            if let Some(message) = message {
-                self.conclude(now, message, out);
-            }
-        }
-    }
-
-    /// Ends a message if nothing more is to come.
-    fn conclude(&mut self, now: Now, message: MessageSeq, out: &mut Turn) {
-        if let Some(record) = decide::conclusion(&self.book, message) {
-            self.emit(now, record, out);
-        }
     }
 
     fn reload(&mut self, now: Now, settings: Settings) {

@@ -223,6 +223,41 @@ fn a_long_message_on_hold_does_not_go_on_until_it_is_settled() {
 }
 
 #[test]
+fn a_second_try_that_is_refused_too_often_leaves_the_first_in_doubt() {
+    let mut rig = Rig::with_sims(1);
+    let id = accept(&mut rig, InDoubt::Resend);
+    rig.unknown(0);
+    for _ in 0..8 {
+        while rig.on_line(0).is_none() {
+            rig.sleep();
+        }
+        rig.refused(0, Cause::Cms(42));
+    }
+    assert_eq!(rig.state(id), MessageState::Unconfirmed);
+}
+
+#[test]
+fn a_late_answer_tells_two_doubts_apart() {
+    let mut rig = Rig::with_sims(1);
+    let ids = [(); 2].map(|()| accept(&mut rig, InDoubt::Hold));
+    let tickets = [(); 2].map(|()| {
+        rig.pass(seconds(5));
+        rig.unknown(0)
+    });
+    rig.report(0, 5, RECIPIENT, DELIVERED);
+    rig.report(0, 6, RECIPIENT, FAILED);
+    assert_eq!(rig.snapshot().reports_kept, 2);
+    rig.resolved(0, tickets[1], 6);
+    assert_eq!(rig.state(ids[1]), MessageState::Undelivered);
+    assert_eq!(
+        rig.state(ids[0]),
+        MessageState::Delivered,
+        "no other is left for it"
+    );
+    assert_eq!(rig.snapshot().reports_kept, 0);
+}
+
+#[test]
 fn two_doubts_about_one_recipient_are_not_guessed_at() {
     let mut rig = Rig::with_sims(1);
     let one = accept(&mut rig, InDoubt::Hold);

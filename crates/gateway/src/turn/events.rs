@@ -1,0 +1,161 @@
+//! What a line tells: sessions that begin and end, outcomes, late answers, reports.
+
+use modem::{Event, Outcome, SimIdentity, Ticket};
+use sms::StatusReport;
+
+use super::{Gateway, Turn, message_of};
+use crate::book::{Phase, SimIdx};
+use crate::decide;
+use crate::exchange::Effect;
+use crate::record::Record;
+use crate::words::{LineId, MessageSeq, Now};
+
+impl Gateway {
+    pub(super) fn line_event(&mut self, now: Now, line: LineId, event: Event, out: &mut Turn) {
+        match event {
+            Event::Ready { session, sim, .. } => self.session_begins(now, line, session, &sim, out),
+            Event::Down { session, .. } => self.session_ends(now, line, session, out),
+            Event::Finished { ticket, outcome } => self.landed(now, ticket, Some(&outcome), out),
+            Event::Returned { ticket } => self.landed(now, ticket, None, out),
+            Event::Resolved { ticket, mr } => self.resolved(now, ticket, mr, out),
+            Event::Report(report) => self.report(now, line, &report, out),
+            Event::State(_) | Event::Inbound(_) | Event::Signal(_) | Event::Garbage { .. } => {}
+        }
+    }
+
+    fn report(&mut self, now: Now, line: LineId, report: &StatusReport, out: &mut Turn) {
+        // A line holds its reports back until it has told its SIM.
+        let session = self.floor.lines.get(&line).and_then(|line| line.session);
+        let Some((_, sim)) = session else { return };
+        let (draft, is_past) = decide::report(&self.book, &self.floor, sim, report);
+        self.floor.past_reports += u64::from(is_past);
+        let messages = draft.records.iter();
+        let message = messages.filter_map(|record| message_of(record, 0)).next();
+        self.enact(now, draft, out);
+        if let Some(message) = message {
+            self.conclude(now, message, out);
+        }
+    }
+
+    fn session_begins(
+        &mut self,
+        now: Now,
+        line: LineId,
+        session: modem::Session,
+        identity: &SimIdentity,
+        out: &mut Turn,
+    ) {
+        if !self.floor.lines.contains_key(&line) {
+            return;
+        }
+        let sim = self.book.intern(&identity.iccid);
+        // A SIM that was moved while its old line still holds parts: they come back or end there.
+        if let Some((old, _)) = self
+            .floor
+            .sim_mut(sim)
+            .place
+            .filter(|(old, _)| *old != line)
+        {
+            out.effects.push(Effect::Recall { line: old });
+            if let Some(old) = self.floor.lines.get_mut(&old) {
+                old.session = None;
+            }
+        }
+        let Some(place) = self.floor.lines.get_mut(&line) else {
+            return;
+        };
+        let before = place.session.replace((session, sim));
+        if before.is_some() {
+            out.effects.push(Effect::Recall { line });
+        }
+        if let Some((_, other)) = before.filter(|(_, other)| *other != sim) {
+            self.floor.sim_mut(other).place = None;
+            self.settle(now, other);
+        }
+        let volatile = self.floor.sim_mut(sim);
+        volatile.place = Some((line, session));
+        volatile.imsi = Some(identity.imsi.as_str().into());
+        self.settle(now, sim);
+    }
+
+    fn session_ends(&mut self, now: Now, line: LineId, session: modem::Session, out: &mut Turn) {
+        let Some(place) = self.floor.lines.get_mut(&line) else {
+            return;
+        };
+        let Some((_, sim)) = place.session.filter(|(current, _)| *current == session) else {
+            return;
+        };
+        place.session = None;
+        self.floor.sim_mut(sim).place = None;
+        out.effects.push(Effect::Recall { line });
+        self.settle(now, sim);
+    }
+
+    /// An attempt has its outcome; `None`: it came back untouched.
+    pub(super) fn landed(
+        &mut self,
+        now: Now,
+        ticket: Ticket,
+        outcome: Option<&Outcome>,
+        out: &mut Turn,
+    ) {
+        let known = self.book.attempt(ticket);
+        let Some(attempt) = known.filter(|known| known.phase == Phase::Open).cloned() else {
+            return;
+        };
+        let (message, sim) = (attempt.message, attempt.sim);
+        self.land(now, ticket, sim, outcome);
+        let record = match outcome.cloned() {
+            Some(outcome) => Record::Finished {
+                message,
+                ticket,
+                outcome,
+            },
+            None => Record::Returned { message, ticket },
+        };
+        self.emit(now, record, out);
+        self.claim(now, sim, out);
+        if let Some(record) = decide::next_step(&self.book, now, &attempt, outcome) {
+            self.emit(now, record, out);
+        }
+        self.conclude(now, message, out);
+        self.settle(now, sim);
+    }
+
+    /// A late answer came for an attempt of unknown outcome.
+    fn resolved(&mut self, now: Now, ticket: Ticket, mr: u8, out: &mut Turn) {
+        let known = self.book.attempt(ticket);
+        let Some(attempt) = known.filter(|known| known.is_in_doubt()) else {
+            return;
+        };
+        let (message, sim) = (attempt.message, attempt.sim);
+        let record = Record::Resolved {
+            message,
+            ticket,
+            mr: Some(mr),
+        };
+        self.emit(now, record, out);
+        self.claim(now, sim, out);
+        self.conclude(now, message, out);
+    }
+
+    /// Attributes reports of a SIM that were kept for an outcome to come.
+    fn claim(&mut self, now: Now, sim: SimIdx, out: &mut Turn) {
+        while self.book.kept_len() > 0
+            && let Some(record) = decide::claimed(&self.book, &self.floor, sim)
+        {
+            let message = message_of(&record, 0);
+            self.emit(now, record, out);
+            if let Some(message) = message {
+                self.conclude(now, message, out);
+            }
+        }
+    }
+
+    /// Ends a message if nothing more is to come.
+    fn conclude(&mut self, now: Now, message: MessageSeq, out: &mut Turn) {
+        if let Some(record) = decide::conclusion(&self.book, message) {
+            self.emit(now, record, out);
+        }
+    }
+}
