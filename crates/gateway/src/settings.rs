@@ -21,6 +21,7 @@ pub struct Settings {
     /// By [`Class::index`].
     pub classes: [ClassSettings; 3],
     /// SIMs that are kept free for codes while codes come in; `None`: one in 256.
+    /// Never more than half of the lines.
     pub otp_reserve: Option<usize>,
     /// In the order of the file. A message that no route fits may use every SIM, with `headroom`.
     pub routes: Vec<Route>,

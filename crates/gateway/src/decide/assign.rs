@@ -190,9 +190,12 @@ fn reserve(settings: &Settings, floor: &Floor, now: Instant) -> usize {
     if !codes_come {
         return 0;
     }
+    let lines = floor.lines.len();
+    // However much is asked for, half of a small fleet still serves the rest.
     settings
         .otp_reserve
-        .unwrap_or(floor.lines.len() / LINES_PER_RESERVED)
+        .unwrap_or(lines / LINES_PER_RESERVED)
+        .min(lines / 2)
 }
 
 /// Of so many picks that codes leave, bulk gets one even while notifications wait.

@@ -108,6 +108,22 @@ fn some_sims_stay_free_while_codes_come_in() {
 }
 
 #[test]
+fn the_reserve_leaves_half_of_the_fleet_to_the_rest() {
+    let mut rig = Rig::new(Settings {
+        otp_reserve: Some(100),
+        ..generous()
+    });
+    (0..4).for_each(|line| rig.plug(line, line));
+    let code = rig.accept(&raw(Class::Otp));
+    rig.pass(seconds(5));
+    rig.sent(rig.line_of(code).unwrap(), 1);
+    (0..5).for_each(|_| {
+        rig.accept(&raw(Class::Bulk));
+    });
+    assert_eq!(rig.held(), 2);
+}
+
+#[test]
 fn parts_keep_the_fleets_pace_and_codes_do_not_wait_for_it() {
     let mut rig = Rig::new(Settings {
         target_per_minute: 60,
