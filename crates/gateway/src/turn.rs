@@ -24,7 +24,7 @@ use crate::book::{Book, SimIdx};
 use crate::decide::{self, Admission, Draft};
 use crate::exchange::{Effect, Input, Request};
 use crate::floor::{Floor, Line};
-use crate::record::{Entry, Record, Standing};
+use crate::record::{Control, Entry, Record, Standing};
 use crate::settings::Settings;
 use crate::store::Store;
 use crate::tally::tally;
@@ -154,6 +154,9 @@ impl Gateway {
                 control,
                 reason,
             } => {
+                if control == Control::Active {
+                    self.end_quarantine(now, &target);
+                }
                 let draft =
                     decide::control(&self.book, &self.floor, reply, target, control, reason);
                 self.enact(now, draft, out);

@@ -114,6 +114,22 @@ impl Gateway {
         }
     }
 
+    /// An operator has looked after a SIM: its refusals are forgotten, the interval after its last part is not.
+    pub(super) fn end_quarantine(&mut self, now: Now, target: &Target) {
+        let sim = match target {
+            Target::Sim(iccid) => self.book.sim_by_iccid(iccid),
+            Target::Line(name) => {
+                let line = self.floor.lines.values().find(|line| line.name == *name);
+                line.and_then(|line| line.session).map(|(_, sim)| sim)
+            }
+        };
+        let Some(sim) = sim else { return };
+        let rested = self.book.sim(sim).used.plus(self.interval_min(sim));
+        let volatile = self.floor.sim_mut(sim);
+        volatile.refused_in_row = 0;
+        volatile.rests_until = (rested > now.wall).then(|| now.instant_of(rested));
+    }
+
     /// A part is on its way to its line.
     pub(super) fn take_off(&mut self, now: Now, ticket: Ticket, message: MessageSeq, sim: SimIdx) {
         self.floor.pace.charge(now.mono);

@@ -4,6 +4,7 @@ use modem::Cause;
 
 use super::rig::*;
 use crate::admission::RawRequest;
+use crate::record::{Control, Target};
 use crate::snapshot::SimState;
 use crate::words::{Class, MessageState};
 
@@ -159,6 +160,24 @@ fn a_sim_that_is_refused_again_and_again_rests_longer_and_is_named() {
         rig.sent(0, 1);
     }
     assert_eq!(rig.snapshot().sims[0].state, SimState::Idle);
+}
+
+#[test]
+fn an_operator_ends_a_quarantine() {
+    let mut rig = Rig::with_sims(1);
+    (0..8).for_each(|_| {
+        rig.accept(&raw(Class::Bulk));
+    });
+    for _ in 0..5 {
+        while rig.on_line(0).is_none() {
+            rig.sleep();
+        }
+        rig.refused(0, Cause::Cms(28));
+    }
+    assert_eq!(rig.snapshot().sims[0].state, SimState::Quarantined);
+    assert!(rig.on_line(0).is_none());
+    rig.control(Target::Sim(iccid(0)), Control::Active).unwrap();
+    assert!(rig.on_line(0).is_some(), "it is used at once");
 }
 
 #[test]
