@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run the daemon in the foreground (systemd: Type=notify).
-    Run(ConfigArguments),
+    Run(RunArguments),
     /// Validate a configuration: every fault with file, line, key and what is allowed.
     Check(ConfigArguments),
     /// The whole product on this machine in about a minute: simulator, daemon, messages through the real socket, and a
@@ -79,6 +79,16 @@ pub(crate) enum Request {
     /// What becomes of the messages, as it happens; resumable at any event.
     #[command(after_long_help = EVENTS_EXAMPLES)]
     Events(EventsArguments),
+}
+
+/// What `run` needs.
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    #[command(flatten)]
+    pub(crate) config: ConfigArguments,
+    /// End as if told to stop when the process that started this one ends: a demonstration leaves nothing behind.
+    #[arg(long, hide = true)]
+    pub(crate) with_parent: bool,
 }
 
 #[derive(Debug, Args)]

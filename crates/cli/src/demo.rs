@@ -26,6 +26,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail};
 use client::StatusView;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::DemoArguments;
 use crate::failure::{FAILED, Failure};
@@ -59,15 +60,19 @@ pub(crate) async fn demo(out: &mut Output, arguments: DemoArguments) -> Result<(
     }
 }
 
-/// Ctrl-C ends it in order: the child is killed and the temporary folder removed as everything is dropped.
+/// A signal ends it in order: the child is killed and the temporary folder removed as everything is dropped.
 async fn unless_interrupted<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let listen = |kind| signal(kind).context("can't wait for signals");
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    let mut terminate = listen(SignalKind::terminate())?;
+    let mut hang_up = listen(SignalKind::hangup())?;
     tokio::select! {
-        done = work => done,
-        signal = tokio::signal::ctrl_c() => {
-            signal.context("can't wait for Ctrl-C")?;
-            bail!("interrupted")
-        }
+        done = work => return done,
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        _ = hang_up.recv() => {}
     }
+    bail!("interrupted")
 }
 
 async fn demonstrate(arguments: &DemoArguments, out: &Output) -> anyhow::Result<Verdict> {

@@ -46,7 +46,7 @@ fn main() -> ExitCode {
 fn execute(arguments: Arguments) -> Result<(), Failure> {
     let mut out = Output::new(arguments.json, arguments.verbose);
     let done = match arguments.command {
-        Command::Run(run) => run::run(&run.config),
+        Command::Run(run) => run::run(&run),
         Command::Check(check) => run::check(&mut out, &check.config),
         #[cfg(feature = "demo")]
         Command::Demo(demo) => wait_for(demo::demo(&mut out, demo)),

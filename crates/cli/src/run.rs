@@ -2,12 +2,20 @@
 
 use std::path::Path;
 
+use anyhow::Context;
+use rustix::process::{Signal, set_parent_process_death_signal};
+
+use crate::args::RunArguments;
 use crate::failure::Failure;
 use crate::output::Output;
 
 /// Runs the daemon until it is told to stop. Blocking: it builds its own runtime.
-pub(crate) fn run(config: &Path) -> Result<(), Failure> {
-    let config = load(config)?;
+pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
+    if arguments.with_parent {
+        set_parent_process_death_signal(Some(Signal::TERM))
+            .context("can't ask to be told when the parent ends")?;
+    }
+    let config = load(&arguments.config.config)?;
     daemon::run(config).map_err(|error| Failure::Daemon {
         code: error.exit_code(),
         said: error.to_string(),

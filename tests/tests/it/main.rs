@@ -5,6 +5,7 @@
 mod bad_input;
 mod command_line;
 mod crash;
+mod demonstration;
 mod documents;
 mod journey;
 mod lines;

@@ -33,8 +33,7 @@ impl Daemon {
         let output =
             File::create(&log).with_context(|| format!("can't write {}", log.display()))?;
         let child = Command::new(binary)
-            .arg("run")
-            .arg("--config")
+            .args(["run", "--with-parent", "--config"])
             .arg(config)
             .env_remove("NOTIFY_SOCKET")
             .stdin(Stdio::null())
