@@ -46,7 +46,7 @@ pub fn binary(binary: Binary) -> PathBuf {
 fn build() -> Option<BTreeMap<String, PathBuf>> {
     let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .current_dir(repository())
-        .args(["build", "--offline", "--bins", "-p", "cli", "-p", "hw-sim"])
+        .args(["build", "--offline", "--bins", "--workspace"])
         .args(["--message-format=json-render-diagnostics", "--profile"])
         .arg(profile())
         .stdin(Stdio::null())
