@@ -64,12 +64,21 @@ impl Supervisor {
         let (settings, settings_seen) = watch::channel(Arc::new(config.settings().clone()));
         let (tokens, tokens_seen) = watch::channel(Arc::new(config.api.tokens.clone()));
         let board = Arc::new(Board::default());
+        let lines_stop = CancellationToken::new();
+        let context = LineContext {
+            board: Arc::clone(&board),
+            events: core.lines.clone(),
+            stop: lines_stop.clone(),
+        };
+        let mut lines = Lines::new(context, config.lines.clone());
+        // Whoever gets an answer finds the lines there, if not ready.
+        lines.scan::<modem::Line>().await;
         let servers_stop = CancellationToken::new();
         let api = Arc::new(Api {
             core: core.handle.clone(),
             history: opened.history,
             checkpointer: opened.checkpointer,
-            board: Arc::clone(&board),
+            board,
             metrics,
             settings: settings_seen,
             last_seq: core.last_seq.clone(),
@@ -85,13 +94,6 @@ impl Supervisor {
             )
         }));
         servers.extend(metrics_tcp.map(|tcp| serve(tcp, api::metrics_router(api), &servers_stop)));
-        let lines_stop = CancellationToken::new();
-        let context = LineContext {
-            board,
-            events: core.lines.clone(),
-            stop: lines_stop.clone(),
-        };
-        let lines = Lines::new(context, config.lines.clone());
         Ok(Supervisor {
             config,
             signals,
@@ -110,7 +112,6 @@ impl Supervisor {
     /// Watches over the parts until a signal or a failure, and stops them.
     pub(crate) async fn run(mut self) -> Result<(), RunError> {
         self.watch_disk().await;
-        self.lines.scan::<modem::Line>().await;
         let watchdog = tokio::spawn(systemd::feed_watchdog(self.core.handle.clone()));
         tracing::info!(socket = %self.config.api.socket.display(), "ready");
         systemd::ready("accepting messages");
