@@ -230,9 +230,10 @@ fn a_code_overtakes_what_waits() {
         .map(|entry| entry.to)
         .position(|to| to == numbered(0).to);
     let place = place.expect("the code was sent") as u64;
-    // What each of the two lines had begun, and what waited in its send queue, goes first.
+    // What each of the two lines had begun, and what waited in its send queue, goes first; and while the code waits in
+    // one line's queue, the other line goes on. Without overtaking it would be the last of 61.
     assert!(
-        place <= before + 4,
+        place <= before + 8,
         "the code is number {place}, and was accepted after {before}"
     );
     api.counts("all have ended", |counts| counts.ended == 61);
