@@ -50,7 +50,7 @@ impl Submit {
     ///
     /// # Errors
     /// [`PduError::UserDataLength`], [`PduError::Unencodable`] or [`PduError::BodyMismatch`]: user data that has no
-    /// coding. What [`crate::segment`] makes always has one.
+    /// coding. What [`crate::segment()`] makes always has one.
     pub fn encode(&self) -> Result<Vec<u8>, PduError> {
         let mut out = Vec::with_capacity(TPDU_OCTETS_MAX);
         out.push(self.first_octet());
