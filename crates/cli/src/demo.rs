@@ -183,8 +183,8 @@ async fn watch(
     }
 }
 
-/// How often the status is looked at.
-const LOOK_INTERVAL: Duration = Duration::from_millis(250);
+/// How often the status is looked at: seldom enough that looking is no load worth naming.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The steady rate of the codes never exceeds this, lest it become the load itself.
 const CODE_INTERVAL_MIN: Duration = Duration::from_millis(2);
