@@ -1,7 +1,21 @@
 //! The versions of the schema, and how a file gets from one to the next.
 //!
-//! `application_id` says that a file is a store, `user_version` which version it has. Each version is one script, run in
-//! one transaction together with its number; scripts are never changed once they have been released.
+//! ```text
+//!  empty ── v1.sql ──► 1 ── v2.sql ──► 2 …       each arrow one transaction, its number set in the same one
+//! ```
+//!
+//! `application_id` says that a file is a store, `user_version` which version it has. A power cut leaves the version
+//! before or the one after a step; a failed step leaves the one before. A file of a later version is refused, never read.
+//!
+//! A released script is never changed: what is on an operator's disk was made by it. The last script counts as unreleased
+//! until the program with it is released (see CHANGELOG.md); until then a table, column or index is added at its end:
+//!
+//! 1. `ALTER TABLE t ADD COLUMN c …` (NULL or with a DEFAULT: old rows have none), `CREATE TABLE … STRICT`, `CREATE INDEX`;
+//! 2. the columns in `rows/`, always named, never `*`: an added column stands last in an old file;
+//! 3. a probe of a new table in `replay::probe`, so that a file without it is called damaged at the start.
+//!
+//! `tests/schema.rs` migrates a filled file of every released version (`tests/fixtures/vN.sql`) and compares the result
+//! with a new store. With a release comes a fixture of its version: `sqlite3 simfleet.db .dump`.
 
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -61,7 +75,8 @@ fn pragma(connection: &Connection, name: &str) -> Result<i64, Fault> {
 }
 
 /// All versions, in order: the script at index n makes version n + 1 of version n.
-pub(crate) const VERSIONS: &[&str] = &[include_str!("schema/v1.sql")];
+pub(crate) const VERSIONS: &[&str] =
+    &[include_str!("schema/v1.sql"), include_str!("schema/v2.sql")];
 
 /// `SFLT` in ASCII, so that `file` can tell what the database is.
 pub(crate) const APPLICATION_ID: i64 = 0x5346_4c54;
