@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use gateway::Settings;
 
+use crate::port::tcp;
 pub use faults::{ConfigErrors, Fault};
 pub use tokens::Token;
 
@@ -51,7 +52,7 @@ pub struct ApiConfig {
 /// One `[[lines]]` entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineConfig {
-    /// Path of a port, or a pattern that finds several.
+    /// Path of a port, a pattern that finds several, or `tcp://host:port`.
     pub path: String,
     /// Name of the line; with a pattern, what stands before the names of its ports.
     pub name: Option<String>,
@@ -140,16 +141,22 @@ impl Config {
 }
 
 impl LineConfig {
-    /// Whether the path is a pattern.
-    pub fn is_pattern(&self) -> bool {
-        self.path.contains(['*', '?', '['])
+    /// Whether the path is `tcp://host:port`.
+    pub fn is_network(&self) -> bool {
+        self.path.starts_with(tcp::SCHEME)
     }
 
-    /// The ports that are there now, sorted. A plain path is there if anything is.
+    /// Whether the path is a pattern.
+    pub fn is_pattern(&self) -> bool {
+        !self.is_network() && self.path.contains(['*', '?', '['])
+    }
+
+    /// The ports that are there now, sorted. A plain path is there if anything is; whether a serial server is there, only
+    /// a connection can tell.
     pub fn paths(&self) -> Vec<PathBuf> {
         if !self.is_pattern() {
             let path = PathBuf::from(&self.path);
-            return if path.exists() {
+            return if self.is_network() || path.exists() {
                 vec![path]
             } else {
                 Vec::new()

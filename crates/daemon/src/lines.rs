@@ -217,17 +217,16 @@ fn find_ports(entries: &[LineConfig]) -> Vec<(String, Vec<FoundPort>)> {
 }
 
 fn covers(entry: &LineConfig, path: &std::path::Path) -> bool {
+    if !entry.is_pattern() {
+        return path.as_os_str() == entry.path.as_str();
+    }
     let pattern =
         glob::Pattern::new(&entry.path).expect("patterns are checked when the file is read");
     let options = glob::MatchOptions {
         require_literal_separator: true,
         ..Default::default()
     };
-    if entry.is_pattern() {
-        pattern.matches_path_with(path, options)
-    } else {
-        path == std::path::Path::new(&entry.path)
-    }
+    pattern.matches_path_with(path, options)
 }
 
 /// How often new ports are looked for.

@@ -1,7 +1,11 @@
-//! One open serial port: opened, locked, read and written; nothing about what is said on it.
+//! One open port: opened, locked, read and written; nothing about what is said on it.
+//!
+//! A port is a terminal on this host, or `tcp://host:port` behind a serial server (`tcp`).
 //!
 //! Never flushes and never shuts down: both end in `tcdrain(2)`, which blocks a worker for as long as a modem holds CTS
 //! low. Opening and closing may block too, so both run on the blocking pool, a few at a time.
+
+pub(crate) mod tcp;
 
 use std::fs::FileType;
 use std::io;
@@ -12,16 +16,26 @@ use std::time::Duration;
 
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tokio_serial::{SerialPortBuilder, SerialStream};
 
-/// An open port that nobody else has open under the rules of `flock(2)`.
+/// An open port.
 pub(crate) struct Port {
-    stream: SerialStream,
-    /// Holds the lock; the kernel lets go of it however this process ends.
-    _lock: OwnedFd,
+    stream: Stream,
+}
+
+enum Stream {
+    /// A terminal that nobody else has open under the rules of `flock(2)`.
+    Terminal {
+        stream: SerialStream,
+        /// Holds the lock; the kernel lets go of it however this process ends.
+        _lock: OwnedFd,
+    },
+    /// A connection to a serial server.
+    Network(TcpStream),
 }
 
 /// Why a port can't be opened.
@@ -36,17 +50,25 @@ pub(crate) enum PortError {
     /// Files, folders and the like.
     #[error("not a serial port")]
     NotSerial,
+    /// Nothing answers at the network address.
+    #[error("the serial server does not answer: {0}")]
+    NoServer(String),
     /// Permissions, drivers, hardware.
     #[error("the port can't be opened: {0}")]
     Failed(String),
 }
 
 impl Port {
-    /// Opens a port in raw mode, 8 data bits, no parity, 1 stop bit, no flow control, and locks it.
+    /// Opens a terminal in raw mode, 8 data bits, no parity, 1 stop bit, no flow control, and locks it; or connects to a
+    /// serial server, whose settings are its own.
     ///
     /// # Errors
     /// If it is not there, is no serial port, is busy, or does not take the settings.
     pub(crate) async fn open(path: PathBuf, baud: u32) -> Result<Port, PortError> {
+        if let Some(address) = tcp::address(&path) {
+            let stream = Stream::Network(tcp::connect(address).await?);
+            return Ok(Port { stream });
+        }
         let _turn = PORT_WORK
             .acquire()
             .await
@@ -60,7 +82,11 @@ impl Port {
     /// # Errors
     /// If the port is gone; the end of the stream counts as that.
     pub(crate) async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self.stream.read(buffer).await? {
+        let count = match &mut self.stream {
+            Stream::Terminal { stream, .. } => stream.read(buffer).await?,
+            Stream::Network(stream) => stream.read(buffer).await?,
+        };
+        match count {
             0 => Err(io::Error::new(
                 io::ErrorKind::UnexpectedEof,
                 "the port is gone",
@@ -74,14 +100,18 @@ impl Port {
     /// # Errors
     /// If the port is gone, or takes nothing for [`WRITE_WAIT_MAX`].
     pub(crate) async fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        timeout(WRITE_WAIT_MAX, self.stream.write_all(bytes))
-            .await
-            .unwrap_or_else(|_| {
-                Err(io::Error::new(
-                    io::ErrorKind::TimedOut,
-                    "the port takes no bytes",
-                ))
-            })
+        let write = async {
+            match &mut self.stream {
+                Stream::Terminal { stream, .. } => stream.write_all(bytes).await,
+                Stream::Network(stream) => stream.write_all(bytes).await,
+            }
+        };
+        timeout(WRITE_WAIT_MAX, write).await.unwrap_or_else(|_| {
+            Err(io::Error::new(
+                io::ErrorKind::TimedOut,
+                "the port takes no bytes",
+            ))
+        })
     }
 
     /// Closes the port, off the worker: a driver may wait for unsent bytes.
@@ -101,8 +131,10 @@ fn open_blocking(path: &Path, baud: u32) -> Result<Port, PortError> {
         tokio_serial::new(path.to_string_lossy(), baud).exclusive(false);
     match SerialStream::open(&builder) {
         Ok(stream) => Ok(Port {
-            stream,
-            _lock: lock,
+            stream: Stream::Terminal {
+                stream,
+                _lock: lock,
+            },
         }),
         Err(_) if !is_character_device(path) => Err(PortError::NotSerial),
         Err(error) => Err(PortError::Failed(error.description)),

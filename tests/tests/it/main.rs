@@ -13,4 +13,5 @@ mod metrics;
 mod outcomes;
 mod privacy;
 mod restart;
+mod serial_server;
 mod tidy;

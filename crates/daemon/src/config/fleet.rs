@@ -11,6 +11,7 @@ use modem::Iccid;
 use super::LineConfig;
 use super::file::SIMS_DEFAULT;
 use super::section::{Found, Section};
+use crate::port::tcp;
 
 pub(super) fn read_lines(root: &mut Section<'_, '_>) -> Vec<LineConfig> {
     let sections = root.sections("lines");
@@ -64,9 +65,11 @@ fn read_line_path(section: &mut Section<'_, '_>) -> Option<String> {
         return None;
     };
     let path = found.value;
-    let fault = if path.contains("://") {
+    let fault = if let Some(address) = path.strip_prefix(tcp::SCHEME) {
+        tcp::fault(address).map(|what| format!("`{path}` {what}"))
+    } else if path.contains("://") {
         Some(format!(
-            "`{path}`: ports behind a network address are not supported yet"
+            "`{path}`: only tcp://host:port is known; a server that speaks telnet or RFC 2217 has to serve the port raw"
         ))
     } else if !path.starts_with('/') {
         Some(format!(

@@ -241,9 +241,9 @@ fn lines_are_checked() {
         ],
     );
     check(
-        "[[lines]]\npath = \"tcp://modem:4001\"\n[[lines]]\npath = \"ttyUSB0\"\n[[lines]]\npath = \"/dev/tty[\"",
+        "[[lines]]\npath = \"tcp://modem\"\n[[lines]]\npath = \"ttyUSB0\"\n[[lines]]\npath = \"/dev/tty[\"",
         &[
-            "simfleet.toml:2: lines[1].path: `tcp://modem:4001`: ports behind a network address are not supported yet",
+            "simfleet.toml:2: lines[1].path: `tcp://modem` has no port: write tcp://host:port",
             "simfleet.toml:4: lines[2].path: `ttyUSB0` is not an absolute path: it must begin with /",
             "simfleet.toml:6: lines[3].path: `/dev/tty[` is not a pattern: Pattern syntax error near position 8: \
              invalid range pattern",

@@ -83,3 +83,46 @@ async fn what_is_no_port_is_told_apart() {
     let error = open(PathBuf::from("/dev/null")).await.err().unwrap();
     assert!(matches!(error, PortError::Failed(_)), "{error}");
 }
+
+#[tokio::test]
+async fn a_serial_server_is_a_port_until_it_hangs_up() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let path = PathBuf::from(format!("tcp://{}", server.local_addr().unwrap()));
+    let mut port = open(path.clone()).await.unwrap();
+    let (mut modem, _) = server.accept().await.unwrap();
+    port.write_all(b"AT\r\xff").await.unwrap();
+    let mut seen = [0; 4];
+    modem.read_exact(&mut seen).await.unwrap();
+    assert_eq!(&seen, b"AT\r\xff", "raw: no telnet escapes");
+    modem.write_all(b"\r\nOK\r\n").await.unwrap();
+    let mut buffer = [0; 64];
+    let count = port.read(&mut buffer).await.unwrap();
+    assert_eq!(&buffer[..count], b"\r\nOK\r\n");
+    drop(modem);
+    assert!(port.read(&mut buffer).await.is_err(), "hung up");
+    drop(server);
+    let refused = open(path).await;
+    assert!(matches!(refused, Err(PortError::NoServer(_))));
+}
+
+#[test]
+fn network_addresses_are_checked() {
+    for (address, fits) in [
+        ("rack1.example:4001", true),
+        ("192.0.2.7:1", true),
+        ("[2001:db8::1]:65535", true),
+        ("rack1", false),
+        (":4001", false),
+        ("rack1:0", false),
+        ("rack1:70000", false),
+        ("rack1:+5", false),
+        ("rack1:4001/x", false),
+        ("user@rack1:4001", false),
+        ("[rack1]:4001", false),
+        ("2001:db8::1:4001", false),
+        ("ra ck:4001", false),
+    ] {
+        assert_eq!(super::tcp::fault(address).is_none(), fits, "{address}");
+    }
+}
