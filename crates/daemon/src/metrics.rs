@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use gateway::{Class, Entry, KnownKey, Settings, Store};
+use gateway::{Class, Entry, KnownKey, KnownMessage, MessageId, MessageSeq, Settings, Store};
 use prometheus::{
     Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry,
     TextEncoder, exponential_buckets,
@@ -167,6 +167,14 @@ impl<S: Store> Store for Timed<S> {
 
     fn find_key(&mut self, key: &str) -> Result<Option<KnownKey>, S::Error> {
         self.store.find_key(key)
+    }
+
+    fn find_id(&mut self, id: MessageId) -> Result<Option<KnownMessage>, S::Error> {
+        self.store.find_id(id)
+    }
+
+    fn texts(&mut self, of: &[MessageSeq]) -> Result<Vec<Box<str>>, S::Error> {
+        self.store.texts(of)
     }
 
     fn replay(&mut self, apply: &mut dyn FnMut(Entry)) -> Result<u64, S::Error> {

@@ -1,5 +1,6 @@
 //! What several tests need: a store in memory, pseudo-terminals, a snapshot, HTTP as it is on the wire.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
@@ -8,7 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use gateway::{Budget, Entry, KnownKey, Settings, SimSettings, Snapshot, Store, Totals, UnixMs};
+use gateway::{
+    Budget, Entry, KnownKey, KnownMessage, Message, MessageId, MessageSeq, MessageState, Record,
+    Settings, SimSettings, Snapshot, Store, Totals, UnixMs,
+};
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
@@ -16,6 +20,8 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 pub(crate) struct MemoryStore {
     /// Each commit that has something to keep waits here, if there is a gate.
     gate: Option<(mpsc::Sender<()>, mpsc::Receiver<Verdict>)>,
+    /// What was ever accepted.
+    messages: BTreeMap<MessageSeq, Box<Message>>,
 }
 
 /// The other side of a store's gate.
@@ -36,7 +42,10 @@ pub(crate) struct ToldToFail;
 
 impl MemoryStore {
     pub(crate) fn open() -> MemoryStore {
-        MemoryStore { gate: None }
+        MemoryStore {
+            gate: None,
+            messages: BTreeMap::new(),
+        }
     }
 
     pub(crate) fn gated() -> (MemoryStore, Gate) {
@@ -45,6 +54,7 @@ impl MemoryStore {
         (
             MemoryStore {
                 gate: Some((enter, verdict)),
+                messages: BTreeMap::new(),
             },
             Gate { entered, verdicts },
         )
@@ -67,6 +77,11 @@ impl Store for MemoryStore {
     type Error = ToldToFail;
 
     fn commit(&mut self, entries: &[Entry]) -> Result<(), ToldToFail> {
+        for entry in entries {
+            if let Record::Accepted(message) = &entry.record {
+                self.messages.insert(MessageSeq(entry.seq), message.clone());
+            }
+        }
         let Some((enter, verdict)) = self.gate.as_ref().filter(|_| !entries.is_empty()) else {
             return Ok(());
         };
@@ -80,6 +95,21 @@ impl Store for MemoryStore {
 
     fn find_key(&mut self, _key: &str) -> Result<Option<KnownKey>, ToldToFail> {
         Ok(None)
+    }
+
+    fn find_id(&mut self, id: MessageId) -> Result<Option<KnownMessage>, ToldToFail> {
+        let found = self.messages.iter().find(|(_, message)| message.id == id);
+        Ok(found.map(|(seq, _)| KnownMessage {
+            seq: *seq,
+            state: MessageState::Sent,
+        }))
+    }
+
+    fn texts(&mut self, of: &[MessageSeq]) -> Result<Vec<Box<str>>, ToldToFail> {
+        Ok(of
+            .iter()
+            .map(|seq| self.messages[seq].text.clone())
+            .collect())
     }
 
     fn replay(&mut self, _apply: &mut dyn FnMut(Entry)) -> Result<u64, ToldToFail> {

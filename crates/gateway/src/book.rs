@@ -5,22 +5,24 @@
 //! knows no lines, no queues and no monotonic time.
 
 mod apply;
+mod brief;
 #[cfg(test)]
 mod digest;
 mod live;
 mod place;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use modem::{Iccid, Ticket};
 use sms::Address;
 
 use crate::record::{Control, Report, Target, Totals, Usage};
 use crate::settings::Route;
-use crate::words::{Class, MessageId, MessageSeq, MessageState, UnixMs};
+use crate::words::{Class, MessageSeq, MessageState, UnixMs};
 
+pub(crate) use brief::Brief;
 pub(crate) use live::{Attempt, Live, Part, Phase};
-use place::Placed;
+use place::Place;
 
 /// Position of a SIM in the book; never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,8 +39,6 @@ pub(crate) type LaneKey = (Class, RouteIdx);
 #[derive(Debug, Default)]
 pub(crate) struct Book {
     messages: BTreeMap<MessageSeq, Box<Live>>,
-    ids: HashMap<MessageId, MessageSeq>,
-    keys: HashMap<Box<str>, MessageSeq>,
     attempts: BTreeMap<Ticket, Attempt>,
     sims: Vec<Sim>,
     sim_index: BTreeMap<Iccid, SimIdx>,
@@ -89,15 +89,6 @@ impl Book {
 
     pub(crate) fn message(&self, seq: MessageSeq) -> Option<&Live> {
         self.messages.get(&seq).map(Box::as_ref)
-    }
-
-    pub(crate) fn by_id(&self, id: MessageId) -> Option<(MessageSeq, &Live)> {
-        let seq = *self.ids.get(&id)?;
-        Some((seq, self.messages.get(&seq)?))
-    }
-
-    pub(crate) fn by_key(&self, key: &str) -> Option<&Live> {
-        self.messages.get(self.keys.get(key)?).map(Box::as_ref)
     }
 
     pub(crate) fn attempt(&self, ticket: Ticket) -> Option<&Attempt> {
@@ -226,6 +217,15 @@ impl Book {
         lanes.filter_map(|((_, route), lane)| {
             lane.first().map(|(order, seq)| (*route, *seq, *order))
         })
+    }
+
+    /// The messages that a lane will give next, in their order.
+    pub(crate) fn next_in(&self, lane: LaneKey) -> impl Iterator<Item = MessageSeq> {
+        self.lanes
+            .get(&lane)
+            .into_iter()
+            .flatten()
+            .map(|(_, seq)| *seq)
     }
 
     /// Whether any lane holds a message.

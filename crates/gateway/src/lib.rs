@@ -23,6 +23,7 @@ mod settings;
 mod snapshot;
 mod store;
 mod tally;
+mod texts;
 mod turn;
 mod words;
 

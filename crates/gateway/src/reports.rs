@@ -146,7 +146,7 @@ fn ended<'a>(floor: &'a Floor, heard: &Heard<'a>) -> impl Iterator<Item = &'a En
 fn is_for(book: &Book, (ticket, attempt): (Ticket, &Attempt), heard: &Heard<'_>) -> bool {
     let message = book.message(attempt.message);
     heard.may_be_about(ticket)
-        && message.is_some_and(|live| live.message.to.same_subscriber(heard.recipient))
+        && message.is_some_and(|live| live.message.to.address().same_subscriber(heard.recipient))
 }
 
 /// Whether the attempt has this very report already.

@@ -1,7 +1,7 @@
 //! What the gateway asks of a store. The gateway never sees a file or a database.
 
 use crate::record::Entry;
-use crate::words::{MessageId, MessageState};
+use crate::words::{MessageId, MessageSeq, MessageState};
 
 /// The durable home of the records.
 pub trait Store {
@@ -20,6 +20,18 @@ pub trait Store {
     /// If the store can't be read.
     fn find_key(&mut self, key: &str) -> Result<Option<KnownKey>, Self::Error>;
 
+    /// The message of this id, if it is remembered.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    fn find_id(&mut self, id: MessageId) -> Result<Option<KnownMessage>, Self::Error>;
+
+    /// The texts of messages that have not ended and are committed, in the order that was asked for.
+    ///
+    /// # Errors
+    /// If the store can't be read, or one of them is not there.
+    fn texts(&mut self, of: &[MessageSeq]) -> Result<Vec<Box<str>>, Self::Error>;
+
     /// Gives back, in their order, all entries that still matter: those of messages that have not ended, kept reports,
     /// and the last of each absolute record. Returns the number of the last entry ever committed.
     ///
@@ -31,6 +43,8 @@ pub trait Store {
 /// A message known by its idempotency key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KnownKey {
+    /// Its internal name.
+    pub seq: MessageSeq,
     /// The message.
     pub id: MessageId,
     /// Digest of the body it was accepted with.
@@ -41,4 +55,13 @@ pub struct KnownKey {
     pub parts: u8,
     /// Its encoding.
     pub encoding: sms::Encoding,
+}
+
+/// A message known by its public name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownMessage {
+    /// Its internal name.
+    pub seq: MessageSeq,
+    /// Its state.
+    pub state: MessageState,
 }

@@ -24,11 +24,12 @@ use crate::book::{Book, SimIdx};
 use crate::decide::{self, Admission, Draft};
 use crate::exchange::{Effect, Input, Request};
 use crate::floor::{Floor, Line};
-use crate::record::{Control, Entry, Record, Standing};
+use crate::record::{Control, Entry, Message, Record, Standing};
 use crate::settings::Settings;
-use crate::store::Store;
+use crate::store::{KnownKey, KnownMessage, Store};
 use crate::tally::tally;
-use crate::words::{Class, MessageId, MessageSeq, Now, ReplyTo};
+use crate::texts::{READ_AHEAD, Texts};
+use crate::words::{Class, MessageId, MessageSeq, MessageState, Now, ReplyTo};
 
 /// The gateway: settings, the book, the floor. One thread owns it.
 #[derive(Debug)]
@@ -36,7 +37,17 @@ pub struct Gateway {
     settings: Settings,
     book: Book,
     floor: Floor,
+    texts: Texts,
+    /// Messages of this turn, which the store does not know yet.
+    fresh: Vec<Fresh>,
     now: Option<Now>,
+}
+
+/// A message that was accepted in this turn.
+#[derive(Debug)]
+struct Fresh {
+    key: Option<Box<str>>,
+    known: KnownKey,
 }
 
 /// What a turn leaves behind.
@@ -57,6 +68,8 @@ impl Gateway {
             settings,
             book,
             floor,
+            texts: Texts::default(),
+            fresh: Vec::new(),
             now: None,
         }
     }
@@ -117,12 +130,15 @@ impl Gateway {
             self.take(now, input, store, out)?;
         }
         self.keep_time(now, out);
-        self.assign(now, out);
+        self.assign(now, store, out)?;
         drop_superseded(&mut out.entries);
         if out.entries.is_empty() {
             return Ok(());
         }
-        store.commit(&out.entries)
+        store.commit(&out.entries)?;
+        self.fresh.clear();
+        self.texts.committed();
+        Ok(())
     }
 
     fn take<S: Store>(
@@ -135,7 +151,8 @@ impl Gateway {
         match input {
             Input::Accept { reply, request } => self.accept(now, reply, *request, store, out)?,
             Input::Cancel { reply, id } => {
-                let draft = decide::cancel(&self.book, None, reply, id);
+                let known = self.find_id(id, store)?;
+                let draft = decide::cancel(&self.book, known, reply, id);
                 self.enact(now, draft, out);
             }
             Input::LineAdded { line, name } => {
@@ -177,14 +194,7 @@ impl Gateway {
         store: &mut S,
         out: &mut Turn,
     ) -> Result<(), S::Error> {
-        let unknown = request
-            .key
-            .as_deref()
-            .filter(|key| self.book.by_key(key).is_none());
-        let stored = match unknown {
-            Some(key) => store.find_key(key)?,
-            None => None,
-        };
+        let known = self.find_key(request.key.as_deref(), store)?;
         if request.class == Class::Otp {
             self.floor.otp_seen = Some(now.mono);
         }
@@ -192,11 +202,62 @@ impl Gateway {
             settings: &self.settings,
             book: &self.book,
             floor: &self.floor,
-            stored,
+            known,
         };
         let draft = decide::accept(&with, now, reply, request);
         self.enact(now, draft, out);
         Ok(())
+    }
+
+    /// The message under a key, of this turn or committed.
+    fn find_key<S: Store>(
+        &self,
+        key: Option<&str>,
+        store: &mut S,
+    ) -> Result<Option<KnownKey>, S::Error> {
+        let Some(key) = key else { return Ok(None) };
+        let fresh = self
+            .fresh
+            .iter()
+            .find(|fresh| fresh.key.as_deref() == Some(key));
+        match fresh {
+            Some(fresh) => Ok(Some(fresh.known)),
+            None => store.find_key(key),
+        }
+    }
+
+    /// The message of an id, of this turn or committed.
+    fn find_id<S: Store>(
+        &self,
+        id: MessageId,
+        store: &mut S,
+    ) -> Result<Option<KnownMessage>, S::Error> {
+        match self.fresh.iter().find(|fresh| fresh.known.id == id) {
+            Some(Fresh { known, .. }) => Ok(Some(KnownMessage {
+                seq: known.seq,
+                state: self
+                    .book
+                    .message(known.seq)
+                    .map_or(MessageState::Cancelled, |live| live.state),
+            })),
+            None => store.find_id(id),
+        }
+    }
+
+    /// What the store can't tell before the commit.
+    fn note_fresh(&mut self, seq: u64, message: &Message) {
+        self.texts.accept(MessageSeq(seq), &message.text);
+        self.fresh.push(Fresh {
+            key: message.key.clone(),
+            known: KnownKey {
+                seq: MessageSeq(seq),
+                id: message.id,
+                digest: message.digest,
+                state: MessageState::Queued,
+                parts: message.parts,
+                encoding: message.encoding,
+            },
+        });
     }
 
     fn reload(&mut self, now: Now, settings: Settings) {
@@ -239,11 +300,19 @@ impl Gateway {
         }
     }
 
-    fn assign(&mut self, now: Now, out: &mut Turn) {
+    fn assign<S: Store>(
+        &mut self,
+        now: Now,
+        store: &mut S,
+        out: &mut Turn,
+    ) -> Result<(), S::Error> {
         for _ in 0..STARTS_MAX {
             let Some(pick) = decide::next_pick(&self.settings, &self.book, &self.floor, now) else {
-                return;
+                break;
             };
+            if self.texts.of(pick.message).is_none() {
+                self.read_ahead(pick.message, store)?;
+            }
             if pick.passes_bulk_over {
                 self.floor.bulk_passed_over = self.floor.bulk_passed_over.saturating_add(1);
             } else if self
@@ -255,6 +324,21 @@ impl Gateway {
             }
             self.start(now, pick.message, pick.sim, out);
         }
+        Ok(())
+    }
+
+    /// Fetches the text of a message, and of those that its lane gives next.
+    fn read_ahead<S: Store>(&mut self, message: MessageSeq, store: &mut S) -> Result<(), S::Error> {
+        let live = self.book.message(message);
+        let lane = live.map(|live| (live.message.class, live.route));
+        let following = lane.into_iter().flat_map(|lane| self.book.next_in(lane));
+        let missing = following
+            .filter(|next| *next != message && self.texts.of(*next).is_none())
+            .take(READ_AHEAD - 1);
+        let wanted: Vec<MessageSeq> = std::iter::once(message).chain(missing).collect();
+        let texts = store.texts(&wanted)?;
+        self.texts.take(wanted.into_iter().zip(texts));
+        Ok(())
     }
 
     fn start(&mut self, now: Now, message: MessageSeq, sim: SimIdx, out: &mut Turn) {
@@ -280,8 +364,16 @@ impl Gateway {
         let reference = decide::reference(live, &self.book, sim);
         let iccid = self.book.sim(sim).iccid.clone();
         let ticket = Ticket(self.book.last_seq() + 1);
-        let submission =
-            decide::submission(&live.message, part, reference, session, ticket, now.wall);
+        let text = self.texts.of(message).expect("its text was read");
+        let submission = decide::submission(
+            &live.message,
+            text,
+            part,
+            reference,
+            session,
+            ticket,
+            now.wall,
+        );
         let not_after = now.instant_of(live.message.expires);
         let started = Record::Started {
             message,
@@ -296,6 +388,10 @@ impl Gateway {
             submission,
             not_after,
         });
+        let live = self.book.message(message);
+        if live.is_none_or(|live| live.next_part().is_none()) {
+            self.texts.forget(message);
+        }
         self.take_off(now, ticket, message, sim);
     }
 
@@ -328,6 +424,9 @@ impl Gateway {
             record,
             standing: None,
         };
+        if let Record::Accepted(message) = &entry.record {
+            self.note_fresh(seq, message);
+        }
         self.book.apply(&entry);
         entry.standing = self.standing(&entry, id);
         out.entries.push(entry);

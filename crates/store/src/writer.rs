@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use gateway::{Entry, KnownKey, MessageSeq, MessageState, Record, Store, UnixMs};
+use gateway::{
+    Entry, KnownKey, KnownMessage, MessageId, MessageSeq, MessageState, Record, Store, UnixMs,
+};
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::error::{Fault, OpenError, StoreError};
@@ -93,10 +95,18 @@ impl Store for SqliteStore {
         self.write(entries).map_err(|fault| fault.using(&self.path))
     }
 
-    /// Remembers keys for [`KEY_REMEMBERED_MS`] before the last committed record.
+    /// Remembers keys while their messages live, and for [`KEY_REMEMBERED_MS`] before the last committed record.
     fn find_key(&mut self, key: &str) -> Result<Option<KnownKey>, StoreError> {
         let since = UnixMs(self.last.at.0.saturating_sub(KEY_REMEMBERED_MS));
         message::find_key(&self.connection, key, since).map_err(|fault| fault.using(&self.path))
+    }
+
+    fn find_id(&mut self, id: MessageId) -> Result<Option<KnownMessage>, StoreError> {
+        message::find_id(&self.connection, id).map_err(|fault| fault.using(&self.path))
+    }
+
+    fn texts(&mut self, of: &[MessageSeq]) -> Result<Vec<Box<str>>, StoreError> {
+        message::texts(&self.connection, of).map_err(|fault| fault.using(&self.path))
     }
 
     /// Gives the absolute records first, and then all others in their order.

@@ -82,8 +82,6 @@ pub(super) async fn cancel(
     let story = story(&api, id).await?;
     match (said, story) {
         (Ok(_), Some(story)) => Ok(Json(view::story(&story))),
-        // The core knows only messages that have not ended.
-        (Err(Refusal::NotFound), Some(story)) => Err(Refusal::TooLate(story.state).into()),
         (Err(refusal), _) => Err(refusal.into()),
         (Ok(_), None) => Err(Failure::internal()),
     }

@@ -2,7 +2,7 @@
 
 use modem::{Iccid, Outcome, Ticket};
 
-use super::{Attempt, Book, KeptReport, Live, Part, Phase, Sim, SimIdx};
+use super::{Attempt, Book, Brief, KeptReport, Live, Part, Phase, Place, Sim, SimIdx};
 use crate::record::{Control, Entry, Message, Record, Report, Requeue, Target, Usage};
 use crate::words::{MessageSeq, MessageState, UnixMs};
 
@@ -97,10 +97,11 @@ impl Book {
     }
 
     fn accept(&mut self, seq: MessageSeq, at: UnixMs, message: &Message) {
+        let brief = Brief::of(message);
         let mut live = Live {
-            message: message.clone(),
             accepted: at,
-            route: self.route_of(message),
+            route: self.route_of(&brief),
+            message: brief,
             state: MessageState::Queued,
             parts: Vec::new(),
             refusals: 0,
@@ -109,12 +110,8 @@ impl Book {
             bound: None,
             reference: 0,
             tickets: Vec::new(),
-            placed: super::Placed::default(),
+            place: Place::Nowhere,
         };
-        self.ids.insert(message.id, seq);
-        if let Some(key) = &message.key {
-            self.keys.insert(key.clone(), seq);
-        }
         self.put_in(seq, &mut live);
         self.messages.insert(seq, Box::new(live));
     }
@@ -213,10 +210,6 @@ impl Book {
         self.take_out(seq, &mut live);
         for ticket in &live.tickets {
             self.forget_attempt(*ticket);
-        }
-        self.ids.remove(&live.message.id);
-        if let Some(key) = &live.message.key {
-            self.keys.remove(key);
         }
     }
 

@@ -52,30 +52,15 @@ impl Book {
     fn message_facts(&self) -> impl Iterator<Item = String> {
         self.messages.iter().map(|(seq, live)| {
             let bound = live.bound.map(|sim| self.card(sim));
+            let timer = live.timer();
             let mut live = live.clone();
             live.bound = None;
-            let placed = std::mem::take(&mut live.placed);
-            let placed_on = placed.bound.map(|sim| self.card(sim));
-            let (lane, timer) = (placed.lane, placed.timer);
-            format!("message {seq:?} bound {bound:?} lane {lane:?} timer {timer:?} waits for {placed_on:?}: {live:?}")
+            format!("message {seq:?} bound {bound:?} timer {timer:?}: {live:?}")
         })
     }
 
     fn index_facts(&self) -> Vec<String> {
         let mut facts = Vec::new();
-        let ids: std::collections::BTreeMap<_, _> = self
-            .messages
-            .values()
-            .map(|live| (live.message.id, self.ids.get(&live.message.id)))
-            .collect();
-        facts.push(format!("ids {} {ids:?}", self.ids.len()));
-        let keys: std::collections::BTreeMap<_, _> = self
-            .messages
-            .values()
-            .filter_map(|live| live.message.key.as_ref())
-            .map(|key| (key, self.keys.get(key)))
-            .collect();
-        facts.push(format!("keys {} {keys:?}", self.keys.len()));
         let card = |sim: &SimIdx| self.card(*sim);
         facts.extend(
             self.numbered
@@ -113,7 +98,7 @@ impl Book {
                 live.state.index() < MessageState::Delivered.index(),
                 "{seq:?} has ended and is still in the book"
             );
-            let waits = live.placed.lane.is_some() || live.placed.bound.is_some();
+            let waits = matches!(live.place, super::Place::Lane | super::Place::Bound);
             assert!(
                 !waits || live.next_part().is_some(),
                 "{seq:?} waits without a part to send: {live:?}"

@@ -3,14 +3,14 @@
 use modem::Ticket;
 use sms::{Status, StatusClass};
 
-use super::{Placed, RouteIdx, SimIdx};
-use crate::record::{Message, Report};
+use super::{Brief, Place, RouteIdx, SimIdx};
+use crate::record::Report;
 use crate::words::{MessageSeq, MessageState, UnixMs};
 
 /// A message that has not ended.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Live {
-    pub(crate) message: Message,
+    pub(crate) message: Brief,
     pub(crate) accepted: UnixMs,
     pub(crate) route: RouteIdx,
     pub(crate) state: MessageState,
@@ -27,7 +27,7 @@ pub(crate) struct Live {
     pub(crate) reference: u8,
     /// Attempts that are open, sent or in doubt.
     pub(crate) tickets: Vec<Ticket>,
-    pub(super) placed: Placed,
+    pub(super) place: Place,
 }
 
 /// How far one part is.

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Book, Live, RouteIdx, SimIdx};
-use crate::record::Message;
+use super::{Book, Brief, Live, RouteIdx};
 use crate::settings::Route;
 use crate::words::{Class, MessageSeq, MessageState, UnixMs};
 
@@ -11,12 +10,17 @@ use crate::words::{Class, MessageSeq, MessageState, UnixMs};
 /// which TP-VP rounds up to 5 minutes at least, and then needs to bring the report to the SIM.
 const REPORT_GRACE: Duration = Duration::from_secs(10 * 60);
 
-/// The indices that hold a message.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Placed {
-    pub(super) lane: Option<(Class, RouteIdx, i64)>,
-    pub(super) bound: Option<SimIdx>,
-    pub(super) timer: Option<UnixMs>,
+/// The indices that hold a message, beside its timer. With [`Live`] it says where exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In none: with a line, on the air, or in doubt.
+    Nowhere,
+    /// Waits for a time.
+    Later,
+    /// In the lane of its class and route.
+    Lane,
+    /// Waits for the one SIM that has its other parts.
+    Bound,
 }
 
 impl Book {
@@ -31,7 +35,7 @@ impl Book {
         {
             self.replace(seq, |_| ());
             // Still due after it was placed anew: no back-off ended, a deadline passed.
-            let timer = self.messages.get(&seq).and_then(|live| live.placed.timer);
+            let timer = self.messages.get(&seq).and_then(|live| live.timer());
             if let Some(at) = timer.filter(|at| *at <= now) {
                 self.timers.remove(&(at, seq));
                 due.push(seq);
@@ -54,8 +58,8 @@ impl Book {
     }
 
     /// The route that was asked for, else the one with the longest fitting prefix.
-    pub(super) fn route_of(&self, message: &Message) -> RouteIdx {
-        let number = message.to.text();
+    pub(super) fn route_of(&self, message: &Brief) -> RouteIdx {
+        let number = message.to.address().text();
         let asked = |route: &Route| {
             message
                 .route
@@ -105,93 +109,111 @@ impl Book {
     }
 
     pub(super) fn take_out(&mut self, seq: MessageSeq, live: &mut Live) {
-        let placed = std::mem::take(&mut live.placed);
         self.counts[live.state.index()] -= 1;
         if live.state == MessageState::Queued {
             self.waiting[live.message.class.index()] -= 1;
         }
-        if let Some((class, route, order)) = placed.lane
-            && let Some(lane) = self.lanes.get_mut(&(class, route))
-        {
-            lane.remove(&(order, seq));
-            if lane.is_empty() {
-                self.lanes.remove(&(class, route));
-            }
-        }
-        if let Some(sim) = placed.bound {
-            self.bound.remove(&(sim, seq));
-        }
-        if let Some(at) = placed.timer {
+        if let Some(at) = live.timer() {
             self.timers.remove(&(at, seq));
         }
+        match live.place {
+            Place::Nowhere | Place::Later => {}
+            Place::Lane => {
+                let key = (live.message.class, live.route);
+                if let Some(lane) = self.lanes.get_mut(&key) {
+                    lane.remove(&(live.order(seq), seq));
+                    if lane.is_empty() {
+                        self.lanes.remove(&key);
+                    }
+                }
+            }
+            Place::Bound => {
+                let sim = live.bound.expect("it waits for a SIM");
+                self.bound.remove(&(sim, seq));
+            }
+        }
+        live.place = Place::Nowhere;
     }
 
     pub(super) fn put_in(&mut self, seq: MessageSeq, live: &mut Live) {
-        live.placed = self.placement(seq, live);
+        live.place = self.place_of(live);
         self.counts[live.state.index()] += 1;
         if live.state == MessageState::Queued {
             self.waiting[live.message.class.index()] += 1;
         }
-        if let Some((class, route, order)) = live.placed.lane {
-            self.lanes
-                .entry((class, route))
-                .or_default()
-                .insert((order, seq));
-        }
-        if let Some(sim) = live.placed.bound {
-            self.bound.insert((sim, seq));
-        }
-        if let Some(at) = live.placed.timer {
+        if let Some(at) = live.timer() {
             self.timers.insert((at, seq));
+        }
+        match live.place {
+            Place::Nowhere | Place::Later => {}
+            Place::Lane => {
+                let lane = self.lanes.entry((live.message.class, live.route));
+                lane.or_default().insert((live.order(seq), seq));
+            }
+            Place::Bound => {
+                let sim = live.bound.expect("it waits for a SIM");
+                self.bound.insert((sim, seq));
+            }
         }
     }
 
-    fn placement(&self, seq: MessageSeq, live: &Live) -> Placed {
-        let expires = live.message.expires;
-        let over = Some(expires.plus(REPORT_GRACE));
+    fn place_of(&self, live: &Live) -> Place {
         match live.state {
-            MessageState::Queued if live.not_before > self.clock => Placed {
-                timer: Some(live.not_before.min(expires)),
-                ..Placed::default()
-            },
-            MessageState::Queued => Placed {
-                timer: Some(expires),
-                ..ready(seq, live)
-            },
-            MessageState::Sending if live.has_open() => Placed::default(),
-            MessageState::Sending => Placed {
-                timer: Some(expires),
-                ..ready(seq, live)
-            },
-            MessageState::InDoubt if live.has_open() => Placed::default(),
-            MessageState::InDoubt | MessageState::Sent => Placed {
-                timer: over,
-                ..Placed::default()
-            },
-            MessageState::Delivered
+            MessageState::Queued if live.not_before > self.clock => Place::Later,
+            MessageState::Queued => live.ready(),
+            MessageState::Sending if live.has_open() => Place::Nowhere,
+            MessageState::Sending => live.ready(),
+            MessageState::InDoubt
+            | MessageState::Sent
+            | MessageState::Delivered
             | MessageState::Undelivered
             | MessageState::Unconfirmed
             | MessageState::Expired
             | MessageState::Cancelled
-            | MessageState::Failed => Placed::default(),
+            | MessageState::Failed => Place::Nowhere,
         }
     }
 }
 
-/// In its lane, or waiting for the one SIM that has its other parts.
-fn ready(seq: MessageSeq, live: &Live) -> Placed {
-    if live.bound.is_some() {
-        return Placed {
-            bound: live.bound,
-            ..Placed::default()
-        };
+impl Live {
+    /// In its lane, or waiting for the one SIM that has its other parts.
+    fn ready(&self) -> Place {
+        if self.bound.is_some() {
+            Place::Bound
+        } else {
+            Place::Lane
+        }
     }
-    let order = match live.message.class {
-        Class::Otp => live.message.expires.0,
-        Class::Notification | Class::Bulk => i64::try_from(seq.0).unwrap_or(i64::MAX),
-    };
-    Placed {
-        lane: Some((live.message.class, live.route, order)),
-        ..Placed::default()
+
+    /// Its place in its lane: the deadline for codes, the age for all others.
+    fn order(&self, seq: MessageSeq) -> i64 {
+        match self.message.class {
+            Class::Otp => self.message.expires.0,
+            Class::Notification | Class::Bulk => i64::try_from(seq.0).unwrap_or(i64::MAX),
+        }
+    }
+
+    /// When it wants attention because of the time.
+    pub(super) fn timer(&self) -> Option<UnixMs> {
+        let expires = self.message.expires;
+        match (self.place, self.state) {
+            (Place::Later, _) => Some(self.not_before.min(expires)),
+            (Place::Lane | Place::Bound, _) => Some(expires),
+            (Place::Nowhere, MessageState::InDoubt) if self.has_open() => None,
+            (Place::Nowhere, MessageState::InDoubt | MessageState::Sent) => {
+                Some(expires.plus(REPORT_GRACE))
+            }
+            (
+                Place::Nowhere,
+                MessageState::Queued
+                | MessageState::Sending
+                | MessageState::Delivered
+                | MessageState::Undelivered
+                | MessageState::Unconfirmed
+                | MessageState::Expired
+                | MessageState::Cancelled
+                | MessageState::Failed,
+            ) => None,
+        }
     }
 }

@@ -5,7 +5,7 @@ use crate::exchange::{Answer, Effect, Refusal, Request};
 use crate::floor::Floor;
 use crate::record::{Control, EndReason, Message, Record, Target};
 use crate::settings::Settings;
-use crate::store::KnownKey;
+use crate::store::{KnownKey, KnownMessage};
 use crate::words::{MessageId, MessageState, Now, ReplyTo};
 
 use super::Draft;
@@ -15,14 +15,13 @@ pub(crate) struct Admission<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) book: &'a Book,
     pub(crate) floor: &'a Floor,
-    /// What the store knows of the request's key, if the book knows nothing.
-    pub(crate) stored: Option<KnownKey>,
+    /// What is known of the request's key.
+    pub(crate) known: Option<KnownKey>,
 }
 
 /// Takes a message in, or says why not.
 pub(crate) fn accept(with: &Admission<'_>, now: Now, reply: ReplyTo, request: Request) -> Draft {
-    let known = request.key.as_deref().and_then(|key| known_key(with, key));
-    if let Some(known) = known {
+    if let Some(known) = with.known.map(|known| current(with.book, known)) {
         return Draft::effect(Effect::Reply {
             to: reply,
             answer: repeated(&known, request.digest),
@@ -67,7 +66,7 @@ pub(crate) fn accept(with: &Admission<'_>, now: Now, reply: ReplyTo, request: Re
 /// Takes a message back if nothing of it can be on the air.
 pub(crate) fn cancel(
     book: &Book,
-    stored: Option<MessageState>,
+    known: Option<KnownMessage>,
     reply: ReplyTo,
     id: MessageId,
 ) -> Draft {
@@ -77,8 +76,11 @@ pub(crate) fn cancel(
             answer: Err(refusal),
         })
     };
-    let Some((seq, live)) = book.by_id(id) else {
-        return refuse(stored.map_or(Refusal::NotFound, Refusal::TooLate));
+    let Some(KnownMessage { seq, state }) = known else {
+        return refuse(Refusal::NotFound);
+    };
+    let Some(live) = book.message(seq) else {
+        return refuse(Refusal::TooLate(state));
     };
     if live.state != MessageState::Queued || book.is_on_air(live) {
         return refuse(Refusal::TooLate(live.state));
@@ -144,15 +146,12 @@ pub(crate) fn control(
     }
 }
 
-fn known_key(with: &Admission<'_>, key: &str) -> Option<KnownKey> {
-    let live = with.book.by_key(key).map(|live| KnownKey {
-        id: live.message.id,
-        digest: live.message.digest,
-        state: live.state,
-        parts: live.message.parts,
-        encoding: live.message.encoding,
-    });
-    live.or(with.stored)
+/// The store says where a message stood at the last commit; the book, where it stands now.
+fn current(book: &Book, known: KnownKey) -> KnownKey {
+    let state = book
+        .message(known.seq)
+        .map_or(known.state, |live| live.state);
+    KnownKey { state, ..known }
 }
 
 fn repeated(known: &KnownKey, digest: u64) -> Result<Answer, Refusal> {

@@ -9,10 +9,9 @@ use std::time::{Duration, Instant};
 use modem::{Submission, Ticket};
 use sms::{EncodingChoice, Submit, Validity};
 
-use crate::book::{Book, Live, RouteIdx, SimIdx};
+use crate::book::{Book, Brief, Live, RouteIdx, SimIdx};
 use crate::budget;
 use crate::floor::Floor;
-use crate::record::Message;
 use crate::rotation::{self, Candidate};
 use crate::settings::Settings;
 use crate::words::{Class, MessageSeq, Now, Rotation, UnixMs};
@@ -63,7 +62,8 @@ pub(crate) fn next_pick(settings: &Settings, book: &Book, floor: &Floor, now: No
 
 /// The part as the modem gets it. Its encoding was checked at admission.
 pub(crate) fn submission(
-    message: &Message,
+    message: &Brief,
+    text: &str,
     part: u8,
     reference: u8,
     session: modem::Session,
@@ -74,8 +74,7 @@ pub(crate) fn submission(
         sms::Encoding::Gsm7 => EncodingChoice::Gsm7,
         sms::Encoding::Ucs2 => EncodingChoice::Ucs2,
     };
-    let mut parts =
-        sms::segment(&message.text, choice, reference).expect("admission has measured the text");
+    let mut parts = sms::segment(text, choice, reference).expect("admission has measured the text");
     let user_data = parts.swap_remove(usize::from(part) - 1);
     let minutes = message.expires.since(now).as_secs().div_ceil(60);
     let submit = Submit {
@@ -83,7 +82,7 @@ pub(crate) fn submission(
         validity: Some(Validity::at_least_minutes(
             u32::try_from(minutes).unwrap_or(u32::MAX),
         )),
-        ..Submit::new(message.to.clone(), user_data)
+        ..Submit::new(message.to.address(), user_data)
     };
     let tpdu = submit.encode().expect("a segment fits a TPDU").into();
     Submission {

@@ -190,6 +190,7 @@ impl Gateway {
         let Record::Ended { message, .. } = record else {
             return;
         };
+        self.texts.forget(*message);
         let Some(live) = self.book.message(*message) else {
             return;
         };
@@ -201,7 +202,7 @@ impl Gateway {
             };
             self.floor.sim_mut(attempt.sim).remember(EndedPart {
                 mr,
-                recipient: live.message.to.clone(),
+                recipient: live.message.to.address(),
                 started: attempt.started,
                 taken: attempt.reported.and_then(|report| report.taken),
             });

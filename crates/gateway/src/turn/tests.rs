@@ -13,4 +13,5 @@ mod order;
 mod refusals;
 mod reports;
 mod rig;
+mod texts;
 mod world;

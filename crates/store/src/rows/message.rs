@@ -1,8 +1,8 @@
 //! Table `message`: the `accepted` record of a message, and where the message stands now.
 
 use gateway::{
-    EndReason, Entry, KnownKey, Message, MessageId, MessageSeq, MessageState, Record, Standing,
-    UnixMs,
+    EndReason, Entry, KnownKey, KnownMessage, Message, MessageId, MessageSeq, MessageState, Record,
+    Standing, UnixMs,
 };
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
@@ -78,7 +78,7 @@ pub(crate) fn update(connection: &Connection, seq: i64, change: &Change) -> Resu
     Ok(())
 }
 
-/// The newest message under this key that was accepted at `since` or later.
+/// The newest message under this key, if it was accepted at `since` or later or has not ended.
 pub(crate) fn find_key(
     connection: &Connection,
     key: &str,
@@ -90,16 +90,48 @@ pub(crate) fn find_key(
         return Ok(None);
     };
     let cells = Cells::new(row, TABLE);
-    if cells.time(6)? < since {
+    if cells.time(6)? < since && cells.integer_or_null(7)?.is_some() {
         return Ok(None);
     }
     Ok(Some(KnownKey {
+        seq: MessageSeq(cells.count(0)?),
         id: id(&cells, 1)?,
         digest: cells.count(2)?,
         state: state(&cells, 3)?,
         parts: cells.number(4)?,
         encoding: cells.word(5, words::encoding)?,
     }))
+}
+
+/// Where the message of this id stands.
+pub(crate) fn find_id(
+    connection: &Connection,
+    id: MessageId,
+) -> Result<Option<KnownMessage>, Fault> {
+    let mut statement = connection.prepare_cached(FIND_ID)?;
+    let mut rows = statement.query([id.0.as_bytes()])?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    let cells = Cells::new(row, TABLE);
+    Ok(Some(KnownMessage {
+        seq: MessageSeq(cells.count(0)?),
+        state: state(&cells, 1)?,
+    }))
+}
+
+/// The texts of these messages, in their order.
+pub(crate) fn texts(connection: &Connection, of: &[MessageSeq]) -> Result<Vec<Box<str>>, Fault> {
+    let mut statement = connection.prepare_cached(TEXT)?;
+    let mut texts = Vec::with_capacity(of.len());
+    for seq in of {
+        let mut rows = statement.query([seq.0.cast_signed()])?;
+        let row = rows.next()?.ok_or_else(|| {
+            Fault::Damaged(format!("message {} is not there, and was accepted", seq.0))
+        })?;
+        texts.push(Cells::new(row, TABLE).text(1)?.into());
+    }
+    Ok(texts)
 }
 
 /// Reads the `accepted` entry of a row of [`COLUMNS`].
@@ -195,6 +227,10 @@ const UPDATE: &str = "UPDATE message SET state = ?2 WHERE seq = ?1";
 const UPDATE_ENDED: &str = "UPDATE message SET state = ?2, ended_ms = coalesce(ended_ms, ?3), \
      reason = coalesce(reason, ?4) WHERE seq = ?1";
 
+pub(crate) const FIND_ID: &str = "SELECT seq, state FROM message WHERE id = ?1";
+
+pub(crate) const TEXT: &str = "SELECT seq, text FROM message WHERE seq = ?1";
+
 /// Of all messages that ever had the key, the newest.
-pub(crate) const FIND_KEY: &str = "SELECT seq, id, digest, state, parts, encoding, accepted_ms FROM message \
+pub(crate) const FIND_KEY: &str = "SELECT seq, id, digest, state, parts, encoding, accepted_ms, ended_ms FROM message \
      WHERE key = ?1 ORDER BY seq DESC LIMIT 1";

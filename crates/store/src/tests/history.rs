@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use gateway::{
-    Class, EndReason, KnownKey, MessageId, MessageSeq, MessageState, Record, Requeue, Store, UnixMs,
+    Class, EndReason, KnownKey, KnownMessage, MessageId, MessageSeq, MessageState, Record, Requeue,
+    Store, UnixMs,
 };
 use modem::{Cause, Doubt, Outcome};
 use sms::{Address, Encoding};
@@ -420,6 +421,7 @@ fn keys() {
     let seq = journal.accept(first.clone());
     store.commit(journal.fresh()).unwrap();
     let known = |state| KnownKey {
+        seq,
         id: first.id,
         digest: 1,
         state,
@@ -433,12 +435,17 @@ fn keys() {
     for other in ["order-7", "order-777", "", "ORDER-77", "order-77\0"] {
         assert_eq!(store.find_key(other).unwrap(), None);
     }
+    let by_id = |state| Some(KnownMessage { seq, state });
+    let id = first.id;
+    assert_eq!(store.find_id(id).unwrap(), by_id(MessageState::Queued));
+    assert_eq!(store.find_id(message(2).id).unwrap(), None);
     journal.end(seq, MessageState::Cancelled, EndReason::Cancelled);
     store.commit(journal.fresh()).unwrap();
     assert_eq!(
         store.find_key("order-77").unwrap(),
         Some(known(MessageState::Cancelled))
     );
+    assert_eq!(store.find_id(id).unwrap(), by_id(MessageState::Cancelled));
 }
 
 #[test]
@@ -447,14 +454,15 @@ fn a_key_is_remembered_for_seven_days_and_may_then_be_used_again() {
     let mut journal = Journal::default();
     let mut message = message(1);
     message.key = Some("k".into());
-    journal.accept(message.clone());
+    let seq = journal.accept(message.clone());
+    journal.end(seq, MessageState::Expired, EndReason::Deadline);
     for (number, days_ms) in (2..).zip([KEY_REMEMBERED_MS, KEY_REMEMBERED_MS + 1]) {
         journal.count(number);
         journal.entries.last_mut().unwrap().at = UnixMs(BEGIN_MS + 1_000 + days_ms);
     }
-    store.commit(&journal.entries[..2]).unwrap();
+    store.commit(&journal.entries[..3]).unwrap();
     assert!(store.find_key("k").unwrap().is_some());
-    store.commit(&journal.entries[2..]).unwrap();
+    store.commit(&journal.entries[3..]).unwrap();
     drop(store);
     let mut store = SqliteStore::open(dir.path()).unwrap();
     assert_eq!(store.find_key("k").unwrap(), None);
@@ -463,9 +471,40 @@ fn a_key_is_remembered_for_seven_days_and_may_then_be_used_again() {
     journal.accept(message);
     let last = journal.entries.last_mut().unwrap();
     last.at = UnixMs(BEGIN_MS + 2 * KEY_REMEMBERED_MS);
-    store.commit(&journal.entries[3..]).unwrap();
+    store.commit(&journal.entries[4..]).unwrap();
     assert_eq!(
         store.find_key("k").unwrap().unwrap().id,
         MessageId(Uuid::from_u128(7))
     );
+}
+
+#[test]
+fn a_key_is_remembered_while_its_message_waits() {
+    let (_dir, mut store) = store();
+    let mut journal = Journal::default();
+    let mut message = message(1);
+    message.key = Some("k".into());
+    journal.accept(message);
+    journal.count(2);
+    journal.entries[1].at = UnixMs(BEGIN_MS + 2 * KEY_REMEMBERED_MS);
+    store.commit(&journal.entries).unwrap();
+    assert!(store.find_key("k").unwrap().is_some());
+}
+
+#[test]
+fn texts_come_in_the_order_that_was_asked_for() {
+    let (_dir, mut store) = store();
+    let mut journal = Journal::default();
+    let mut accept = |number: u64| {
+        let mut message = message(number.into());
+        message.text = format!("text {number}").into();
+        journal.accept(message)
+    };
+    let (first, second) = (accept(1), accept(2));
+    store.commit(journal.fresh()).unwrap();
+    let texts = store.texts(&[second, first]).unwrap();
+    assert_eq!(texts, [Box::from("text 2"), "text 1".into()]);
+    assert_eq!(store.texts(&[]).unwrap(), []);
+    let error = store.texts(&[first, MessageSeq(99)]).unwrap_err();
+    assert!(error.to_string().contains("message 99"), "{error}");
 }

@@ -60,6 +60,16 @@ fn keys_stories_and_events_are_looked_up() {
     );
     check(
         connection,
+        message::FIND_ID,
+        &["SEARCH message USING INDEX sqlite_autoindex_message_1 (id=?)"],
+    );
+    check(
+        connection,
+        message::TEXT,
+        &["SEARCH message USING INTEGER PRIMARY KEY (rowid=?)"],
+    );
+    check(
+        connection,
         &message_by_id(),
         &["SEARCH message USING INDEX sqlite_autoindex_message_1 (id=?)"],
     );

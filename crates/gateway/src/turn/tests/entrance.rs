@@ -156,9 +156,11 @@ fn a_waiting_message_can_be_taken_back() {
     assert_eq!(rig.state(id), MessageState::Cancelled);
     assert_eq!(
         rig.cancel(id),
-        Err(Refusal::NotFound),
-        "the store tells of ended messages"
+        Err(Refusal::TooLate(MessageState::Cancelled)),
+        "the store knows ended messages"
     );
+    let never = MessageId(uuid::Uuid::from_u128(77));
+    assert_eq!(rig.cancel(never), Err(Refusal::NotFound));
     rig.plug(0, 0);
     assert_eq!(rig.held(), 0);
 }

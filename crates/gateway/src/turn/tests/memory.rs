@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::record::{Entry, Message, Record};
-use crate::store::{KnownKey, Store};
+use crate::store::{KnownKey, KnownMessage, Store};
 use crate::words::{MessageId, MessageSeq, MessageState};
 
 /// Everything that was ever committed.
@@ -14,6 +14,7 @@ pub(super) struct MemoryStore {
     /// What the next commit does instead of succeeding.
     pub(super) fault: Option<CommitFault>,
     pub(super) key_fault: bool,
+    pub(super) texts_read: usize,
 }
 
 /// How a commit fails.
@@ -166,6 +167,7 @@ impl Store for MemoryStore {
             if told.message.key.as_deref() == Some(key) {
                 assert!(known.is_none(), "two messages were accepted under one key");
                 known = Some(KnownKey {
+                    seq: told.seq,
                     id: told.message.id,
                     digest: told.message.digest,
                     state: told.state,
@@ -175,6 +177,26 @@ impl Store for MemoryStore {
             }
         }
         Ok(known)
+    }
+
+    fn find_id(&mut self, id: MessageId) -> Result<Option<KnownMessage>, DiskFailed> {
+        let mut told = self.messages();
+        Ok(told.remove(&id).map(|told| KnownMessage {
+            seq: told.seq,
+            state: told.state,
+        }))
+    }
+
+    fn texts(&mut self, of: &[MessageSeq]) -> Result<Vec<Box<str>>, DiskFailed> {
+        self.texts_read += of.len();
+        let text = |seq: &MessageSeq| {
+            let at = self.entries.binary_search_by_key(&seq.0, |entry| entry.seq);
+            match &self.entries[at.expect("only committed texts are read")].record {
+                Record::Accepted(message) => message.text.clone(),
+                other => panic!("{seq:?} names no message: {other:?}"),
+            }
+        };
+        Ok(of.iter().map(text).collect())
     }
 
     fn replay(&mut self, apply: &mut dyn FnMut(Entry)) -> Result<u64, DiskFailed> {

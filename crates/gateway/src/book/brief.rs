@@ -1,0 +1,78 @@
+//! What the book keeps of an accepted message: everything that decisions need, and not its text.
+//!
+//! A million of them may wait, so the text stays in the store until the message is about to be sent (`texts`), and the
+//! recipient is kept as a number rather than as its digits.
+
+use sms::{Address, Encoding};
+
+use crate::record::Message;
+use crate::words::{Class, InDoubt, MessageId, UnixMs};
+
+/// A message without its text.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Brief {
+    pub(crate) id: MessageId,
+    pub(crate) to: Recipient,
+    pub(crate) expires: UnixMs,
+    /// Route that was asked for.
+    pub(crate) route: Option<Box<str>>,
+    pub(crate) class: Class,
+    pub(crate) report: bool,
+    pub(crate) in_doubt: InDoubt,
+    pub(crate) encoding: Encoding,
+    pub(crate) parts: u8,
+}
+
+/// A recipient in few octets.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Recipient {
+    /// E.164 digits as a number: no country code begins with 0, and 15 digits fit.
+    International(u64),
+    /// A short code, or what else a network takes.
+    Other(Box<Address>),
+}
+
+impl Brief {
+    pub(super) fn of(message: &Message) -> Brief {
+        Brief {
+            id: message.id,
+            to: Recipient::of(&message.to),
+            expires: message.expires,
+            route: message.route.clone(),
+            class: message.class,
+            report: message.report,
+            in_doubt: message.in_doubt,
+            encoding: message.encoding,
+            parts: message.parts,
+        }
+    }
+}
+
+impl Recipient {
+    pub(crate) fn of(address: &Address) -> Recipient {
+        let number = address.digits().and_then(|digits| digits.parse().ok());
+        let packed = number.map(Recipient::International);
+        packed
+            .filter(|packed| packed.address() == *address)
+            .unwrap_or_else(|| Recipient::Other(Box::new(address.clone())))
+    }
+
+    /// The address as it was given.
+    pub(crate) fn address(&self) -> Address {
+        match self {
+            Recipient::International(number) => Address::parse(&format!("+{number}"))
+                .expect("at most 20 digits and nothing else are an address"),
+            Recipient::Other(address) => (**address).clone(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Recipient {
+    /// Masked, as the address is.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.address().fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests;
