@@ -58,8 +58,8 @@ impl Texts {
 
 /// Texts read from the store at a time: at the headline rate one read in 0.7 s, which takes well under a millisecond.
 pub(crate) const READ_AHEAD: usize = 64;
-/// Texts at hand between two turns: some megabytes, and a burst of a few thousand messages needs no read at all.
-const AT_HAND_MAX: usize = 4096;
+/// Texts at hand between two turns: a megabyte at most, and a burst of some hundred messages needs no read at all.
+const AT_HAND_MAX: usize = 1024;
 
 const _: () = assert!(READ_AHEAD <= AT_HAND_MAX / 2);
 

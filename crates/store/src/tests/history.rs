@@ -496,7 +496,7 @@ fn texts_come_in_the_order_that_was_asked_for() {
     let (_dir, mut store) = store();
     let mut journal = Journal::default();
     let mut accept = |number: u64| {
-        let mut message = message(number.into());
+        let mut message = message(number);
         message.text = format!("text {number}").into();
         journal.accept(message)
     };

@@ -191,10 +191,11 @@ impl Store for MemoryStore {
         self.texts_read += of.len();
         let text = |seq: &MessageSeq| {
             let at = self.entries.binary_search_by_key(&seq.0, |entry| entry.seq);
-            match &self.entries[at.expect("only committed texts are read")].record {
-                Record::Accepted(message) => message.text.clone(),
-                other => panic!("{seq:?} names no message: {other:?}"),
-            }
+            let entry = &self.entries[at.expect("only committed texts are read")];
+            let Record::Accepted(message) = &entry.record else {
+                panic!("{seq:?} names no message: {entry:?}");
+            };
+            message.text.clone()
         };
         Ok(of.iter().map(text).collect())
     }
