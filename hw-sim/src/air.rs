@@ -22,6 +22,8 @@ pub enum Uplink {
     Taken,
     /// It could not be taken: the network keeps it for later.
     Returned,
+    /// The modem looks for a network; [`Downlink::Registration`] follows when it is let in.
+    Search,
 }
 
 /// What a modem can take from the network.
@@ -47,6 +49,8 @@ pub enum Downlink {
     Report(Vec<u8>),
     /// A message from outside: a DELIVER TPDU.
     Deliver(Vec<u8>),
+    /// The registration is another one from now on: `<stat>` of 3GPP TS 27.007 §7.2.
+    Registration(u8),
 }
 
 /// How a submission ended, as the modem is told.

@@ -3,11 +3,13 @@
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
+use crate::country::Country;
 use crate::faults::Faults;
 use crate::ledger::LedgerEntry;
 use crate::network::{Inbound, NetworkSettings};
-use crate::rack::{Rack, RackEffects, RackInput};
+use crate::rack::{Rack, RackEffects, RackInput, RackSettings, Unplugged};
 use crate::sim::Sim;
+use crate::timeline::Event;
 
 /// Modems, a network and a clock of their own.
 #[derive(Debug)]
@@ -18,7 +20,7 @@ pub struct Driver {
     effects: RackEffects,
     unread: Vec<Vec<u8>>,
     ledger: Vec<LedgerEntry>,
-    unplugged: Vec<(usize, Duration)>,
+    unplugged: Vec<Unplugged>,
 }
 
 /// How a [`Driver`]'s network behaves.
@@ -36,6 +38,10 @@ pub struct DriverSettings {
     pub seed: u64,
     /// What goes wrong.
     pub faults: Faults,
+    /// Operators, antennas and recipients.
+    pub country: Country,
+    /// What happens, and when.
+    pub events: Vec<Event>,
 }
 
 impl Default for DriverSettings {
@@ -47,6 +53,8 @@ impl Default for DriverSettings {
             report_delay: Duration::from_secs(2)..=Duration::from_secs(2),
             seed: 1,
             faults: Faults::default(),
+            country: Country::default(),
+            events: Vec::new(),
         }
     }
 }
@@ -64,17 +72,25 @@ impl Driver {
     pub fn with_sims(settings: DriverSettings, sims: Vec<Sim>) -> Driver {
         let started = Instant::now();
         let unread = vec![Vec::new(); sims.len()];
-        let settings = NetworkSettings {
+        let events = settings.events;
+        let network = NetworkSettings {
             sms_time: settings.sms_time,
             sms_time_spread: settings.sms_time_spread,
             report_delay: settings.report_delay,
             seed: settings.seed,
             faults: settings.faults,
+            country: settings.country,
             started,
             started_unix_ms: STARTED_UNIX_MS,
         };
         Driver {
-            rack: Rack::with_sims(sims, settings),
+            rack: Rack::with_sims(
+                sims,
+                RackSettings {
+                    events,
+                    ..RackSettings::from(network)
+                },
+            ),
             started,
             now: started,
             effects: RackEffects::default(),
@@ -153,8 +169,8 @@ impl Driver {
         &self.ledger
     }
 
-    /// Takes the ports that vanished since the last call, and for how long; the driver goes on reading and writing.
-    pub fn unplugged(&mut self) -> Vec<(usize, Duration)> {
+    /// Takes the ports that vanished since the last call; the driver goes on reading and writing.
+    pub fn unplugged(&mut self) -> Vec<Unplugged> {
         std::mem::take(&mut self.unplugged)
     }
 

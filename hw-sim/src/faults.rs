@@ -10,7 +10,8 @@ use serde::Deserialize;
 use crate::scenario::read;
 
 /// All faults of a fleet. `Default` is a fleet without any.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Faults {
     /// Submissions the network refuses.
     pub errors: ErrorFault,
@@ -87,6 +88,18 @@ pub struct ReportFault {
     /// Probability that a report "still trying" precedes the final one.
     #[serde(deserialize_with = "read::probability")]
     pub trying: f64,
+    /// Probability that it names another TP-MR than the submission had.
+    #[serde(deserialize_with = "read::probability")]
+    pub other_reference: f64,
+    /// Probability that it names the recipient in national form.
+    #[serde(deserialize_with = "read::probability")]
+    pub national: f64,
+    /// Probability that it is late.
+    #[serde(deserialize_with = "read::probability")]
+    pub late: f64,
+    /// By how much.
+    #[serde(deserialize_with = "read::range")]
+    pub late_by: RangeInclusive<Duration>,
 }
 
 /// Late prompts after `AT+CMGS=`.
@@ -174,6 +187,10 @@ impl Default for ReportFault {
             early: 0.0,
             undelivered: 0.0,
             trying: 0.0,
+            other_reference: 0.0,
+            national: 0.0,
+            late: 0.0,
+            late_by: seconds(60, 1_800),
         }
     }
 }

@@ -23,10 +23,12 @@ use rustix::event::{EventfdFlags, eventfd};
 use rustix::fd::OwnedFd;
 
 use crate::audit::{Audit, SimAudit};
+use crate::country::Country;
 use crate::faults::Faults;
 use crate::ledger::LedgerWriter;
 use crate::network::{Inbound, InboundError, NetworkSettings, NetworkTotals};
-use crate::rack::Rack;
+use crate::rack::{HUB_LINES, Rack, RackSettings};
+use crate::timeline::{Event, Lines, Trouble};
 use pump::Pump;
 
 /// What a fleet is like. `Default` is 16 lines in the current folder at 5.65 s a send, without faults or ledger.
@@ -48,6 +50,12 @@ pub struct FleetSettings {
     pub ledger: Option<PathBuf>,
     /// What goes wrong.
     pub faults: Faults,
+    /// Operators, antennas and recipients.
+    pub country: Country,
+    /// What happens, and when.
+    pub events: Vec<Event>,
+    /// Neighbouring lines on one USB hub.
+    pub hub_lines: usize,
 }
 
 /// Why a fleet could not be started.
@@ -156,6 +164,9 @@ impl Default for FleetSettings {
             seed: 1,
             ledger: None,
             faults: Faults::default(),
+            country: Country::default(),
+            events: Vec::new(),
+            hub_lines: HUB_LINES,
         }
     }
 }
@@ -180,7 +191,7 @@ impl Fleet {
         let ports = port::open_all(&settings.dir, settings.lines)?;
         let links = ports.iter().map(|port| port.link().to_owned()).collect();
         let started = Instant::now();
-        let rack = Rack::new(settings.lines, network_settings(&settings, started));
+        let rack = Rack::new(settings.lines, rack_settings(&settings, started));
         let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)
             .map_err(|errno| FleetError::Loop(errno.into()))?;
         let shared = Arc::new(Shared {
@@ -253,6 +264,15 @@ impl Fleet {
         let message = Inbound::new(from, text, self.shared.next_reference())?;
         self.shared.request(Request::Inbound { line, message });
         Ok(())
+    }
+
+    /// Something happens to lines, as an event of a scenario would do: `lasts` says how long, for what lasts.
+    pub fn trouble(&self, lines: Lines, trouble: Trouble, lasts: Duration) {
+        self.shared.request(Request::Trouble {
+            lines,
+            trouble: Box::new(trouble),
+            lasts,
+        });
     }
 
     /// Takes the port of a line away for a time.
@@ -338,9 +358,22 @@ struct Figures {
 #[derive(Debug)]
 enum Request {
     Faults(Box<Faults>),
-    Inbound { line: usize, message: Inbound },
-    Unplug { line: usize, down: Duration },
-    Restart { line: usize },
+    Inbound {
+        line: usize,
+        message: Inbound,
+    },
+    Trouble {
+        lines: Lines,
+        trouble: Box<Trouble>,
+        lasts: Duration,
+    },
+    Unplug {
+        line: usize,
+        down: Duration,
+    },
+    Restart {
+        line: usize,
+    },
 }
 
 impl Shared {
@@ -385,18 +418,24 @@ fn check(settings: &FleetSettings) -> Result<(), FleetError> {
     Ok(())
 }
 
-fn network_settings(settings: &FleetSettings, started: Instant) -> NetworkSettings {
+fn rack_settings(settings: &FleetSettings, started: Instant) -> RackSettings {
     let since_epoch = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
-    NetworkSettings {
+    let network = NetworkSettings {
         sms_time: settings.sms_time,
         sms_time_spread: settings.sms_time_spread,
         report_delay: settings.report_delay.clone(),
         seed: settings.seed,
         faults: settings.faults.clone(),
+        country: settings.country.clone(),
         started,
         started_unix_ms: i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX),
+    };
+    RackSettings {
+        network,
+        events: settings.events.clone(),
+        hub_lines: settings.hub_lines,
     }
 }
 

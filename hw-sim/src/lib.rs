@@ -12,6 +12,7 @@
 
 pub mod air;
 pub mod audit;
+mod country;
 mod driver;
 pub mod duration;
 mod faults;
@@ -24,8 +25,13 @@ mod rack;
 mod rng;
 mod scenario;
 mod sim;
+mod timeline;
+mod wire;
 
 pub use audit::{Accepted, Audit, SimAudit, Verdict};
+pub use country::{
+    Behaviour, Cell, Congestion, Country, Operator, Profile, Recipients, SpamReaction,
+};
 pub use driver::{Driver, DriverSettings};
 pub use faults::{
     ErrorCode, ErrorFault, Faults, GarbageFault, NoiseFault, PortFault, PromptFault, RebootFault,
@@ -37,6 +43,7 @@ pub use modem::{Effects, Input, SimModem};
 pub use network::{
     Inbound, InboundError, Network, NetworkEffects, NetworkInput, NetworkSettings, NetworkTotals,
 };
-pub use rack::{Rack, RackEffects, RackInput};
+pub use rack::{HUB_LINES, Rack, RackEffects, RackInput, RackSettings, Unplugged};
 pub use scenario::{Scenario, ScenarioError};
 pub use sim::Sim;
+pub use timeline::{Event, EventError, Lines, Trouble};

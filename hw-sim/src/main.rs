@@ -116,7 +116,7 @@ const EXAMPLES: &str = "\
 Examples:
   hw-sim run --dir /tmp/lines --lines 16 --ledger /tmp/ledger.ndjson
   hw-sim run --dir /tmp/lines --lines 512 --sms-time 0s --report-delay 0..1s
-  hw-sim run --dir /tmp/lines --scenario hw-sim/scenarios/flaky.toml --seed 42
+  hw-sim run --dir /tmp/lines --scenario hw-sim/scenarios/flaky-usb.toml --seed 42
   hw-sim run --dir /tmp/lines --error-rate 0.02 --error-codes 41:3,38 --port-every 10m
 
 Try a line by hand:  socat - /tmp/lines/line000,raw,echo=0   then type AT and Enter.

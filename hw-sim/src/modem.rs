@@ -55,6 +55,7 @@ pub struct SimModem {
     faults: Faults,
     rng: Rng,
     unlocked: bool,
+    has_card: bool,
 }
 
 /// What happens to a modem.
@@ -68,6 +69,13 @@ pub enum Input<'a> {
     Downlink(Downlink),
     /// Power is cut and comes back.
     Restart,
+    /// The SIM is pulled out, or put back.
+    Card {
+        /// Whether it is in its holder from now on.
+        present: bool,
+    },
+    /// Somebody fills the message memories with old messages.
+    FillStorage,
     /// Faults change.
     Faults(&'a Faults),
     /// The deadline has come.
@@ -90,6 +98,7 @@ impl SimModem {
     pub fn new(line: usize, sim: Sim, seed: u64, faults: Faults, now: Instant) -> SimModem {
         let mut modem = SimModem {
             unlocked: sim.pin.is_none(),
+            has_card: true,
             sim,
             imei: crate::sim::imei(line),
             phase: Phase::Command,
@@ -131,6 +140,8 @@ impl SimModem {
             Input::HostGone => self.indications.listening = false,
             Input::Downlink(downlink) => self.downlink(now, downlink, out),
             Input::Restart => self.restart(now),
+            Input::Card { present } => self.card(present, out),
+            Input::FillStorage => self.fill_storage(),
             Input::Faults(faults) => {
                 self.faults = faults.clone();
                 self.arm_upsets(now);
@@ -208,14 +219,14 @@ impl SimModem {
             Downlink::Answer { id, answer } => self.answered(id, answer, out),
             Downlink::Report(tpdu) => self.report(now, &tpdu, out),
             Downlink::Deliver(tpdu) => self.deliver(now, &tpdu, out),
+            Downlink::Registration(stat) => self.registration_changed(stat, out),
         }
     }
 
     fn expire(&mut self, now: Instant, timer: Timer, out: &mut Effects) {
         match timer {
             Timer::Prompt => self.prompt(out),
-            Timer::Boot => self.booted(now, out),
-            Timer::Register => self.register(out),
+            Timer::Boot => self.booted(out),
             Timer::Ussd => self.ussd_answer(out),
             Timer::Acknowledge => self.indications.acknowledge_missed(),
             Timer::Noise => self.noise(now, out),

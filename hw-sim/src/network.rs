@@ -13,6 +13,7 @@
 
 mod due;
 mod fate;
+mod limits;
 mod record;
 mod subscriber;
 
@@ -24,11 +25,13 @@ use std::time::{Duration, Instant};
 use sms::{EncodingChoice, Submit};
 
 use crate::air::{Answer, Downlink, Readiness, Uplink};
+use crate::country::{Country, Operator};
 use crate::faults::Faults;
 use crate::ledger::LedgerEntry;
 use crate::sim::Sim;
 use due::{Due, OnAir, What};
-use fate::{Fate, Outcome, Times};
+use fate::{Fate, Outcome, Surroundings};
+use limits::{Admission, OperatorState};
 use subscriber::{Offered, Report, Subscriber, Waiting};
 
 /// How a network behaves.
@@ -44,6 +47,8 @@ pub struct NetworkSettings {
     pub seed: u64,
     /// What goes wrong.
     pub faults: Faults,
+    /// Operators, antennas and recipients.
+    pub country: Country,
     /// Zero of the ledger's `t_ms`.
     pub started: Instant,
     /// What the network's clock showed then, in milliseconds since 1970.
@@ -69,6 +74,29 @@ pub enum NetworkInput<'a> {
     },
     /// Faults change from the next send on.
     Faults(&'a Faults),
+    /// The operator bars the SIM of a line.
+    Bar {
+        /// Which line.
+        line: usize,
+        /// Until when.
+        until: Instant,
+    },
+    /// The SIM of a line loses its network.
+    Uncover {
+        /// Which line.
+        line: usize,
+        /// What its modem shows meanwhile (3GPP TS 27.007 §7.2).
+        stat: u8,
+        /// Until when.
+        until: Instant,
+    },
+    /// An operator's service centre is out of order.
+    Outage {
+        /// Which one, by its place in [`Country::operators`].
+        operator: usize,
+        /// Until when.
+        until: Instant,
+    },
     /// The deadline has come.
     Wake,
 }
@@ -124,6 +152,8 @@ pub struct NetworkTotals {
     pub inbound_dropped: u64,
     /// Submissions on the air at this moment.
     pub on_air: u64,
+    /// SIMs that were barred.
+    pub barred: u64,
 }
 
 /// The network.
@@ -131,6 +161,9 @@ pub struct NetworkTotals {
 pub struct Network {
     settings: NetworkSettings,
     subscribers: Vec<Subscriber>,
+    operators: Vec<OperatorState>,
+    /// Sends on the air under each antenna.
+    cells: Vec<usize>,
     due: BinaryHeap<Reverse<Due>>,
     sequence: u64,
     totals: NetworkTotals,
@@ -155,11 +188,21 @@ impl Inbound {
 
 impl Network {
     /// A network that serves these SIMs, one a line.
-    pub fn new<'a>(settings: NetworkSettings, sims: impl Iterator<Item = &'a Sim>) -> Network {
-        let subscribers = sims
-            .map(|sim| Subscriber::of(sim, settings.started))
+    pub fn new<'a>(mut settings: NetworkSettings, sims: impl Iterator<Item = &'a Sim>) -> Network {
+        if settings.country.operators.is_empty() {
+            settings.country.operators.push(Operator::default());
+        }
+        let country = &settings.country;
+        let subscribers: Vec<Subscriber> = sims
+            .enumerate()
+            .map(|(line, sim)| Subscriber::of(sim, country.operator_of(line), settings.started))
             .collect();
+        let cells = country
+            .cell
+            .map_or(0, |cell| subscribers.len().div_ceil(cell.lines));
         Network {
+            operators: vec![OperatorState::new(settings.started); country.operators.len()],
+            cells: vec![0; cells],
             settings,
             subscribers,
             due: BinaryHeap::new(),
@@ -178,6 +221,11 @@ impl Network {
                 self.serve(now, line, out);
             }
             NetworkInput::Faults(faults) => self.settings.faults = faults.clone(),
+            NetworkInput::Bar { line, until } => self.bar(line, until),
+            NetworkInput::Uncover { line, stat, until } => {
+                self.uncover(now, line, stat, until, out);
+            }
+            NetworkInput::Outage { operator, until } => self.fail(operator, until),
             NetworkInput::Wake => {}
         }
         // A send without radio time ends in the step that began it.
@@ -210,30 +258,21 @@ impl Network {
                 self.serve(now, line, out);
             }
             Uplink::Returned => self.returned(line),
+            Uplink::Search => self.search(now, line),
         }
     }
 
     /// A submission goes on the air.
     fn begin(&mut self, now: Instant, line: usize, id: u64, submit: Box<Submit>, tpdu: Vec<u8>) {
+        let fate = self.fate(now, line, &submit);
         let subscriber = &mut self.subscribers[line];
-        let times = Times {
-            sms_time: self.settings.sms_time,
-            sms_time_spread: self.settings.sms_time_spread,
-            report_delay: &self.settings.report_delay,
-        };
-        let fate = Fate::draw(
-            self.settings.seed,
-            line,
-            subscriber.sends,
-            &times,
-            &self.settings.faults,
-        );
         subscriber.sends += 1;
         // A restarted modem may submit while its last submission is still on the air: one radio, one after another.
         let done = subscriber.radio_free.max(now) + fate.busy;
         subscriber.radio_free = done;
         self.totals.submissions += 1;
         self.totals.on_air += 1;
+        self.hold_channel(line, true);
         self.schedule(
             done,
             What::Radio(Box::new(OnAir {
@@ -244,6 +283,33 @@ impl Network {
                 fate,
             })),
         );
+    }
+
+    fn fate(&mut self, now: Instant, line: usize, submit: &Submit) -> Fate {
+        let admission = self.admit(now, line);
+        let (_, hour) = self.day_and_hour(now);
+        let operator = self.operator(line);
+        let settings = &self.settings;
+        Fate::draw(&Surroundings {
+            seed: settings.seed,
+            line,
+            send: self.subscribers[line].sends,
+            sms_time: settings.sms_time,
+            sms_time_spread: settings.sms_time_spread,
+            report_delay: operator
+                .report_delay
+                .as_ref()
+                .unwrap_or(&settings.report_delay),
+            operator,
+            congestion: operator.congestion_at(hour),
+            recipient: settings.country.recipient(&submit.destination.text()),
+            faults: &settings.faults,
+            refusal: match admission {
+                Admission::Refused(code) => Some(code),
+                Admission::Free | Admission::Dropped => None,
+            },
+            is_dropped: admission == Admission::Dropped,
+        })
     }
 
     fn schedule(&mut self, at: Instant, what: What) {
@@ -264,6 +330,7 @@ impl Network {
                 What::Radio(on_air) => self.settle(at, *on_air, out),
                 What::Answer { line, id, answer } => answered(line, id, answer, out),
                 What::Report(report) => self.report_due(at, *report, out),
+                What::Registered { line, search } => self.registered(line, search, out),
             }
         }
     }
@@ -272,6 +339,7 @@ impl Network {
     fn settle(&mut self, at: Instant, on_air: OnAir, out: &mut NetworkEffects) {
         let OnAir { line, id, .. } = on_air;
         self.totals.on_air -= 1;
+        self.hold_channel(line, false);
         match on_air.fate.outcome {
             Outcome::Accept => {
                 self.accept(at, &on_air, out);
@@ -308,8 +376,11 @@ impl Network {
         for planned in on_air.fate.reports.iter().flatten() {
             let report = Report {
                 line: on_air.line,
-                reference: on_air.submit.reference,
-                recipient: on_air.submit.destination.clone(),
+                reference: on_air
+                    .submit
+                    .reference
+                    .wrapping_add(planned.reference_shift),
+                recipient: recipient_named(&on_air.submit.destination, planned.is_national),
                 accepted,
                 status: planned.status,
             };
@@ -408,6 +479,18 @@ impl Network {
     }
 }
 
+/// The recipient as a report names it; a number in national form begins with 0 and has no country code of two digits.
+fn recipient_named(number: &sms::Address, is_national: bool) -> sms::Address {
+    let text = number.text();
+    let national = text
+        .strip_prefix('+')
+        .and_then(|digits| digits.get(2..))
+        .and_then(|rest| sms::Address::parse(&format!("0{rest}")).ok());
+    national
+        .filter(|_| is_national)
+        .unwrap_or_else(|| number.clone())
+}
+
 fn answered(line: usize, id: u64, answer: Answer, out: &mut NetworkEffects) {
     out.downlinks
         .push_back((line, Downlink::Answer { id, answer }));
@@ -417,5 +500,7 @@ fn answered(line: usize, id: u64, answer: Answer, out: &mut NetworkEffects) {
 /// its way when it left waits: minutes of sends. More would let a host that never listens fill the memory.
 const WAITING_MAX: usize = 2_000;
 
+#[cfg(test)]
+mod country_tests;
 #[cfg(test)]
 mod tests;

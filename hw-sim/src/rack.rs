@@ -15,16 +15,47 @@ use crate::network::{
     Inbound, Network, NetworkEffects, NetworkInput, NetworkSettings, NetworkTotals,
 };
 use crate::sim::Sim;
+use crate::timeline::{Event, Lines, Mend, Step, Timeline, Trouble};
+use crate::wire::Wire;
 
 /// Modems and a network.
 #[derive(Debug)]
 pub struct Rack {
     modems: Vec<SimModem>,
     network: Network,
+    /// Between each modem and its host.
+    wires: Vec<Wire>,
+    timeline: Timeline,
+    /// What goes wrong when no event says otherwise.
+    faults: Faults,
     /// Deadlines of modems; an entry that no longer is its modem's deadline is skipped.
     wakes: BinaryHeap<Reverse<(Instant, usize)>>,
+    /// Deadlines of wires; one that came too early finds nothing.
+    wire_wakes: BinaryHeap<Reverse<(Instant, usize)>>,
     modem_effects: Effects,
     network_effects: NetworkEffects,
+}
+
+/// What a rack is like.
+#[derive(Debug, Clone)]
+pub struct RackSettings {
+    /// How its network behaves.
+    pub network: NetworkSettings,
+    /// What happens to it, and when.
+    pub events: Vec<Event>,
+    /// Neighbouring lines on one USB hub.
+    pub hub_lines: usize,
+}
+
+impl From<NetworkSettings> for RackSettings {
+    /// Nothing happens.
+    fn from(network: NetworkSettings) -> RackSettings {
+        RackSettings {
+            network,
+            events: Vec::new(),
+            hub_lines: HUB_LINES,
+        }
+    }
 }
 
 /// What happens to a rack.
@@ -56,6 +87,15 @@ pub enum RackInput<'a> {
     },
     /// Faults change for modems and network.
     Faults(&'a Faults),
+    /// Something happens to lines, as an event of a scenario would do.
+    Trouble {
+        /// Which lines.
+        lines: &'a Lines,
+        /// What.
+        trouble: &'a Trouble,
+        /// How long, for what lasts.
+        lasts: Duration,
+    },
     /// The deadline has come.
     Wake,
 }
@@ -69,8 +109,19 @@ pub struct RackEffects {
     pub host: Vec<u8>,
     /// Which line which of `host` goes to, in order.
     pub pieces: Vec<(usize, Range<usize>)>,
-    /// Ports that vanish, and for how long.
-    pub unplugged: Vec<(usize, Duration)>,
+    /// Ports that vanish.
+    pub unplugged: Vec<Unplugged>,
+}
+
+/// A port that vanishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unplugged {
+    /// Which line.
+    pub line: usize,
+    /// For how long.
+    pub down: Duration,
+    /// Whether it comes back under another name.
+    pub renamed: bool,
 }
 
 impl RackEffects {
@@ -79,6 +130,12 @@ impl RackEffects {
         self.pieces
             .iter()
             .map(|(line, range)| (*line, &self.host[range.clone()]))
+    }
+
+    fn note_piece(&mut self, line: usize, start: usize) {
+        if self.host.len() > start {
+            self.pieces.push((line, start..self.host.len()));
+        }
     }
 
     /// Empties every buffer and keeps its room.
@@ -92,20 +149,47 @@ impl RackEffects {
 
 impl Rack {
     /// As many modems as `lines`, each with its SIM, and their network.
-    pub fn new(lines: usize, settings: NetworkSettings) -> Rack {
-        let sims = (0..lines).map(|line| Sim::of_line(line, settings.seed));
-        Rack::with_sims(sims.collect(), settings)
+    pub fn new(lines: usize, settings: impl Into<RackSettings>) -> Rack {
+        let settings = settings.into();
+        let NetworkSettings { country, seed, .. } = &settings.network;
+        let sims = (0..lines).map(|line| {
+            let mut sim = Sim::of_line(line, *seed);
+            if let Some(operator) = country.operators.get(country.operator_of(line)) {
+                sim.join(&operator.code);
+            }
+            sim
+        });
+        let sims = sims.collect();
+        Rack::with_sims(sims, settings)
     }
 
     /// A modem for each of these SIMs.
-    pub fn with_sims(sims: Vec<Sim>, settings: NetworkSettings) -> Rack {
+    pub fn with_sims(sims: Vec<Sim>, settings: impl Into<RackSettings>) -> Rack {
+        let RackSettings {
+            network: settings,
+            events,
+            hub_lines,
+        } = settings.into();
         let (seed, now) = (settings.seed, settings.started);
         let network = Network::new(settings.clone(), sims.iter());
         let modem = |(line, sim)| SimModem::new(line, sim, seed, settings.faults.clone(), now);
+        let lines = sims.len();
         let mut rack = Rack {
             modems: sims.into_iter().enumerate().map(modem).collect(),
             network,
+            wires: (0..lines).map(|line| Wire::new(seed, line)).collect(),
+            timeline: Timeline::new(
+                now,
+                events,
+                (0..lines)
+                    .map(|line| settings.country.operator_of(line))
+                    .collect(),
+                hub_lines,
+                seed,
+            ),
+            faults: settings.faults,
             wakes: BinaryHeap::new(),
+            wire_wakes: BinaryHeap::new(),
             modem_effects: Effects::default(),
             network_effects: NetworkEffects::default(),
         };
@@ -129,17 +213,30 @@ impl Rack {
     pub fn step(&mut self, now: Instant, input: RackInput<'_>, out: &mut RackEffects) {
         self.fire(now, out);
         match input {
-            RackInput::Host { line, bytes } => self.modem(now, line, Input::Host(bytes), out),
-            RackInput::HostGone { line } => self.modem(now, line, Input::HostGone, out),
+            RackInput::Host { line, bytes } => {
+                if self.wires[line].takes(now) {
+                    self.modem(now, line, Input::Host(bytes), out);
+                }
+            }
+            RackInput::HostGone { line } => {
+                self.wires[line].drop_late();
+                self.modem(now, line, Input::HostGone, out);
+            }
             RackInput::Restart { line } => self.modem(now, line, Input::Restart, out),
             RackInput::Inbound { line, message } => {
                 self.network(now, NetworkInput::Inbound { line, message }, out);
             }
             RackInput::Faults(faults) => {
-                self.network(now, NetworkInput::Faults(faults), out);
-                for line in 0..self.modems.len() {
-                    self.modem(now, line, Input::Faults(faults), out);
-                }
+                self.faults = faults.clone();
+                self.set_faults(now, faults, out);
+            }
+            RackInput::Trouble {
+                lines,
+                trouble,
+                lasts,
+            } => {
+                let lines = self.timeline.select(lines);
+                self.strike(now, &lines, trouble, now + lasts, out);
             }
             RackInput::Wake => {}
         }
@@ -154,9 +251,16 @@ impl Rack {
                 .map_or("stale deadline", |(_, reason)| reason);
             (*at, reason)
         });
+        let wire = self
+            .wire_wakes
+            .peek()
+            .map(|Reverse((at, _))| (*at, "late bytes"));
+        let event = self.timeline.deadline().map(|at| (at, "event"));
         modem
             .into_iter()
             .chain(self.network.deadline())
+            .chain(wire)
+            .chain(event)
             .min_by_key(|(at, _)| *at)
     }
 
@@ -174,6 +278,118 @@ impl Rack {
         }
         if self.network.deadline().is_some_and(|(at, _)| at <= now) {
             self.network(now, NetworkInput::Wake, out);
+        }
+        while let Some(Reverse((_, line))) = self
+            .wire_wakes
+            .peek()
+            .copied()
+            .filter(|wake| wake.0.0 <= now)
+        {
+            self.wire_wakes.pop();
+            let start = out.host.len();
+            self.wires[line].arrive(now, &mut out.host);
+            out.note_piece(line, start);
+            self.arm_wire(line);
+        }
+        while let Some(step) = self.timeline.take_due(now) {
+            match step {
+                Step::Strike {
+                    lines,
+                    trouble,
+                    until,
+                } => self.strike(now, &lines, &trouble, until, out),
+                Step::Mend { line, mend } => self.mend(now, line, mend, out),
+            }
+        }
+    }
+
+    fn strike(
+        &mut self,
+        now: Instant,
+        lines: &[usize],
+        trouble: &Trouble,
+        until: Instant,
+        out: &mut RackEffects,
+    ) {
+        if let Trouble::Faults(faults) = trouble {
+            self.timeline.mend_at(until, 0, Mend::RestoreFaults);
+            return self.set_faults(now, faults, out);
+        }
+        for line in lines.iter().copied() {
+            self.strike_line(now, line, trouble, until, out);
+            self.arm_wire(line);
+        }
+    }
+
+    fn strike_line(
+        &mut self,
+        now: Instant,
+        line: usize,
+        trouble: &Trouble,
+        until: Instant,
+        out: &mut RackEffects,
+    ) {
+        let wire = &mut self.wires[line];
+        let unplugged = |renamed| Unplugged {
+            line,
+            down: until.saturating_duration_since(now),
+            renamed,
+        };
+        match trouble {
+            Trouble::Unplug { renamed } => out.unplugged.push(unplugged(*renamed)),
+            Trouble::Mute => wire.mute(until),
+            Trouble::Late { by } => wire.delay(until, *by),
+            Trouble::Cut { rate } => wire.cut(until, *rate),
+            Trouble::Garble { rate } => wire.garble(until, *rate),
+            Trouble::Flood { every } => wire.flood(now, until, *every),
+            Trouble::Reboot => self.modem(now, line, Input::Restart, out),
+            Trouble::PowerCut => {
+                wire.mute(until);
+                out.unplugged.push(unplugged(false));
+                self.timeline.mend_at(until, line, Mend::PowerOn);
+            }
+            Trouble::PullSim => {
+                self.timeline.mend_at(until, line, Mend::InsertCard);
+                self.modem(now, line, Input::Card { present: false }, out);
+            }
+            Trouble::FillStorage => self.modem(now, line, Input::FillStorage, out),
+            Trouble::LoseNetwork { denied } => {
+                let stat = if *denied { DENIED } else { SEARCHING };
+                self.network(now, NetworkInput::Uncover { line, stat, until }, out);
+            }
+            Trouble::Outage => {
+                let operator = self.timeline.operator_of(line);
+                self.network(now, NetworkInput::Outage { operator, until }, out);
+            }
+            Trouble::Bar => self.network(now, NetworkInput::Bar { line, until }, out),
+            Trouble::Inbound { from, text, count } => {
+                for reference in 0..*count {
+                    // A scenario's texts were checked when it was read.
+                    if let Ok(message) = Inbound::new(from, text, reference.to_be_bytes()[3]) {
+                        let message = &message;
+                        self.network(now, NetworkInput::Inbound { line, message }, out);
+                    }
+                }
+            }
+            Trouble::Faults(_) => {}
+        }
+    }
+
+    fn mend(&mut self, now: Instant, line: usize, mend: Mend, out: &mut RackEffects) {
+        match mend {
+            Mend::PowerOn => self.modem(now, line, Input::Restart, out),
+            Mend::InsertCard => self.modem(now, line, Input::Card { present: true }, out),
+            Mend::RestoreFaults => {
+                let faults = self.faults.clone();
+                self.set_faults(now, &faults, out);
+            }
+        }
+    }
+
+    fn set_faults(&mut self, now: Instant, faults: &Faults, out: &mut RackEffects) {
+        self.network(now, NetworkInput::Faults(faults), out);
+        for line in 0..self.modems.len() {
+            self.modem(now, line, Input::Faults(faults), out);
         }
     }
 
@@ -202,11 +418,23 @@ impl Rack {
         self.modems[line].step(now, input, effects);
         if !effects.host.is_empty() {
             let start = out.host.len();
-            out.host.append(&mut effects.host);
-            out.pieces.push((line, start..out.host.len()));
+            let wire = &mut self.wires[line];
+            if wire.is_calm() {
+                out.host.append(&mut effects.host);
+            } else {
+                wire.carry(now, &mut effects.host, &mut out.host);
+                if let Some(at) = wire.deadline() {
+                    self.wire_wakes.push(Reverse((at, line)));
+                }
+            }
+            out.note_piece(line, start);
         }
         if let Some(down) = effects.unplug.take() {
-            out.unplugged.push((line, down));
+            out.unplugged.push(Unplugged {
+                line,
+                down,
+                renamed: false,
+            });
         }
         for uplink in effects.uplinks.drain(..) {
             self.network.step(
@@ -220,9 +448,22 @@ impl Rack {
         }
     }
 
+    fn arm_wire(&mut self, line: usize) {
+        if let Some(at) = self.wires[line].deadline() {
+            self.wire_wakes.push(Reverse((at, line)));
+        }
+    }
+
     fn arm(&mut self, line: usize) {
         if let Some((at, _)) = self.modems[line].deadline() {
             self.wakes.push(Reverse((at, line)));
         }
     }
 }
+
+/// Ports of a large USB hub.
+pub const HUB_LINES: usize = 16;
+/// `<stat>` while a modem looks for a network (3GPP TS 27.007 §7.2).
+const SEARCHING: u8 = 2;
+/// `<stat>` when the network denies it.
+const DENIED: u8 = 3;

@@ -15,6 +15,12 @@ pub(crate) enum Stream {
     Upset = 2,
     /// Facts of a SIM or modem fixed at the factory or by its past.
     Identity = 3,
+    /// What an operator does with one submission, beside what the faults do.
+    Operator = 4,
+    /// What happens to the bytes of one line.
+    Wire = 5,
+    /// Which lines an event strikes.
+    Event = 6,
 }
 
 /// SplitMix64 (Steele, Lea, Flood 2014): one 64-bit word of state, passes the usual batteries.
@@ -98,7 +104,7 @@ impl Rng {
     }
 
     /// Standard normal, by Box and Muller.
-    fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         let radius = (-2.0 * (1.0 - self.unit()).ln()).sqrt();
         radius * (std::f64::consts::TAU * self.unit()).cos()
     }

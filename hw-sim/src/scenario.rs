@@ -9,11 +9,13 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::country::{Cell, Country, Operator, Recipients};
 use crate::faults::{
     ErrorFault, Faults, GarbageFault, NoiseFault, PortFault, PromptFault, RebootFault, ReportFault,
     SilenceFault,
 };
 use crate::fleet::FleetSettings;
+use crate::timeline::Event;
 
 /// What a scenario file may say. A field that is absent leaves the setting as it was.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
@@ -33,6 +35,20 @@ pub struct Scenario {
     pub report_delay: Option<RangeInclusive<Duration>>,
     /// Seed of every draw.
     pub seed: Option<u64>,
+    /// Time of day when the simulator starts, for congestion and limits per day.
+    #[serde(deserialize_with = "read::maybe_duration")]
+    pub day_starts_at: Option<Duration>,
+    /// Neighbouring lines on one USB hub.
+    #[serde(deserialize_with = "read::lines")]
+    pub hub_lines: Option<usize>,
+    /// Mobile operators.
+    pub operator: Vec<Operator>,
+    /// Recipients by prefix.
+    pub recipient: Vec<Recipients>,
+    /// Antennas.
+    pub cell: Option<Cell>,
+    /// What happens, and when.
+    pub event: Vec<Event>,
     /// Submissions the network refuses.
     pub errors: ErrorFault,
     /// Submissions that get no answer.
@@ -120,7 +136,8 @@ impl Scenario {
         }
     }
 
-    /// Puts what the file says into `settings`; what it does not say stays. Faults are replaced whole.
+    /// Puts what the file says into `settings`; what it does not say stays. Faults, country and
+    /// events are replaced whole.
     pub fn apply(&self, settings: &mut FleetSettings) {
         settings.lines = self.lines.unwrap_or(settings.lines);
         settings.sms_time = self.sms_time.unwrap_or(settings.sms_time);
@@ -129,6 +146,14 @@ impl Scenario {
         if let Some(delay) = &self.report_delay {
             settings.report_delay = delay.clone();
         }
+        settings.hub_lines = self.hub_lines.unwrap_or(settings.hub_lines);
+        settings.country = Country {
+            operators: self.operator.clone(),
+            recipients: self.recipient.clone(),
+            cell: self.cell,
+            day_starts_at: self.day_starts_at.unwrap_or_default(),
+        };
+        settings.events = self.event.clone();
         settings.faults = self.faults();
     }
 }
@@ -147,8 +172,50 @@ pub(crate) mod read {
         number(from, 0.0, 1.0, "a probability")
     }
 
+    pub(crate) fn maybe_probability<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<f64>, D::Error> {
+        probability(from).map(Some)
+    }
+
     pub(crate) fn weight<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
         number(from, 0.0, 1e9, "a weight")
+    }
+
+    pub(crate) fn hour<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+        let value = i64::deserialize(from)?;
+        u64::try_from(value)
+            .ok()
+            .filter(|hour| *hour <= 24)
+            .ok_or_else(|| D::Error::custom(format!("{value} is not an hour: 0 to 24 is allowed")))
+    }
+
+    pub(crate) fn factor<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+        number(from, 1.0, 100.0, "a factor")
+    }
+
+    pub(crate) fn registrations<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<f64>, D::Error> {
+        number(from, 0.01, 1e6, "a rate per second").map(Some)
+    }
+
+    pub(crate) fn some_lines<'de, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error> {
+        count(from, LINES_MAX)
+    }
+
+    pub(crate) fn network_code<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+        let code = text(from)?;
+        if !matches!(code.len(), 5 | 6) || !code.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(D::Error::custom(format!(
+                "`{code}` is not a network code: 5 or 6 digits are allowed, such as 26201"
+            )));
+        }
+        Ok(code)
+    }
+
+    pub(crate) fn a_minute() -> RangeInclusive<Duration> {
+        Duration::from_secs(60)..=Duration::from_secs(60)
     }
 
     pub(crate) fn one() -> f64 {

@@ -40,6 +40,11 @@ impl Sim {
         }
     }
 
+    /// Makes it a SIM of this operator: the IMSI begins with its country and network code (3GPP TS 23.003 §2.2).
+    pub(crate) fn join(&mut self, code: &str) {
+        self.imsi.replace_range(..code.len(), code);
+    }
+
     /// The next TP-MR: one more than the last, modulo 256 (3GPP TS 23.040 §9.2.3.6).
     pub(crate) fn next_reference(&mut self) -> u8 {
         self.last_reference = self.last_reference.wrapping_add(1);

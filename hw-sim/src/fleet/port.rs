@@ -21,6 +21,8 @@ use super::{FleetError, link_of};
 #[derive(Debug)]
 pub(super) struct Port {
     link: PathBuf,
+    /// How often it came back under another name.
+    renamings: u32,
     terminal: Option<Terminal>,
 }
 
@@ -76,6 +78,7 @@ pub(super) fn open_all(dir: &Path, lines: usize) -> Result<Vec<Port>, FleetError
     for line in 0..lines {
         let mut port = Port {
             link: link_of(dir, line),
+            renamings: 0,
             terminal: None,
         };
         if let Err(error) = port.plug_in() {
@@ -152,6 +155,15 @@ impl Port {
         if std::fs::read_link(&self.link).is_ok_and(|target| target == terminal.name) {
             let _ = std::fs::remove_file(&self.link);
         }
+    }
+
+    /// The next plug-in is under another name: `line007-1`, `line007-2`, …, as the kernel numbers ports anew.
+    pub(super) fn rename(&mut self) {
+        let name = self.link.file_name().unwrap_or_default().to_string_lossy();
+        let stem = name.split('-').next().unwrap_or_default().to_owned();
+        self.renamings += 1;
+        self.link
+            .set_file_name(format!("{stem}-{}", self.renamings));
     }
 
     /// Reads what the host wrote.

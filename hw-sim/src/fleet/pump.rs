@@ -15,7 +15,7 @@ use rustix::io::Errno;
 use super::port::{Folder, Port, Read};
 use super::{Request, Shared};
 use crate::ledger::LedgerWriter;
-use crate::rack::{Rack, RackEffects, RackInput};
+use crate::rack::{Rack, RackEffects, RackInput, Unplugged};
 
 /// Everything the thread owns.
 #[derive(Debug)]
@@ -158,9 +158,18 @@ impl Pump {
                     line: *line,
                     message,
                 },
+                Request::Trouble {
+                    lines,
+                    trouble,
+                    lasts,
+                } => RackInput::Trouble {
+                    lines,
+                    trouble,
+                    lasts: *lasts,
+                },
                 Request::Restart { line } => RackInput::Restart { line: *line },
                 Request::Unplug { line, down } => {
-                    self.unplug(now, *line, *down);
+                    self.unplug(now, *line, *down, false);
                     continue;
                 }
             };
@@ -171,8 +180,13 @@ impl Pump {
 
     /// Ends a round: ports that vanish, then the ledger, then the bytes it justifies, then the figures.
     fn settle(&mut self, now: Instant) -> std::io::Result<()> {
-        for (line, down) in std::mem::take(&mut self.effects.unplugged) {
-            self.unplug(now, line, down);
+        for unplugged in std::mem::take(&mut self.effects.unplugged) {
+            let Unplugged {
+                line,
+                down,
+                renamed,
+            } = unplugged;
+            self.unplug(now, line, down, renamed);
         }
         if let Some(ledger) = &mut self.ledger {
             for entry in &self.effects.ledger {
@@ -218,12 +232,15 @@ impl Pump {
         figures.stats.open_lines = self.open_lines;
     }
 
-    fn unplug(&mut self, now: Instant, line: usize, down: Duration) {
+    fn unplug(&mut self, now: Instant, line: usize, down: Duration, renamed: bool) {
         if !self.ports[line].is_plugged() {
             return;
         }
         // Closing the master takes it out of the epoll set.
         self.ports[line].unplug();
+        if renamed {
+            self.ports[line].rename();
+        }
         self.note(line, epoll::EventFlags::empty());
         self.returns.insert((now + down, line));
         self.rack

@@ -7,6 +7,7 @@ use super::command::{Command, Form, Values};
 use super::general::{BAD_PARAMETER, NOT_SUPPORTED, one_of};
 use super::timers::Timer;
 use super::{Effects, Phase, SimModem};
+use crate::air::Uplink;
 
 /// What `+CPIN?` says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,8 +36,13 @@ impl SimModem {
     ) -> Option<Final> {
         let form = command.form;
         Some(match command.name.as_str() {
+            "+CPIN" | "+CPINR" | "+CCID" | "+ICCID" | "+QCCID" | "+CIMI" | "+CNUM"
+                if !self.has_card =>
+            {
+                Final::Cme(NO_CARD)
+            }
             "+CFUN" => self.function(now, form, out),
-            "+CPIN" => self.pin(now, form, out),
+            "+CPIN" => self.pin(form, out),
             "+CPINR" => {
                 self.info(&format!("+CPINR: SIM PIN,{},3", self.sim.pin_tries), out);
                 Final::Ok
@@ -56,7 +62,7 @@ impl SimModem {
             "+CEREG" => self.registration(2, form, out),
             "+CSQ" => self.signal(form, out),
             "+CESQ" => self.extended_signal(form, out),
-            "+COPS" => self.operator(now, form, out),
+            "+COPS" => self.operator(form, out),
             "+CUSD" => self.ussd(now, form, out),
             _ => return None,
         })
@@ -71,23 +77,25 @@ impl SimModem {
     }
 
     /// Begins to look for a network, when radio and SIM allow.
-    pub(super) fn search(&mut self, now: Instant) {
+    pub(super) fn search(&mut self, out: &mut Effects) {
         if self.radio.function == 1 && self.unlocked {
             self.radio.stat = 2;
-            self.timers
-                .set(Timer::Register, Some(now + REGISTRATION_TIME));
+            out.uplinks.push(Uplink::Search);
         }
     }
 
-    pub(super) fn register(&mut self, out: &mut Effects) {
-        self.set_registration(1, out);
+    /// The network lets the SIM in or drops it; a modem that does not look for one does not care.
+    pub(super) fn registration_changed(&mut self, stat: u8, out: &mut Effects) {
+        if self.radio.stat != 0 && self.phase != Phase::Booting {
+            self.set_registration(stat, out);
+        }
     }
 
     pub(super) fn ussd_answer(&mut self, out: &mut Effects) {
         self.unsolicited("+CUSD: 0,\"Balance: 10.00\",15", out);
     }
 
-    fn set_registration(&mut self, stat: u8, out: &mut Effects) {
+    pub(super) fn set_registration(&mut self, stat: u8, out: &mut Effects) {
         if self.radio.stat == stat {
             return;
         }
@@ -144,15 +152,14 @@ impl SimModem {
         }
         self.radio.function = function;
         if function == 1 {
-            self.search(now);
+            self.search(out);
         } else {
-            self.timers.set(Timer::Register, None);
             self.set_registration(0, out);
         }
         Final::Ok
     }
 
-    fn pin(&mut self, now: Instant, form: Form<'_>, out: &mut Effects) -> Final {
+    fn pin(&mut self, form: Form<'_>, out: &mut Effects) -> Final {
         match form {
             Form::Read => self.info(&format!("+CPIN: {}", self.pin_state().name()), out),
             Form::Test => {}
@@ -163,7 +170,7 @@ impl SimModem {
                 PinState::Pin if Values::of(value).text(0) == self.sim.pin.as_deref() => {
                     self.unlocked = true;
                     self.sim.pin_tries = PIN_TRIES;
-                    self.search(now);
+                    self.search(out);
                 }
                 PinState::Pin => {
                     self.sim.pin_tries -= 1;
@@ -239,7 +246,7 @@ impl SimModem {
         self.radio.signal
     }
 
-    fn operator(&mut self, now: Instant, form: Form<'_>, out: &mut Effects) -> Final {
+    fn operator(&mut self, form: Form<'_>, out: &mut Effects) -> Final {
         let value = match form {
             Form::Read => {
                 let shown = if self.radio.is_registered() {
@@ -263,7 +270,6 @@ impl SimModem {
         };
         match one_of(value, &[0, 1, 2, 3, 4]) {
             Some(2) => {
-                self.timers.set(Timer::Register, None);
                 self.set_registration(0, out);
             }
             Some(3) => match Values::of(value).number(1) {
@@ -271,7 +277,7 @@ impl SimModem {
                 Ok(Some(_) | None) | Err(_) => return Final::Cme(BAD_PARAMETER),
             },
             Some(_) if self.radio.is_registered() => {}
-            Some(_) => self.search(now),
+            Some(_) => self.search(out),
             None => return Final::Cme(BAD_PARAMETER),
         }
         Final::Ok
@@ -299,6 +305,9 @@ impl SimModem {
 
     /// Whether a submission may begin, or the `+CMS ERROR` that says why not (3GPP TS 27.005 §3.2.5).
     pub(super) fn may_submit(&self) -> Result<(), u16> {
+        if !self.has_card {
+            return Err(310);
+        }
         match self.pin_state() {
             PinState::Ready => {}
             PinState::Pin => return Err(311),
@@ -321,13 +330,13 @@ const REGISTRATIONS: [&str; 3] = ["+CREG", "+CGREG", "+CEREG"];
 const OPERATOR: [&str; 3] = ["SimFleet Mobile", "SimFleet", "26201"];
 /// +CME ERROR: operation not allowed.
 const NOT_ALLOWED: u16 = 3;
+/// +CME ERROR: SIM not inserted.
+const NO_CARD: u16 = 10;
 /// +CME ERROR: incorrect password.
 const WRONG_PIN: u16 = 16;
 /// +CME ERROR: no network service.
 const NO_NETWORK: u16 = 30;
 /// A correct PIN gives all tries back (3GPP TS 31.101 §9.5).
 const PIN_TRIES: u8 = 3;
-/// From search to registration: short, since tests wait for it; real modems take 6 to 90 s.
-const REGISTRATION_TIME: Duration = Duration::from_millis(500);
 /// From a USSD request to its answer.
 const USSD_TIME: Duration = Duration::from_millis(1_500);

@@ -9,8 +9,6 @@ pub(super) enum Timer {
     Prompt,
     /// A restarted modem speaks again.
     Boot,
-    /// The network lets the SIM in.
-    Register,
     /// The answer to a USSD request comes.
     Ussd,
     /// The host had to acknowledge a routed message by now (3GPP TS 27.005 §3.4.4).
@@ -26,10 +24,9 @@ pub(super) enum Timer {
 }
 
 impl Timer {
-    const ALL: [Timer; 9] = [
+    const ALL: [Timer; 8] = [
         Timer::Prompt,
         Timer::Boot,
-        Timer::Register,
         Timer::Ussd,
         Timer::Acknowledge,
         Timer::Noise,
@@ -42,7 +39,6 @@ impl Timer {
         match self {
             Timer::Prompt => "late prompt",
             Timer::Boot => "boot ends",
-            Timer::Register => "registration",
             Timer::Ussd => "USSD answer",
             Timer::Acknowledge => "acknowledgement is overdue",
             Timer::Noise => "noise",

@@ -5,6 +5,8 @@
 use std::time::{Duration, Instant};
 
 use super::timers::Timer;
+use crate::memory::Stored;
+
 use super::{AtSettings, Effects, Indications, Phase, Radio, SimModem};
 
 impl SimModem {
@@ -21,9 +23,7 @@ impl SimModem {
             Timer::Garbage => self.faults.garbage.every,
             Timer::Reboot => self.faults.reboot.every,
             Timer::Unplug => self.faults.port.every,
-            Timer::Prompt | Timer::Boot | Timer::Register | Timer::Ussd | Timer::Acknowledge => {
-                None
-            }
+            Timer::Prompt | Timer::Boot | Timer::Ussd | Timer::Acknowledge => None,
         };
         let at = every.map(|every| now + self.rng.exponential(every).max(UPSET_MIN));
         self.timers.set(timer, at);
@@ -76,27 +76,62 @@ impl SimModem {
             ..Radio::default()
         };
         self.unlocked = self.sim.pin.is_none();
-        for timer in [
-            Timer::Prompt,
-            Timer::Register,
-            Timer::Ussd,
-            Timer::Acknowledge,
-        ] {
+        for timer in [Timer::Prompt, Timer::Ussd, Timer::Acknowledge] {
             self.timers.set(timer, None);
         }
         let boot = self.rng.between(&self.faults.reboot.boot);
         self.timers.set(Timer::Boot, Some(now + boot));
     }
 
-    pub(super) fn booted(&mut self, now: Instant, out: &mut Effects) {
+    pub(super) fn booted(&mut self, out: &mut Effects) {
         self.phase = Phase::Command;
         self.unsolicited("RDY", out);
         self.unsolicited("+CFUN: 1", out);
-        let pin = format!("+CPIN: {}", self.pin_state().name());
+        let pin = if self.has_card {
+            format!("+CPIN: {}", self.pin_state().name())
+        } else {
+            "+CPIN: NOT INSERTED".to_owned()
+        };
         self.unsolicited(&pin, out);
-        self.search(now);
+        self.search(out);
+    }
+
+    /// The SIM is pulled out: no network, no identity, and what was on the air is between the SIM and the network.
+    /// Or it is put back, which the modem notices by itself.
+    pub(super) fn card(&mut self, present: bool, out: &mut Effects) {
+        if self.has_card == present {
+            return;
+        }
+        self.has_card = present;
+        if present {
+            self.unlocked = self.sim.pin.is_none();
+            let pin = format!("+CPIN: {}", self.pin_state().name());
+            self.unsolicited(&pin, out);
+            self.search(out);
+        } else {
+            self.unlocked = false;
+            self.unsolicited("+CPIN: NOT INSERTED", out);
+            self.set_registration(0, out);
+        }
+    }
+
+    /// Every place of every memory for messages is taken by an old one.
+    pub(super) fn fill_storage(&mut self) {
+        for memory in &mut self.memories {
+            let old = Stored {
+                pdu: OLD_MESSAGE.to_vec(),
+                tpdu_length: OLD_MESSAGE.len() - 1,
+                is_read: true,
+            };
+            while memory.store(old.clone()).is_some() {}
+        }
     }
 }
 
+/// A DELIVER from +4915112345678 with the text "Hi", without SMSC address (3GPP TS 23.040 §9.2.2.1).
+const OLD_MESSAGE: [u8; 23] = [
+    0x00, 0x04, 0x0D, 0x91, 0x94, 0x51, 0x11, 0x32, 0x54, 0x76, 0xF8, 0x00, 0x00, 0x52, 0x11, 0x10,
+    0x21, 0x43, 0x65, 0x40, 0x02, 0xC8, 0x34,
+];
 /// A shorter time between two upsets of one kind would be a burst, not two events.
 const UPSET_MIN: Duration = Duration::from_millis(1);

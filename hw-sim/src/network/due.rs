@@ -28,6 +28,8 @@ pub(super) enum What {
     },
     /// A status report is due.
     Report(Box<Report>),
+    /// A search for the network ends; only the line's last search counts.
+    Registered { line: usize, search: u64 },
 }
 
 impl What {
@@ -36,6 +38,7 @@ impl What {
             What::Radio(_) => "radio time of a submission ends",
             What::Answer { .. } => "mute modem recovers",
             What::Report(_) => "status report is due",
+            What::Registered { .. } => "network lets a SIM in",
         }
     }
 }

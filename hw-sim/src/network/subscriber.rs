@@ -14,7 +14,18 @@ pub(super) struct Subscriber {
     pub(super) iccid: String,
     pub(super) imsi: String,
     pub(super) number: String,
+    /// Which operator it is of.
+    pub(super) operator: usize,
     pub(super) sends: u64,
+    /// Searches for the network so far.
+    pub(super) searches: u64,
+    pub(super) uncovered_until: Instant,
+    pub(super) barred_until: Option<Instant>,
+    /// Parts paid for.
+    pub(super) spent: u64,
+    /// The day that `sent_today` is of.
+    pub(super) day: u64,
+    pub(super) sent_today: u64,
     pub(super) radio_free: Instant,
     pub(super) ready: Readiness,
     pub(super) reports: VecDeque<Waiting>,
@@ -23,8 +34,15 @@ pub(super) struct Subscriber {
 }
 
 impl Subscriber {
-    pub(super) fn of(sim: &Sim, started: Instant) -> Subscriber {
+    pub(super) fn of(sim: &Sim, operator: usize, started: Instant) -> Subscriber {
         Subscriber {
+            operator,
+            searches: 0,
+            uncovered_until: started,
+            barred_until: None,
+            spent: 0,
+            day: 0,
+            sent_today: 0,
             iccid: sim.iccid.clone(),
             imsi: sim.imsi.clone(),
             number: sim.number.clone(),

@@ -27,6 +27,7 @@ fn bad_day() -> Faults {
             early: 0.2,
             undelivered: 0.2,
             trying: 0.2,
+            ..ReportFault::default()
         },
         prompt: PromptFault {
             rate: 0.1,

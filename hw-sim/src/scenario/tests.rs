@@ -9,18 +9,29 @@ fn parse(text: &str) -> Result<Scenario, String> {
 #[test]
 fn shipped_scenarios_are_valid() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
-    let mut settings = FleetSettings::default();
-    Scenario::load(&folder.join("quiet.toml"))
-        .unwrap()
-        .apply(&mut settings);
-    assert_eq!((settings.lines, settings.faults), (16, Faults::default()));
-    let flaky = Scenario::load(&folder.join("flaky.toml")).unwrap();
-    assert_eq!(flaky.errors.codes.len(), 4);
-    assert_eq!(flaky.port.every, Some(Duration::from_secs(300)));
-    assert_eq!(
-        flaky.report_delay,
-        Some(Duration::from_millis(500)..=Duration::from_secs(10))
-    );
+    let load = |name: &str| {
+        let mut settings = FleetSettings::default();
+        let scenario = Scenario::load(&folder.join(name)).unwrap_or_else(|error| panic!("{error}"));
+        scenario.apply(&mut settings);
+        settings
+    };
+    let quiet = load("quiet.toml");
+    assert_eq!((quiet.lines, quiet.faults), (16, Faults::default()));
+    let flaky = load("flaky-usb.toml");
+    assert_eq!(flaky.faults.errors.codes.len(), 4);
+    assert_eq!(flaky.faults.port.every, Some(Duration::from_secs(300)));
+    assert_eq!(flaky.events.len(), 4);
+    let seconds = |seconds| Duration::from_secs(seconds);
+    assert_eq!(flaky.report_delay, seconds(1) / 2..=seconds(10));
+    let rush = load("rush-hour.toml");
+    let hour = |elapsed| rush.country.day_and_hour(elapsed).1;
+    assert_eq!((hour(seconds(29)), hour(seconds(31))), (16, 17));
+    assert!(load("storage-full.toml").events.len() > 1);
+    assert_eq!(load("operator-outage.toml").country.operators.len(), 2);
+    assert_eq!(load("power-cut.toml").lines, 512);
+    assert_eq!(load("mixed-vendors.toml").country.operators.len(), 3);
+    assert_eq!(load("sim-bars.toml").country.operators[1].credit, Some(60));
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 8);
 }
 
 #[test]
@@ -43,14 +54,15 @@ fn absent_keys_change_nothing_but_faults() {
     );
 }
 
+fn check(text: &str, expected: &[&str]) {
+    let error = parse(text).expect_err(text);
+    for part in expected {
+        assert!(error.contains(part), "{error:?} should say {part:?}");
+    }
+}
+
 #[test]
 fn wrong_files_are_refused_with_file_line_and_what_is_allowed() {
-    let check = |text: &str, expected: &[&str]| {
-        let error = parse(text).expect_err(text);
-        for part in expected {
-            assert!(error.contains(part), "{error:?} should say {part:?}");
-        }
-    };
     check("lines = 4\nlinse = 5", &["s.toml:2: ", "linse", "sms_time"]);
     check(
         "[errors]\nrate = 0.1\n\nrat = 2",
@@ -92,4 +104,42 @@ fn wrong_files_are_refused_with_file_line_and_what_is_allowed() {
         .unwrap_err()
         .to_string();
     assert!(missing.starts_with("/nonexistent/s.toml: "), "{missing}");
+}
+
+#[test]
+fn wrong_events_and_operators_are_refused_likewise() {
+    check(
+        "lines = 1\n[[event]]\nwhat = \"explode\"",
+        &["s.toml:", "`explode`", "power_cut"],
+    );
+    check(
+        "[[event]]\nwhat = \"late\"\nfor = \"1s\"",
+        &["s.toml:1: ", "`late` needs the key `by`"],
+    );
+    check(
+        "[[event]]\nwhat = \"mute\"",
+        &["s.toml:1: ", "`mute` needs the key `for`"],
+    );
+    check(
+        "[[event]]\nwhat = \"reboot\"\nrate = 0.5",
+        &["s.toml:1: ", "`rate` means nothing for `reboot`"],
+    );
+    check(
+        "[[event]]\nwhat = \"reboot\"\nlines = \"some\"",
+        &["s.toml:1: ", "`some`", "hub 3"],
+    );
+    check(
+        "[[event]]\nwhat = \"reboot\"\nlynes = \"1\"",
+        &["s.toml:3: ", "lynes", "share"],
+    );
+    check(
+        "[[operator]]\nprofile = \"5g\"",
+        &["s.toml:2: ", "5g", "lte_sgs"],
+    );
+    check("[[operator]]\ncode = \"1\"", &["s.toml:2: ", "26201"]);
+    check(
+        "[[recipient]]\nprefix = \"+49\"\nbehaviour = \"odd\"",
+        &["s.toml:3: ", "odd", "absent"],
+    );
+    check("[cell]\nlines = 4", &["s.toml:1: ", "channels"]);
 }
