@@ -17,6 +17,7 @@ fn reports_are_told_as_the_network_gave_them_however_they_come() {
                 early: 0.3,
                 undelivered: 0.3,
                 trying: 0.3,
+                ..ReportFault::default()
             },
             ..Faults::default()
         },
