@@ -252,7 +252,10 @@ fn line_table(lines: &[LineView], verbose: bool) -> Table {
         columns.extend([
             ("PATH", Left),
             ("MODEM", Left),
+            ("PROFILE", Left),
             ("IMEI", Left),
+            ("NUMBER", Left),
+            ("NETWORK", Left),
             ("OPENS", Right),
             ("GARBAGE", Right),
         ]);
@@ -274,7 +277,10 @@ fn line_table(lines: &[LineView], verbose: bool) -> Table {
         if verbose {
             row.push((&line.path).into());
             row.push(line.modem.as_deref().unwrap_or_default().into());
+            row.push(line.profile.as_deref().unwrap_or_default().into());
             row.push(line.imei.as_deref().unwrap_or_default().into());
+            row.push(line.number.as_deref().unwrap_or_default().into());
+            row.push(network(line).into());
             row.push(line.opens.into());
             row.push(line.garbage_bytes.into());
         }
@@ -288,6 +294,20 @@ fn line_table(lines: &[LineView], verbose: bool) -> Table {
         table.row(row);
     }
     table
+}
+
+/// The operator's code, the technology, and whether the SIM roams: `26201 LTE roaming`.
+fn network(line: &LineView) -> String {
+    let technology = line.technology.map(|technology| match technology {
+        0 | 1 | 3 => "2G",
+        2 | 4..=6 => "3G",
+        7..=9 => "LTE",
+        10..=13 => "5G",
+        _ => "?",
+    });
+    let roaming = line.roaming.unwrap_or(false).then_some("roaming");
+    let words = [line.network.as_deref(), technology, roaming];
+    words.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 fn sim_table(sims: &[SimView], verbose: bool) -> Table {

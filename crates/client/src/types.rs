@@ -240,6 +240,21 @@ pub struct LineView {
     /// IMEI.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub imei: Option<String>,
+    /// Profile that drives the modem, as in `config/profiles`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// Phone number that the SIM tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// MCC and MNC of the network that the SIM is in, 5 or 6 digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<String>,
+    /// Access technology as in `+COPS` (3GPP TS 27.007 §7.3): 0 GSM, 2 UMTS, 7 LTE.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub technology: Option<u8>,
+    /// Whether that is another operator's network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roaming: Option<bool>,
     /// `+CSQ`, 0 to 31.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signal: Option<u8>,

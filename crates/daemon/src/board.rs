@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use dashmap::DashMap;
 use gateway::{LineId, UnixMs};
-use modem::{Event, Iccid, LineState, ModemIdentity};
+use modem::{Event, Iccid, LineState, ModemIdentity, Network, OwnNumber};
 
 use crate::send_queue::SendQueue;
 
@@ -37,6 +37,9 @@ pub(crate) struct LineStatus {
     pub(crate) modem: Option<ModemIdentity>,
     /// `+CSQ`, 0 to 31.
     pub(crate) signal: Option<u8>,
+    /// As the SIM tells it; empty if it does not.
+    pub(crate) number: OwnNumber,
+    pub(crate) network: Option<Network>,
     pub(crate) opens: u64,
     pub(crate) garbage_bytes: u64,
 }
@@ -61,6 +64,8 @@ impl Board {
             sim: None,
             modem: None,
             signal: None,
+            number: OwnNumber::default(),
+            network: None,
             opens: 0,
             garbage_bytes: 0,
         };
@@ -109,15 +114,16 @@ impl LineStatus {
             Event::State(state) => self.enter(at, *state, reason),
             Event::Ready { sim, modem, .. } => {
                 self.sim = Some(sim.iccid.clone());
+                self.number = sim.number.clone();
                 self.modem = Some(modem.clone());
                 self.error = None;
             }
             Event::Down { reason: down, .. } => {
-                self.sim = None;
-                self.signal = None;
+                self.forget_sim();
                 self.error = Some(reason.unwrap_or(down.as_str()).into());
             }
             Event::Signal(signal) => self.signal = *signal,
+            Event::Network(network) => self.network = Some(network.clone()),
             Event::Garbage { bytes } => self.garbage_bytes += u64::try_from(*bytes).unwrap_or(0),
             Event::Finished { .. }
             | Event::Returned { .. }
@@ -130,11 +136,17 @@ impl LineStatus {
     /// Notes that the port is closed.
     pub(crate) fn enter_closed(&mut self, at: UnixMs, error: Option<&str>) {
         self.enter(at, LineState::Closed, None);
-        self.sim = None;
-        self.signal = None;
+        self.forget_sim();
         if let Some(error) = error {
             self.error = Some(error.into());
         }
+    }
+
+    fn forget_sim(&mut self) {
+        self.sim = None;
+        self.signal = None;
+        self.number = OwnNumber::default();
+        self.network = None;
     }
 
     fn enter(&mut self, at: UnixMs, state: LineState, reason: Option<&'static str>) {

@@ -6,6 +6,7 @@
 mod faults;
 mod file;
 mod fleet;
+mod profiles;
 mod section;
 mod tokens;
 
@@ -13,6 +14,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use gateway::Settings;
+use modem::ProfileChoice;
 
 use crate::port::tcp;
 pub use faults::{ConfigErrors, Fault};
@@ -58,6 +60,8 @@ pub struct LineConfig {
     pub name: Option<String>,
     /// Bits per second.
     pub baud: u32,
+    /// The peculiarities of its modem, or how they are found.
+    pub profile: ProfileChoice,
 }
 
 impl Config {

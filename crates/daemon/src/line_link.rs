@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use gateway::LineId;
-use modem::Event;
+use modem::{Event, ProfileChoice};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -51,5 +51,6 @@ pub(crate) struct LinePort {
     pub(crate) name: Box<str>,
     pub(crate) path: PathBuf,
     pub(crate) baud: u32,
+    pub(crate) profile: ProfileChoice,
     pub(crate) queue: Arc<SendQueue>,
 }

@@ -16,7 +16,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gateway::LineId;
-use modem::{Doubt, DownReason, Effect, Event, Input, LineState, Outcome, Session, Ticket};
+use modem::{
+    Doubt, DownReason, Effect, Event, Input, LineSettings, LineState, Outcome, ProfileChoice,
+    Session, Ticket,
+};
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
@@ -39,6 +42,7 @@ pub(crate) struct LineTask<M> {
     events: mpsc::Sender<FromLine>,
     stop: CancellationToken,
     machine: Guarded<M>,
+    profile: ProfileChoice,
     effects: Vec<Effect>,
     /// The running session, as told by the machine.
     session: Option<Session>,
@@ -77,7 +81,12 @@ impl<M: Machine> LineTask<M> {
             board: context.board,
             events: context.events,
             stop: context.stop,
-            machine: Guarded::new(FIRST_SESSION),
+            machine: Guarded::new(LineSettings {
+                first_session: FIRST_SESSION,
+                profile: port.profile.clone(),
+                ..LineSettings::default()
+            }),
+            profile: port.profile,
             effects: Vec::new(),
             session: None,
             next_session: FIRST_SESSION,
@@ -330,7 +339,11 @@ impl<M: Machine> LineTask<M> {
             .await;
         }
         self.effects.clear();
-        self.machine = Guarded::new(self.next_session);
+        self.machine = Guarded::new(LineSettings {
+            first_session: self.next_session,
+            profile: self.profile.clone(),
+            ..LineSettings::default()
+        });
     }
 
     /// Tells an event to those who care: people see all of them, the core those that decisions hang on.
@@ -340,7 +353,9 @@ impl<M: Machine> LineTask<M> {
             status.note(clock::wall(), &event, reason)
         });
         match &event {
-            Event::State(_) | Event::Signal(_) | Event::Garbage { .. } => return,
+            Event::State(_) | Event::Signal(_) | Event::Network(_) | Event::Garbage { .. } => {
+                return;
+            }
             Event::Ready { session, sim, .. } => {
                 self.session = Some(*session);
                 self.next_session = Session(session.0 + 1);

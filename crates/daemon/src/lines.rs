@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway::LineId;
+use modem::ProfileChoice;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::clock;
@@ -32,6 +33,7 @@ struct Running {
     id: LineId,
     path: PathBuf,
     baud: u32,
+    profile: ProfileChoice,
     queue: Arc<SendQueue>,
     task: JoinHandle<()>,
     /// Taken out of the configuration; its task ends when nothing is on its way.
@@ -43,6 +45,7 @@ struct FoundPort {
     name: String,
     path: PathBuf,
     baud: u32,
+    profile: ProfileChoice,
 }
 
 impl Lines {
@@ -86,6 +89,7 @@ impl Lines {
             let is_kept = self.entries.iter().any(|entry| {
                 covers(entry, &line.path)
                     && entry.baud == line.baud
+                    && entry.profile == line.profile
                     && entry.line_name(&line.path) == *name
             });
             if !is_kept && !line.is_retired {
@@ -138,7 +142,12 @@ impl Lines {
     }
 
     async fn start<M: Machine>(&mut self, port: FoundPort) {
-        let FoundPort { name, path, baud } = port;
+        let FoundPort {
+            name,
+            path,
+            baud,
+            profile,
+        } = port;
         let id = LineId(self.next_id);
         self.next_id += 1;
         let queue = Arc::new(SendQueue::new());
@@ -159,6 +168,7 @@ impl Lines {
             name: name.as_str().into(),
             path: path.clone(),
             baud,
+            profile: profile.clone(),
             queue: Arc::clone(&queue),
         };
         let task = LineTask::<M>::new(line_port, self.context.clone());
@@ -169,6 +179,7 @@ impl Lines {
                 id,
                 path,
                 baud,
+                profile,
                 queue,
                 task,
                 is_retired: false,
@@ -210,6 +221,7 @@ fn find_ports(entries: &[LineConfig]) -> Vec<(String, Vec<FoundPort>)> {
             name: entry.line_name(&path),
             path,
             baud: entry.baud,
+            profile: entry.profile.clone(),
         });
         found.push((entry.path.clone(), ports.collect()));
     }

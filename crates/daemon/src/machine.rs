@@ -3,12 +3,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use modem::{Effect, Input, Session};
+use modem::{Effect, Input, LineSettings};
 
 /// A line machine; a trait so that tests can put another in the place of [`modem::Line`].
 pub(crate) trait Machine: Send + 'static {
     /// A new machine whose port is not open.
-    fn new(first_session: Session) -> Self;
+    fn new(settings: LineSettings) -> Self;
     /// Takes one input.
     fn step(&mut self, now: Instant, input: Input<'_>, out: &mut Vec<Effect>);
     /// When to wake it.
@@ -26,9 +26,9 @@ pub(crate) struct Guarded<M> {
 }
 
 impl<M: Machine> Guarded<M> {
-    pub(crate) fn new(first_session: Session) -> Guarded<M> {
+    pub(crate) fn new(settings: LineSettings) -> Guarded<M> {
         Guarded {
-            machine: M::new(first_session),
+            machine: M::new(settings),
             panicked: false,
         }
     }
@@ -71,11 +71,8 @@ impl<M: Machine> Guarded<M> {
 }
 
 impl Machine for modem::Line {
-    fn new(first_session: Session) -> modem::Line {
-        modem::Line::new(modem::LineSettings {
-            first_session,
-            ..Default::default()
-        })
+    fn new(settings: LineSettings) -> modem::Line {
+        modem::Line::new(settings)
     }
 
     fn step(&mut self, now: Instant, input: Input<'_>, out: &mut Vec<Effect>) {

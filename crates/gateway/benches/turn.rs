@@ -13,7 +13,7 @@ use gateway::{
     MessageSeq, Now, RawRequest, Record, ReplyTo, Rotation, Route, Settings, SimFilter,
     SimSettings, Store, Turn, UnixMs, admit,
 };
-use modem::{Event, Iccid, ModemIdentity, Outcome, Session, SimIdentity, Ticket};
+use modem::{Event, Iccid, ModemIdentity, Outcome, OwnNumber, Session, SimIdentity, Ticket};
 use uuid::Uuid;
 
 fn main() {
@@ -190,6 +190,7 @@ impl Desk {
             let sim = SimIdentity {
                 iccid: Iccid(format!("8949000000000000{line:04}").into()),
                 imsi: format!("26201{line:010}"),
+                number: OwnNumber::default(),
             };
             let (session, modem) = (Session(1), ModemIdentity::default());
             self.inputs.push(Input::Line {

@@ -8,22 +8,25 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use crate::Effect;
 use crate::command::Command::{Execute, Read, Set, SetNumber};
-use crate::init::script::{ICCID_QUERIES, READ_INDICATIONS, iccid_of, same_indications};
-use crate::known::Known;
-use crate::registration::Domain;
+use crate::init::script::{
+    ICCID_QUERIES, READ_INDICATIONS, READ_OPERATOR, iccid_of, read_operator, same_indications,
+};
+use crate::known::{ExtendedSignal, Known};
 use crate::result::Final;
 use crate::timing::{
-    CHORES_MAX, DELETE_ONE, NO_NETWORK_PAUSE, POLL, POLL_AFTER_SEND, READ_ALL, READ_ONE, SETTING,
-    STORAGE, SWEEP_MAX, WATCH_ROUNDS,
+    ACKNOWLEDGE, CHORES_MAX, DELETE_ONE, NO_NETWORK_PAUSE, POLL, POLL_AFTER_SEND, READ_ALL,
+    READ_ONE, SETTING, STORAGE, SWEEP_MAX, WATCH_ROUNDS,
 };
-use crate::urc::Memory;
 use crate::wire::{Query, Reply, Wire};
+use crate::{Domain, Effect, Memory};
 
 /// One thing to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Chore {
+    /// Acknowledge a message or report that was routed to us (3GPP TS 27.005 §3.4.4): the modem routes no other before,
+    /// and after 12 to 20 s (TR2M) none at all.
+    Acknowledge { since: Instant },
     /// Look whether the SIM is still the same.
     CheckSim,
     /// Read one stored message.
@@ -34,10 +37,14 @@ pub(crate) enum Chore {
     Sweep,
     /// Poll the signal.
     Signal,
+    /// Poll the signal where `+CSQ` does not tell it.
+    ExtendedSignal,
     /// Poll the registration, which may have changed without a word.
     Registration(Domain),
     /// Look whether reports are still routed to us.
     Indications,
+    /// Look whose network it is.
+    Operator,
 }
 
 /// What the end of a chore means for the line.
@@ -49,6 +56,8 @@ pub(crate) enum Verdict {
     OtherSim,
     /// The modem lost its settings.
     LostSettings,
+    /// The SIM is in another network.
+    OtherNetwork,
     /// The modem did not answer.
     Mute,
 }
@@ -148,14 +157,23 @@ impl Chores {
     /// The SIM must be looked at before the next send.
     pub(crate) fn check_sim(&mut self, now: Instant) {
         self.due = now;
-        if !self.is_sim_in_doubt() {
+        if !self.store.contains(&Chore::CheckSim) {
             self.store.push_front(Chore::CheckSim);
         }
     }
 
-    /// Whether the SIM must be looked at before the next send.
-    pub(crate) fn is_sim_in_doubt(&self) -> bool {
-        self.store.front() == Some(&Chore::CheckSim)
+    /// Whether something must be done before the next send.
+    pub(crate) fn is_urgent(&self) -> bool {
+        matches!(
+            self.store.front(),
+            Some(Chore::CheckSim | Chore::Acknowledge { .. })
+        )
+    }
+
+    /// A message or report was routed to us: it is acknowledged as soon as no command runs.
+    pub(crate) fn acknowledge(&mut self, now: Instant) {
+        self.due = now;
+        self.store.push_front(Chore::Acknowledge { since: now });
     }
 
     /// A send ended: the polls wait, lest they come between the parts of a message.
@@ -241,8 +259,19 @@ impl Chores {
             }
             Chore::CheckSim => return check_sim(known, reply),
             Chore::Indications if lost_indications(known, reply) => return Verdict::LostSettings,
+            Chore::Operator if reply.is_ok() && read_operator(known, reply) => {
+                return Verdict::OtherNetwork;
+            }
+            // Too late, and the modem has given up routing: look at once, not at the next watch.
+            Chore::Acknowledge { since } if since + ACKNOWLEDGE <= now => {
+                self.store.push_front(Chore::Indications);
+            }
             Chore::Fetch(..) | Chore::Delete(..) | Chore::Sweep => {}
             Chore::Signal | Chore::Registration(_) | Chore::Indications => {}
+            Chore::ExtendedSignal if !reply.is_ok() => {
+                known.extended_signal = ExtendedSignal::Refused;
+            }
+            Chore::Operator | Chore::Acknowledge { .. } | Chore::ExtendedSignal => {}
         }
         Verdict::Fine
     }
@@ -257,15 +286,22 @@ impl Chores {
         self.polls.clear();
         if !registered {
             self.next_poll = now + NO_NETWORK_PAUSE;
-            self.polls.push_back(Chore::Registration(Domain::Circuit));
-            self.polls.push_back(Chore::Registration(Domain::Eps));
+            let domains = &known.profile.network.registration;
+            self.polls
+                .extend(domains.iter().copied().map(Chore::Registration));
             return;
         }
         self.next_poll = now + POLL;
         self.rounds = self.rounds.wrapping_add(1);
         self.polls.push_back(Chore::Signal);
+        if known.extended_signal == ExtendedSignal::Wanted {
+            self.polls.push_back(Chore::ExtendedSignal);
+        }
         self.polls
             .push_back(Chore::Registration(known.registration.domain()));
+        if self.rounds % WATCH_ROUNDS == 1 {
+            self.polls.push_back(Chore::Operator);
+        }
         if self.rounds.is_multiple_of(WATCH_ROUNDS) {
             self.polls.push_back(Chore::CheckSim);
             // What was stored without a word, or could not be read.
@@ -301,16 +337,18 @@ impl Chores {
 }
 
 impl Chore {
-    fn query(self, known: &Known) -> Query {
+    fn query(self, known: &Known) -> Query<'static> {
         match self {
             Chore::CheckSim => ICCID_QUERIES[known.iccid_query],
             Chore::Fetch(_, index) => Query::plain(SetNumber("+CMGR", index), READ_ONE),
             Chore::Delete(_, index) => Query::plain(SetNumber("+CMGD", index), DELETE_ONE),
             Chore::Sweep => Query::plain(Set("+CMGL", "4"), READ_ALL),
             Chore::Signal => Query::plain(Execute("+CSQ"), SETTING),
-            Chore::Registration(Domain::Circuit) => Query::plain(Read("+CREG"), SETTING),
-            Chore::Registration(Domain::Eps) => Query::plain(Read("+CEREG"), SETTING),
+            Chore::ExtendedSignal => Query::plain(Execute("+CESQ"), SETTING),
+            Chore::Registration(domain) => Query::plain(Read(domain.command()), SETTING),
             Chore::Indications => READ_INDICATIONS,
+            Chore::Operator => READ_OPERATOR,
+            Chore::Acknowledge { .. } => Query::plain(Set("+CNMA", "0"), SETTING),
         }
     }
 
@@ -320,6 +358,7 @@ impl Chore {
             Chore::Fetch(memory, _) | Chore::Delete(memory, _) => Some(memory),
             Chore::Sweep => Some(known.home),
             Chore::CheckSim | Chore::Signal | Chore::Registration(_) | Chore::Indications => None,
+            Chore::Operator | Chore::Acknowledge { .. } | Chore::ExtendedSignal => None,
         }
     }
 }

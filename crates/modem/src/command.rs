@@ -1,24 +1,24 @@
 //! Builds every command with the `at-commands` builder, ended by CR alone.
 //!
-//! Parameters are constants of this crate or small numbers: no text from outside ever reaches a command, so nothing
-//! needs escaping. The PDU after the prompt is not a command; `send` writes it.
+//! Parameters are constants of this crate, small numbers, or values of a profile that were checked when its file was read
+//! (`profile::values`): nothing needs escaping. The PDU after the prompt is not a command; `send` writes it.
 
 use at_commands::builder::CommandBuilder;
 
 /// A command as a value, so that tables can hold it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Command {
+pub(crate) enum Command<'a> {
     /// `AT` + name.
-    Execute(&'static str),
+    Execute(&'a str),
     /// `AT` + name + `?`.
-    Read(&'static str),
+    Read(&'a str),
     /// `AT` + name + `=` + text as it stands (quotes included).
-    Set(&'static str, &'static str),
+    Set(&'a str, &'a str),
     /// `AT` + name + `=` + number.
-    SetNumber(&'static str, u16),
+    SetNumber(&'a str, u16),
 }
 
-impl Command {
+impl Command<'_> {
     /// Writes the command line into `line`, without the CR that ends it, replacing what was there.
     pub(crate) fn write(self, line: &mut Vec<u8>) {
         let mut buffer = [0; COMMAND_BYTES_MAX];
@@ -39,7 +39,9 @@ impl Command {
                 .finish_with(b""),
         };
         line.clear();
-        line.extend_from_slice(built.expect("commands are constants and fit the buffer"));
+        line.extend_from_slice(
+            built.expect("commands are constants or checked values and fit the buffer"),
+        );
     }
 }
 

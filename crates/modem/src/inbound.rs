@@ -105,6 +105,11 @@ impl Header {
         }
     }
 
+    /// Whether it was routed to us as it came (`+CMT`, `+CDS`), and not stored.
+    pub(crate) fn is_routed(self) -> bool {
+        matches!(self.kind, Kind::Deliver | Kind::Report)
+    }
+
     /// Whether it lies in a store, and can be read again.
     pub(crate) fn is_stored(self) -> bool {
         self.is_read() || self.index().is_some()

@@ -12,6 +12,7 @@
 
 pub(crate) mod script;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::known::Known;
@@ -21,8 +22,8 @@ use crate::wire::{Reply, Wire};
 use crate::{Effect, LineState};
 
 use script::{
-    ATTENTION_STEP, ECHO_STEP, ICCID_STEP, NETWORK_STEP, Otherwise, PROFILE_STEP, SIM_STEP, STEPS,
-    Step, Verdict,
+    ATTENTION_STEP, ICCID_STEP, IDENTIFIED_STEP, NETWORK_STEP, Otherwise, PROFILE_STEP, SIM_STEP,
+    STEPS, Step, Verdict,
 };
 
 /// Why an initialisation begins, and so where.
@@ -157,10 +158,17 @@ impl Init {
     }
 
     /// The pause is over.
-    pub(crate) fn wake(&mut self, now: Instant, wire: &mut Wire, out: &mut Vec<Effect>) {
-        if self.pause.take_if(|until| *until <= now).is_some() {
-            wire.ask(now, &self.current().queries[self.query], out);
+    pub(crate) fn wake(
+        &mut self,
+        now: Instant,
+        known: &mut Known,
+        wire: &mut Wire,
+        out: &mut Vec<Effect>,
+    ) -> Progress {
+        if self.pause.take_if(|until| *until <= now).is_none() {
+            return Progress::Going;
         }
+        self.ask(now, known, wire, out)
     }
 
     /// A command ended.
@@ -189,11 +197,11 @@ impl Init {
     ) -> Progress {
         match verdict {
             Verdict::Done => self.done(now, known, wire, out),
-            Verdict::Ahead(ways) if self.query + ways < self.current().queries.len() => {
+            Verdict::Ahead(ways) if self.has_way(known, self.query + ways) => {
                 self.query += ways;
-                self.ask(now, wire, out)
+                self.ask(now, known, wire, out)
             }
-            Verdict::Ahead(_) | Verdict::Again => self.again(now, wire, out),
+            Verdict::Ahead(_) | Verdict::Again => self.again(now, known, wire, out),
             Verdict::Blocked(reason) => self.blocked(now, reason),
         }
     }
@@ -211,7 +219,7 @@ impl Init {
             self.query = detour.query;
             self.tries = 0;
             if !detour.refused {
-                return self.ask(now, wire, out);
+                return self.ask(now, known, wire, out);
             }
             let refused = Reply {
                 result: Some(Final::Error),
@@ -220,27 +228,46 @@ impl Init {
             let verdict = (self.current().accept)(known, self.query, &refused);
             return self.follow(now, verdict, known, wire, out);
         }
-        self.next(now, wire, out)
+        self.next(now, known, wire, out)
     }
 
-    fn next(&mut self, now: Instant, wire: &mut Wire, out: &mut Vec<Effect>) -> Progress {
-        self.step = match self.step + 1 {
-            PROFILE_STEP if !self.after_failure => ECHO_STEP,
-            step => step,
-        };
+    fn next(
+        &mut self,
+        now: Instant,
+        known: &mut Known,
+        wire: &mut Wire,
+        out: &mut Vec<Effect>,
+    ) -> Progress {
+        if self.step == IDENTIFIED_STEP {
+            known.identified();
+            wire.manners = known.profile.wire;
+        }
+        self.step += 1;
+        self.query = 0;
+        // Steps that this start, or this modem, has no use for.
+        while self.step < STEPS.len()
+            && (self.step == PROFILE_STEP && !self.after_failure || !self.has_way(known, 0))
+        {
+            self.step += 1;
+        }
         if self.step == STEPS.len() {
             return Progress::Done {
                 waited: self.waited,
             };
         }
-        self.query = 0;
         self.tries = 0;
         self.state = LineState::Initialising;
         self.reason = None;
-        self.ask(now, wire, out)
+        self.ask(now, known, wire, out)
     }
 
-    fn again(&mut self, now: Instant, wire: &mut Wire, out: &mut Vec<Effect>) -> Progress {
+    fn again(
+        &mut self,
+        now: Instant,
+        known: &mut Known,
+        wire: &mut Wire,
+        out: &mut Vec<Effect>,
+    ) -> Progress {
         let step = self.current();
         self.query = 0;
         self.tries = self.tries.saturating_add(1);
@@ -249,7 +276,7 @@ impl Init {
             return Progress::Going;
         }
         match step.otherwise {
-            Otherwise::Skip => self.next(now, wire, out),
+            Otherwise::Skip => self.next(now, known, wire, out),
             Otherwise::Fail(reason) => Progress::Failed(reason),
             Otherwise::Wait(_, _, reason) => self.blocked(now, reason),
         }
@@ -290,10 +317,27 @@ impl Init {
         Progress::Going
     }
 
-    fn ask(&mut self, now: Instant, wire: &mut Wire, out: &mut Vec<Effect>) -> Progress {
+    /// A step is left when the profile that it began with has no such way any more: the modem was taken for another.
+    fn ask(
+        &mut self,
+        now: Instant,
+        known: &mut Known,
+        wire: &mut Wire,
+        out: &mut Vec<Effect>,
+    ) -> Progress {
         self.pause = None;
-        wire.ask(now, &self.current().queries[self.query], out);
-        Progress::Going
+        let profile = Arc::clone(&known.profile);
+        match self.current().ways.at(&profile, self.query) {
+            Some(query) => {
+                wire.ask(now, &query, out);
+                Progress::Going
+            }
+            None => self.next(now, known, wire, out),
+        }
+    }
+
+    fn has_way(&self, known: &Known, at: usize) -> bool {
+        self.current().ways.at(&known.profile, at).is_some()
     }
 
     fn current(&self) -> &'static Step {

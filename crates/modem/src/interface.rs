@@ -5,8 +5,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::timing::RESULT_HARD;
-use crate::{Event, Session, Submission};
+use crate::{Event, ProfileChoice, Session, Submission};
 
 /// What differs between lines. The defaults suit a GSM, UMTS or LTE modem.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,23 +13,18 @@ pub struct LineSettings {
     /// Number of the first session. A line made anew after a panic must begin above the sessions of the old one, else a
     /// submission of an old session would pass for a new one.
     pub first_session: Session,
-    /// How long to wait for the result after Ctrl-Z before the outcome is unknown. The default, 125 s, is right where
-    /// TR1M is 35 to 45 s (3GPP TS 24.011 §10.1); NB-IoT and u-blox need 420 s.
-    pub result_timeout: Duration,
+    /// How the modem's peculiarities are known.
+    pub profile: ProfileChoice,
     /// Service centre to name in each PDU if the SIM has none (`+CSCA` empty).
     pub smsc: Option<sms::Address>,
-    /// Whether registration in LTE alone is enough to send, since the operator takes SMS over IMS.
-    /// Without it, LTE without a circuit-switched registration counts as no network.
-    pub sms_over_ims: bool,
 }
 
 impl Default for LineSettings {
     fn default() -> LineSettings {
         LineSettings {
             first_session: Session(1),
-            result_timeout: RESULT_HARD,
+            profile: ProfileChoice::default(),
             smsc: None,
-            sms_over_ims: false,
         }
     }
 }

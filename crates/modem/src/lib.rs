@@ -5,6 +5,7 @@
 //!                                                    │  init ─ send ─ chores ─ recover      the phases
 //!   Submit, Opened, Closed, Wake ───────────────────►│  urc ─ result ─ inbound ─ identity   what lines mean
 //!                                                    ▼  wire ─ command ─ fields ─ timing    how to ask
+//!                                                    │  profile                            what differs between modems
 //!                              Write, Event, Reopen
 //! ```
 //!
@@ -21,6 +22,7 @@ mod init;
 mod interface;
 mod known;
 mod line;
+mod profile;
 mod recover;
 mod registration;
 mod result;
@@ -32,4 +34,5 @@ mod wire;
 
 pub use interface::{Effect, Input, LineSettings};
 pub use line::Line;
+pub use profile::*;
 pub use vocabulary::*;

@@ -93,7 +93,7 @@ impl Line {
     /// A line whose port is not open yet.
     pub fn new(settings: LineSettings) -> Line {
         Line {
-            known: Known::new(settings.sms_over_ims),
+            known: Known::new(&settings),
             next_session: settings.first_session,
             settings,
             phase: Phase::Closed,
@@ -160,18 +160,22 @@ impl Line {
         matches!(self.phase, Phase::Ready)
             && !self.wire.is_asking()
             && !self.sim_changed
-            && !self.chores.as_ref().is_some_and(Chores::is_sim_in_doubt)
+            && !self.chores.as_ref().is_some_and(Chores::is_urgent)
             && self
                 .session
                 .is_some_and(|live| live.unregistered_since.is_none())
     }
 
     fn wake(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        self.wire.write_held(now, out);
         if let Some(reply) = self.wire.expire(now) {
             self.answered(now, reply, out);
         }
         match &mut self.phase {
-            Phase::Init(init) => init.wake(now, &mut self.wire, out),
+            Phase::Init(init) => {
+                let progress = init.wake(now, &mut self.known, &mut self.wire, out);
+                self.init_went(now, progress, out);
+            }
             Phase::Recover(recover) => recover.wake(now, &mut self.wire, out),
             Phase::Sending(send) => {
                 if let Some(outcome) = send.wake(now) {

@@ -1,6 +1,7 @@
 //! One submission on its way: `AT+CMGS`, the prompt, the PDU with Ctrl-Z, the result (3GPP TS 27.005 §4.3).
 //!
 //! ```text
+//!  (AT+CMMS=1 ──► any answer ──►)
 //!  AT+CMGS=n ──► Prompt ── '>' ──► PDU Ctrl-Z ──► Result ── +CMGS: mr ──► Accepted ── OK, 3 s ──► Sent
 //!                  │ error: Refused                 │ error: Refused, or Unknown if it names a network time-out
 //!                  │ 10 s: NoPrompt (then ESC)      │ OK alone: Unknown(NoReference)
@@ -16,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use crate::command::Command;
 use crate::result::Final;
-use crate::timing::{LOST_OK, PROMPT, PROMPT_OK, RESULT_SOFT};
+use crate::timing::{LOST_OK, PROMPT, PROMPT_OK, RESULT_SOFT, SETTING};
 use crate::wire::Wire;
 use crate::{Cause, Doubt, Effect, Outcome, Submission, Ticket, fields};
 
@@ -26,11 +27,24 @@ pub(crate) struct Send {
     ticket: Ticket,
     /// What follows the prompt: service centre and TPDU.
     pdu: Vec<u8>,
+    /// Octets of the TPDU alone.
+    octets: u16,
+    link: Link,
     stage: Stage,
+}
+
+/// Whether the link is kept up for the next part (`+CMMS`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Link {
+    NotWanted,
+    Wanted,
+    Refused,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
+    /// `AT+CMMS=1` is written.
+    Linking { until: Instant },
     /// `AT+CMGS` is written: nothing can be sent yet.
     Prompt { until: Instant },
     /// Ctrl-Z is written: nobody knows until the result comes.
@@ -54,23 +68,43 @@ pub(crate) struct Interruption {
 }
 
 impl Send {
-    /// Writes `AT+CMGS`. The length leaves out the service centre's octets.
+    /// Writes `AT+CMGS`, or `AT+CMMS` first if the link is to be kept. `pdu` is what follows the prompt; the length that
+    /// `AT+CMGS` names leaves out the service centre's octets.
     pub(crate) fn start(
         now: Instant,
         submission: &Submission,
-        smsc: Option<&sms::Address>,
+        pdu: Vec<u8>,
+        linked: bool,
         wire: &mut Wire,
         out: &mut Vec<Effect>,
     ) -> Send {
         let octets = u16::try_from(submission.tpdu.len()).unwrap_or(u16::MAX);
-        wire.command(Command::SetNumber("+CMGS", octets), out);
-        Send {
+        let mut send = Send {
             ticket: submission.ticket,
-            pdu: sms::join_smsc(smsc, &submission.tpdu),
-            stage: Stage::Prompt {
-                until: now + PROMPT,
+            pdu,
+            octets,
+            link: if linked {
+                Link::Wanted
+            } else {
+                Link::NotWanted
             },
+            stage: Stage::Linking {
+                until: now + SETTING,
+            },
+        };
+        if linked {
+            wire.command(now, Command::Set("+CMMS", "1"), out);
+        } else {
+            send.ask_prompt(now, wire, out);
         }
+        send
+    }
+
+    fn ask_prompt(&mut self, now: Instant, wire: &mut Wire, out: &mut Vec<Effect>) {
+        wire.command(now, Command::SetNumber("+CMGS", self.octets), out);
+        self.stage = Stage::Prompt {
+            until: now + PROMPT,
+        };
     }
 
     /// The attempt.
@@ -78,9 +112,24 @@ impl Send {
         self.ticket
     }
 
-    /// Whether nothing but `AT+CMGS` was written.
+    /// Whether nothing but commands was written.
     pub(crate) fn is_before_ctrl_z(&self) -> bool {
-        matches!(self.stage, Stage::Prompt { .. })
+        matches!(self.stage, Stage::Linking { .. } | Stage::Prompt { .. })
+    }
+
+    /// Whether `+CMMS` waits for its answer.
+    pub(crate) fn is_linking(&self) -> bool {
+        matches!(self.stage, Stage::Linking { .. })
+    }
+
+    /// Whether the modem keeps the link up.
+    pub(crate) fn is_linked(&self) -> bool {
+        self.link == Link::Wanted
+    }
+
+    /// Whether the modem refused to keep the link up.
+    pub(crate) fn is_link_refused(&self) -> bool {
+        self.link == Link::Refused
     }
 
     /// The prompt came. Returns whether the PDU was written: a second prompt is noise.
@@ -91,10 +140,10 @@ impl Send {
         wire: &mut Wire,
         out: &mut Vec<Effect>,
     ) -> bool {
-        if !self.is_before_ctrl_z() {
+        if !matches!(self.stage, Stage::Prompt { .. }) {
             return false;
         }
-        wire.pdu(&self.pdu, out);
+        wire.pdu(now, &self.pdu, out);
         let until = now + result_timeout;
         self.stage = Stage::Result {
             since: now,
@@ -114,8 +163,21 @@ impl Send {
     }
 
     /// A final result came; `None` if it does not end the send.
-    pub(crate) fn final_result(&mut self, now: Instant, result: Final) -> Option<Outcome> {
+    pub(crate) fn final_result(
+        &mut self,
+        now: Instant,
+        result: Final,
+        wire: &mut Wire,
+        out: &mut Vec<Effect>,
+    ) -> Option<Outcome> {
         match &mut self.stage {
+            Stage::Linking { .. } => {
+                if result != Final::Ok {
+                    self.link = Link::Refused;
+                }
+                self.ask_prompt(now, wire, out);
+                None
+            }
             // A late answer to an earlier command; the prompt is still to come.
             Stage::Prompt { .. } if result == Final::Ok => None,
             Stage::Prompt { .. } => Some(refused(result)),
@@ -145,17 +207,22 @@ impl Send {
             *soft_passed = *since + RESULT_SOFT <= now;
         }
         match self.stage {
-            Stage::Prompt { until } if until <= now => Some(Outcome::Refused(Cause::NoPrompt)),
+            Stage::Linking { until } | Stage::Prompt { until } if until <= now => {
+                Some(Outcome::Refused(Cause::NoPrompt))
+            }
             Stage::Result { until, .. } if until <= now => Some(Outcome::Unknown(Doubt::Silence)),
             Stage::Accepted { mr, until } if until <= now => Some(Outcome::Sent { mr }),
-            Stage::Prompt { .. } | Stage::Result { .. } | Stage::Accepted { .. } => None,
+            Stage::Linking { .. }
+            | Stage::Prompt { .. }
+            | Stage::Result { .. }
+            | Stage::Accepted { .. } => None,
         }
     }
 
     /// The outcome if the line is lost now.
     pub(crate) fn interrupted(&self, interruption: Interruption) -> Outcome {
         match self.stage {
-            Stage::Prompt { .. } => Outcome::Refused(interruption.before),
+            Stage::Linking { .. } | Stage::Prompt { .. } => Outcome::Refused(interruption.before),
             Stage::Result { .. } => Outcome::Unknown(interruption.after),
             Stage::Accepted { mr, .. } => Outcome::Sent { mr },
         }
@@ -164,6 +231,7 @@ impl Send {
     /// When to look again, and why.
     pub(crate) fn deadline(&self) -> (Instant, &'static str) {
         match self.stage {
+            Stage::Linking { until } => (until, "the answer to +CMMS"),
             Stage::Prompt { until } => (until, "the prompt"),
             Stage::Result {
                 since,

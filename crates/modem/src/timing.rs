@@ -25,6 +25,9 @@ pub(crate) const IDENTITY: Duration = Duration::from_secs(20);
 /// `+CFUN=1`: starts the radio.
 pub(crate) const RADIO: Duration = Duration::from_secs(60);
 
+/// A `+CNMA` later than this may be too late: TR2M is 12 to 20 s (3GPP TS 24.011 §10.2), 17 s by Telit's manual.
+pub(crate) const ACKNOWLEDGE: Duration = Duration::from_secs(12);
+
 /// `+CMGR`: reads one record of the SIM.
 pub(crate) const READ_ONE: Duration = Duration::from_secs(20);
 

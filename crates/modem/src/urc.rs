@@ -5,7 +5,8 @@
 
 use crate::fields;
 use crate::inbound::Header;
-use crate::registration::{self, Domain};
+use crate::registration;
+use crate::{Domain, Memory};
 
 /// One unsolicited result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub(crate) enum Urc {
     Registration(Domain, u8),
     /// `+CSQ:` in 0 to 31, or unknown.
     Signal(Option<u8>),
+    /// `+CESQ:` on the scale of `+CSQ`, or unknown.
+    ExtendedSignal(Option<u8>),
     /// The SIM is there: inserted, or unlocked.
     SimReady,
     /// The SIM is gone or locked.
@@ -28,20 +31,6 @@ pub(crate) enum Urc {
     Pdu(Header),
     /// Known, and of no interest.
     Other,
-}
-
-/// A message store (3GPP TS 27.005 §3.2.2).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Memory {
-    /// `SM`.
-    #[default]
-    Sim,
-    /// `ME`.
-    Phone,
-    /// `MT`: both.
-    Both,
-    /// `SR`.
-    Reports,
 }
 
 /// Reads a line; `None` if it is none that is known.
@@ -63,8 +52,11 @@ fn by_name(line: &[u8]) -> Option<Urc> {
         || fields::rest(line.get(name.len() + 1..).unwrap_or_default(), "").unwrap_or_default();
     let urc = match name {
         b"+CREG" => registered(Domain::Circuit, line, "+CREG:"),
+        b"+CGREG" => registered(Domain::Packet, line, "+CGREG:"),
         b"+CEREG" => registered(Domain::Eps, line, "+CEREG:"),
+        b"+C5GREG" => registered(Domain::FiveG, line, "+C5GREG:"),
         b"+CSQ" => Urc::Signal(signal(line)),
+        b"+CESQ" => Urc::ExtendedSignal(extended_signal(line)),
         b"+CMTI" => stored(line, "+CMTI:"),
         b"+CDSI" => stored(line, "+CDSI:"),
         b"^SMMEMFULL" => Urc::StoreFull,
@@ -115,6 +107,24 @@ fn signal(line: &[u8]) -> Option<u8> {
     (rssi <= SIGNAL_MAX).then_some(rssi)
 }
 
+/// `+CESQ: rxlev,ber,rscp,ecno,rsrq,rsrp` (3GPP TS 27.007 §8.69): one of three is known, by the technology. RSRP counts
+/// one subcarrier: what is weak for it, -115 dBm, is weak as -95 dBm for the whole carrier.
+fn extended_signal(line: &[u8]) -> Option<u8> {
+    let rest = fields::rest(line, "+CESQ:")?;
+    let values: Vec<Option<u32>> = rest
+        .split(',')
+        .map(|field| fields::number(field.trim()))
+        .collect();
+    let dbm = |at: usize, known: u32, least: i32| {
+        let value = values.get(at).copied().flatten()?;
+        (value <= known).then(|| least + i32::try_from(value).unwrap_or(0))
+    };
+    let dbm = dbm(0, 63, -111)
+        .or_else(|| dbm(2, 96, -121))
+        .or_else(|| dbm(5, 97, -141 + 20))?;
+    u8::try_from((dbm + 113).clamp(0, 62) / 2).ok()
+}
+
 fn stored(line: &[u8], name: &str) -> Urc {
     let Some([memory, index, ..]) = fields::fields(line, name) else {
         return Urc::Other;
@@ -155,6 +165,16 @@ impl Memory {
             "SR" => Memory::Reports,
             _ => return None,
         })
+    }
+
+    /// The parameters of `+CPMS` that select it for reading, writing and receiving.
+    pub(crate) fn three_parameters(self) -> &'static str {
+        match self {
+            Memory::Sim => "\"SM\",\"SM\",\"SM\"",
+            Memory::Phone => "\"ME\",\"ME\",\"ME\"",
+            Memory::Both => "\"MT\",\"MT\",\"MT\"",
+            Memory::Reports => "\"SR\",\"SR\",\"SR\"",
+        }
     }
 
     /// The parameter of `+CPMS` that selects it for reading and deleting.

@@ -27,6 +27,8 @@ pub struct Submission {
     pub session: Session,
     /// The SMS-SUBMIT TPDU (3GPP TS 23.040 §9.2.2.2), without the SMSC octets.
     pub tpdu: Box<[u8]>,
+    /// Whether the next part of the same message follows: the link may be kept up for it (`+CMMS`).
+    pub more_follow: bool,
 }
 
 /// What became of a submission that reached the modem.
@@ -86,6 +88,8 @@ pub struct ModemIdentity {
     pub revision: String,
     /// `+CGSN`, 14 to 17 digits; empty if the modem does not tell.
     pub imei: String,
+    /// The profile that drives it.
+    pub profile: Box<str>,
 }
 
 /// The SIM in a line.
@@ -95,6 +99,23 @@ pub struct SimIdentity {
     pub iccid: Iccid,
     /// `+CIMI`, 14 or 15 digits; empty if the modem does not tell.
     pub imsi: String,
+    /// `+CNUM`; empty if the SIM does not know it.
+    pub number: OwnNumber,
+}
+
+/// The phone number of a SIM as the SIM tells it; empty if it does not. It never shows in `Debug`.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct OwnNumber(pub Box<str>);
+
+/// The network that a SIM is registered in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Network {
+    /// MCC and MNC of the operator, 5 or 6 digits (3GPP TS 23.003 §2.2); empty if the modem does not tell.
+    pub operator: Box<str>,
+    /// Access technology as in `+COPS?` (3GPP TS 27.007 §7.3): 0 GSM, 2 UMTS, 7 LTE, and so on.
+    pub technology: Option<u8>,
+    /// Whether it is another operator's network; `None` if the SIM is not registered.
+    pub roaming: Option<bool>,
 }
 
 /// Where a line is in its life.
@@ -164,6 +185,8 @@ pub enum Event {
     Inbound(Deliver),
     /// Signal strength as in `+CSQ` (3GPP TS 27.007 §8.5): 0 to 31, or `None` if unknown.
     Signal(Option<u8>),
+    /// The SIM is in this network; told after `Ready` and when it changes.
+    Network(Network),
     /// Bytes that made no sense were dropped.
     Garbage {
         /// How many.
@@ -194,6 +217,12 @@ impl Iccid {
             .rev()
             .nth(5)
             .map_or(text, |(at, _)| &text[at..])
+    }
+}
+
+impl fmt::Debug for OwnNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OwnNumber({} characters)", self.0.len())
     }
 }
 

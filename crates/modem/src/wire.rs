@@ -3,19 +3,20 @@
 //! One command at a time (3GPP TS 27.005 has no overlapping). What an answer means, and the dialogue of a send, are not
 //! decided here.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use crate::command::Command;
 use crate::framer::Framer;
 use crate::result::Final;
 use crate::timing::{IDENTITY_BYTES_MAX, LOST_OK};
-use crate::{Effect, fields};
+use crate::{Effect, LineEnd, WireManners, fields};
 
 /// A command, the shape of its answer and how long it may take.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Query {
+pub(crate) struct Query<'a> {
     /// What is written.
-    pub(crate) command: Command,
+    pub(crate) command: Command<'a>,
     /// The answer is a line that begins with one of these.
     pub(crate) names: &'static [&'static str],
     /// The answer may be a line without a name.
@@ -43,6 +44,12 @@ pub(crate) struct Wire {
     /// The piece of a line that an unsolicited result cut off.
     fragment: Vec<u8>,
     pending: Option<Pending>,
+    /// How this modem wants to be written to.
+    pub(crate) manners: WireManners,
+    /// When the modem takes the next command.
+    free_at: Option<Instant>,
+    /// What is written later, and when.
+    held: VecDeque<(Instant, Vec<u8>)>,
 }
 
 #[derive(Debug)]
@@ -53,9 +60,9 @@ struct Pending {
     until: Instant,
 }
 
-impl Query {
+impl<'a> Query<'a> {
     /// A command whose only answer is its final result.
-    pub(crate) const fn plain(command: Command, limit: Duration) -> Query {
+    pub(crate) const fn plain(command: Command<'a>, limit: Duration) -> Query<'a> {
         Query {
             command,
             names: &[],
@@ -66,10 +73,10 @@ impl Query {
 
     /// A command that answers with a line of this name.
     pub(crate) const fn named(
-        command: Command,
+        command: Command<'a>,
         names: &'static [&'static str],
         limit: Duration,
-    ) -> Query {
+    ) -> Query<'a> {
         Query {
             command,
             names,
@@ -80,10 +87,10 @@ impl Query {
 
     /// A command that answers with a line of one of these names, or of none.
     pub(crate) const fn bare(
-        command: Command,
+        command: Command<'a>,
         names: &'static [&'static str],
         limit: Duration,
-    ) -> Query {
+    ) -> Query<'a> {
         Query {
             command,
             names,
@@ -107,12 +114,14 @@ impl Wire {
         self.written.clear();
         self.fragment.clear();
         self.pending = None;
+        self.free_at = None;
+        self.held.clear();
     }
 
     /// Writes a command and waits for its final result.
-    pub(crate) fn ask(&mut self, now: Instant, query: &Query, out: &mut Vec<Effect>) {
+    pub(crate) fn ask(&mut self, now: Instant, query: &Query<'_>, out: &mut Vec<Effect>) {
         debug_assert!(self.pending.is_none(), "one command at a time");
-        self.command(query.command, out);
+        self.command(now, query.command, out);
         self.pending = Some(Pending {
             names: query.names,
             bare: query.bare,
@@ -122,17 +131,31 @@ impl Wire {
     }
 
     /// Writes a command whose dialogue the caller follows.
-    pub(crate) fn command(&mut self, command: Command, out: &mut Vec<Effect>) {
+    pub(crate) fn command(&mut self, now: Instant, command: Command<'_>, out: &mut Vec<Effect>) {
         command.write(&mut self.written);
-        self.write(b"\r", out);
+        let end: &[u8] = match self.manners.line_end {
+            LineEnd::Cr => b"\r",
+            LineEnd::CrLf => b"\r\n",
+        };
+        let at = self.free_at.map_or(now, |free_at| free_at.max(now));
+        self.write_at(now, at, [&self.written, end].concat(), out);
     }
 
-    /// Writes a PDU in hexadecimal and Ctrl-Z, at once: no byte may follow them.
-    pub(crate) fn pdu(&mut self, octets: &[u8], out: &mut Vec<Effect>) {
+    /// Writes a PDU in hexadecimal and Ctrl-Z, at once unless the modem wants pieces: no byte may follow them.
+    pub(crate) fn pdu(&mut self, now: Instant, octets: &[u8], out: &mut Vec<Effect>) {
         self.written.clear();
         self.written
             .extend_from_slice(sms::hex::encode_upper(octets).as_bytes());
-        self.write(&[CTRL_Z], out);
+        let bytes = [&self.written[..], &[CTRL_Z]].concat();
+        let mut at = now + self.manners.prompt_gap_ms.millis();
+        let piece = match self.manners.pdu_chunk_bytes.get() {
+            0 => bytes.len(),
+            piece => piece.into(),
+        };
+        for piece in bytes.chunks(piece) {
+            self.write_at(now, at, piece.to_vec(), out);
+            at += self.manners.pdu_chunk_gap_ms.millis();
+        }
     }
 
     /// Writes ESC, which leaves the edit mode without sending. Ctrl-Z would send a fragment.
@@ -146,9 +169,30 @@ impl Wire {
         out.push(Effect::Write(vec![ESC, b'\r']));
     }
 
-    /// When the pending command gives up.
+    /// When to write what is held, or when the pending command gives up.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.pending.as_ref().map(|pending| pending.until)
+        let held = self.held.front().map(|(at, _)| *at);
+        let pending = self.pending.as_ref().map(|pending| pending.until);
+        [held, pending].into_iter().flatten().min()
+    }
+
+    /// Writes what was held until now.
+    pub(crate) fn write_held(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        while let Some((_, bytes)) = self.held.pop_front_if(|(at, _)| *at <= now) {
+            out.push(Effect::Write(bytes));
+        }
+    }
+
+    /// Drops what was not written yet; whether there was something.
+    pub(crate) fn drop_held(&mut self) -> bool {
+        let dropped = !self.held.is_empty();
+        self.held.clear();
+        dropped
+    }
+
+    /// An answer is complete: the next command waits for the modem.
+    pub(crate) fn note_answer(&mut self, now: Instant) {
+        self.free_at = Some(now + self.manners.gap_ms.millis());
     }
 
     /// Whether a command waits for its final result.
@@ -159,6 +203,7 @@ impl Wire {
     /// Drops the pending command: its phase is over.
     pub(crate) fn abandon(&mut self) {
         self.pending = None;
+        self.held.clear();
     }
 
     /// Takes a line that is the pending command's answer by its name.
@@ -239,8 +284,12 @@ impl Wire {
         candidates.into_iter().find(|candidate| is_whole(candidate))
     }
 
-    fn write(&self, end: &[u8], out: &mut Vec<Effect>) {
-        out.push(Effect::Write([&self.written, end].concat()));
+    fn write_at(&mut self, now: Instant, at: Instant, bytes: Vec<u8>, out: &mut Vec<Effect>) {
+        if at <= now && self.held.is_empty() {
+            out.push(Effect::Write(bytes));
+        } else {
+            self.held.push_back((at, bytes));
+        }
     }
 }
 

@@ -207,6 +207,18 @@ pub(super) fn line(name: &str, status: &LineStatus, snapshot: &Snapshot) -> Line
             .as_ref()
             .map(|modem| modem.imei.clone())
             .filter(|imei| !imei.is_empty()),
+        profile: status.modem.as_ref().map(|modem| modem.profile.to_string()),
+        number: Some(status.number.0.to_string()).filter(|number| !number.is_empty()),
+        network: status
+            .network
+            .as_ref()
+            .map(|network| network.operator.to_string())
+            .filter(|operator| !operator.is_empty()),
+        technology: status
+            .network
+            .as_ref()
+            .and_then(|network| network.technology),
+        roaming: status.network.as_ref().and_then(|network| network.roaming),
         signal: status.signal,
         opens: status.opens,
         garbage_bytes: status.garbage_bytes,

@@ -12,7 +12,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::faults::Fault;
 use super::section::{Found, Section, Source};
-use super::{ApiConfig, Config, fleet, tokens};
+use super::{ApiConfig, Config, fleet, profiles, tokens};
 
 /// The name under which the table `[sims.default]` is read. In TOML a name is either a table or an array of tables, and
 /// the file has both `[sims.default]` and `[[sims]]`; so the header of the former names a table of its own.
@@ -40,11 +40,12 @@ pub(super) fn read(text: &str, origin: &Path) -> Result<Config, Vec<Fault>> {
 
 fn read_root(mut root: Section<'_, '_>, origin: &Path) -> Config {
     let mut settings = Settings::default();
+    let profiles = profiles::read(root.section("modems"));
     let (state_dir, min_free_disk_mib) = read_gateway(root.section("gateway"), &mut settings);
     let api = read_api(root.section("api"));
     let metrics_listen = read_metrics(root.section("metrics"));
     read_classes(root.section("class"), &mut settings);
-    let lines = fleet::read_lines(&mut root);
+    let lines = fleet::read_lines(&mut root, &profiles);
     fleet::read_sims(&mut root, &mut settings);
     fleet::read_routes(&mut root, &mut settings);
     root.finish(&[]);
@@ -194,7 +195,7 @@ fn read_classes(mut section: Section<'_, '_>, settings: &mut Settings) {
     section.finish(&[]);
 }
 
-fn read_path(section: &mut Section<'_, '_>, key: &'static str) -> Option<PathBuf> {
+pub(super) fn read_path(section: &mut Section<'_, '_>, key: &'static str) -> Option<PathBuf> {
     let found = section.text(key)?;
     if found.value.is_empty() {
         section.fault(Some(found.at), key, "is empty: write a path");

@@ -3,17 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use gateway::{BUDGET_NAMES, Budget, Rotation, Route, Settings, SimFilter, SimSettings};
-use modem::Iccid;
+use modem::{Iccid, ProfileChoice, Profiles};
 
 use super::LineConfig;
 use super::file::SIMS_DEFAULT;
 use super::section::{Found, Section};
 use crate::port::tcp;
 
-pub(super) fn read_lines(root: &mut Section<'_, '_>) -> Vec<LineConfig> {
+pub(super) fn read_lines(root: &mut Section<'_, '_>, profiles: &Arc<Profiles>) -> Vec<LineConfig> {
     let sections = root.sections("lines");
     if sections.is_empty() {
         root.fault(
@@ -32,10 +33,15 @@ pub(super) fn read_lines(root: &mut Section<'_, '_>) -> Vec<LineConfig> {
         let baud = section
             .count("baud", 300..=4_000_000, "bits per second")
             .unwrap_or(BAUD);
-        read_profile(&mut section);
+        let profile = read_profile(&mut section, profiles);
         if let Some(path) = path {
             let name = name.map(|found| found.value.to_owned());
-            let line = LineConfig { path, name, baud };
+            let line = LineConfig {
+                path,
+                name,
+                baud,
+                profile,
+            };
             let key = if line.is_pattern() {
                 line.name.clone().unwrap_or_else(|| line.path.clone())
             } else {
@@ -101,15 +107,26 @@ fn is_line_name(section: &Section<'_, '_>, found: &Found<&str>) -> bool {
     fits
 }
 
-/// All modems are driven by the portable command set, so both words mean the same so far.
-fn read_profile(section: &mut Section<'_, '_>) {
-    let Some(found) = section.text("profile") else {
-        return;
+/// `"auto"`, or the name of a profile.
+fn read_profile(section: &mut Section<'_, '_>, profiles: &Arc<Profiles>) -> ProfileChoice {
+    let auto = ProfileChoice::Auto(Arc::clone(profiles));
+    let Some(found) = section
+        .text("profile")
+        .filter(|found| found.value != "auto")
+    else {
+        return auto;
     };
-    if !["auto", "generic"].contains(&found.value) {
-        let what = format!("`{}` is unknown; allowed: auto, generic", found.value);
-        section.fault(Some(found.at), "profile", what);
+    if let Some(profile) = profiles.named(found.value) {
+        return ProfileChoice::Fixed(Arc::clone(profile));
     }
+    let names: Vec<&str> = ["auto"].into_iter().chain(profiles.names()).collect();
+    let what = format!(
+        "`{}` is unknown; allowed: {}",
+        found.value,
+        names.join(", ")
+    );
+    section.fault(Some(found.at), "profile", what);
+    auto
 }
 
 pub(super) fn read_sims(root: &mut Section<'_, '_>, settings: &mut Settings) {

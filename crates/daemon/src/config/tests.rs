@@ -185,6 +185,55 @@ fn a_key_of_a_later_version_is_not_taken_silently() {
 }
 
 #[test]
+fn a_line_names_a_profile_or_lets_the_modem_choose() {
+    let config = |profile: &str| {
+        let text = format!(
+            "[[lines]]\npath = \"/dev/null\"\nprofile = \"{profile}\"\n[sims.default]\nper_day = 1\n"
+        );
+        Config::parse(&text, Path::new("simfleet.toml"))
+    };
+    let choice = |profile: &str| config(profile).unwrap().lines.remove(0).profile;
+    assert_eq!(choice("auto"), modem::ProfileChoice::default());
+    let modem::ProfileChoice::Fixed(profile) = choice("quectel-ec2x") else {
+        panic!("not fixed");
+    };
+    assert_eq!(&*profile.name, "quectel-ec2x");
+    let error = config("ec25").unwrap_err().to_string();
+    assert!(
+        error.starts_with(
+            "simfleet.toml:3: lines[1].profile: `ec25` is unknown; allowed: auto, cinterion, generic, huawei"
+        ),
+        "{error}"
+    );
+}
+
+#[test]
+fn profiles_of_the_operator_are_read_and_their_faults_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let config = || {
+        let text = format!(
+            "[modems]\nprofiles_dir = \"{}\"\n[[lines]]\npath = \"/dev/null\"\nprofile = \"rack\"\n[sims.default]\n\
+             per_day = 1\n",
+            folder.path().display()
+        );
+        Config::parse(&text, Path::new("simfleet.toml"))
+    };
+    write("rack.toml", "about = \"ours\"\n[wire]\ngap_ms = 100\n");
+    write("notes.txt", "no profile");
+    let profile = config().unwrap().lines.remove(0).profile.first();
+    assert_eq!(profile.wire.gap_ms.get(), 100);
+    write("rack.toml", "about = \"ours\"\n[wire]\ngap_ms = 5000\n");
+    let error = config().unwrap_err().to_string();
+    let file = folder.path().join("rack.toml");
+    let expected = format!(
+        "simfleet.toml:1: modems.profiles_dir: {}:3: wire.gap_ms: 5000 is out of range; allowed: 0 to 1000",
+        file.display()
+    );
+    assert!(error.starts_with(&expected), "{error}");
+}
+
+#[test]
 fn every_fault_is_told_at_once_in_the_order_of_the_file() {
     check(
         "[gateway]\ntarget_per_minute = 0\nmax_parts = \"ten\"\ndefault_country = \"+49\"\n[class.otp]\nexpires_in = \"soon\"\nin_doubt = \"maybe\"",
@@ -347,6 +396,7 @@ fn a_line_is_called_by_what_is_below_the_folder_of_its_pattern() {
             path: pattern.to_owned(),
             name: own.map(str::to_owned),
             baud: 115_200,
+            profile: modem::ProfileChoice::default(),
         };
         line.line_name(Path::new(port))
     };

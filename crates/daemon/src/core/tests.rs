@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway::{Answer, Input, LineId, MessageId, RawRequest, Refusal, Request};
-use modem::{Event, Iccid, ModemIdentity, Outcome, Session, SimIdentity};
+use modem::{Event, Iccid, ModemIdentity, Outcome, OwnNumber, Session, SimIdentity};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -54,6 +54,7 @@ async fn ready_line(core: &CoreThread<ToldToFail>, line: LineId) -> Arc<SendQueu
     let sim = SimIdentity {
         iccid,
         imsi: String::new(),
+        number: OwnNumber::default(),
     };
     let event = Event::Ready {
         session: Session(1),

@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use gateway::{LineId, UnixMs};
 use modem::{
-    Doubt, Effect, Event, Iccid, Input, LineState, ModemIdentity, Outcome, Session, SimIdentity,
-    Submission, Ticket,
+    Doubt, Effect, Event, Iccid, Input, LineSettings, LineState, ModemIdentity, Outcome, OwnNumber,
+    ProfileChoice, Session, SimIdentity, Submission, Ticket,
 };
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -34,9 +34,9 @@ struct Toy {
 }
 
 impl Machine for Toy {
-    fn new(first_session: Session) -> Toy {
+    fn new(settings: LineSettings) -> Toy {
         Toy {
-            session: first_session,
+            session: settings.first_session,
             is_ready: false,
             in_flight: None,
         }
@@ -105,6 +105,7 @@ fn ready(session: Session) -> Event {
     let sim = SimIdentity {
         iccid: Iccid("8949020000001234567".into()),
         imsi: String::new(),
+        number: OwnNumber::default(),
     };
     Event::Ready {
         session,
@@ -139,6 +140,7 @@ impl Rig {
             name: "line".into(),
             path: path.to_owned(),
             baud: 115_200,
+            profile: ProfileChoice::default(),
             queue: Arc::clone(&queue),
         };
         let context = LineContext {
@@ -181,6 +183,7 @@ impl Rig {
         let submission = Submission {
             ticket: Ticket(ticket),
             session: Session(1),
+            more_follow: false,
             tpdu: Box::default(),
         };
         self.queue.push(Queued {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use modem::{Effect, Input, Session};
+use modem::{Effect, Input, LineSettings, ProfileChoice, Session};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -21,7 +21,7 @@ use crate::testing::pseudo_terminal;
 struct Idle;
 
 impl Machine for Idle {
-    fn new(_first_session: Session) -> Idle {
+    fn new(_: LineSettings) -> Idle {
         Idle
     }
 
@@ -90,6 +90,7 @@ fn entry(path: &Path, name: Option<&str>, baud: u32) -> LineConfig {
         path: path.display().to_string(),
         name: name.map(str::to_owned),
         baud,
+        profile: ProfileChoice::default(),
     }
 }
 

@@ -89,6 +89,7 @@ pub(crate) fn submission(
         ticket,
         session,
         tpdu,
+        more_follow: part < message.parts,
     }
 }
 

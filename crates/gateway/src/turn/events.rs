@@ -19,7 +19,11 @@ impl Gateway {
             Event::Returned { ticket } => self.landed(now, ticket, None, out),
             Event::Resolved { ticket, mr } => self.resolved(now, ticket, mr, out),
             Event::Report(report) => self.report(now, line, &report, out),
-            Event::State(_) | Event::Inbound(_) | Event::Signal(_) | Event::Garbage { .. } => {}
+            Event::State(_)
+            | Event::Inbound(_)
+            | Event::Signal(_)
+            | Event::Network(_)
+            | Event::Garbage { .. } => {}
         }
     }
 

@@ -5,21 +5,23 @@
 
 use std::time::Duration;
 
-use crate::command::Command::{Execute, Read, Set};
+use crate::command::Command::{Execute, Read, Set, SetNumber};
 use crate::known::Known;
-use crate::registration::Domain;
 use crate::result::Final;
 use crate::timing::*;
-use crate::urc::{Memory, is_usable};
+use crate::urc::is_usable;
 use crate::wire::{Query, Reply};
-use crate::{LineState, fields, identity};
+use crate::{
+    LineState, Memory, MoreMessages, Profile, Readiness, Restore, StorageParameters, fields,
+    identity,
+};
 
 /// One purpose of the initialisation.
 pub(super) struct Step {
     /// For the wake-up's reason.
     pub(super) name: &'static str,
     /// Ways to reach it, in order.
-    pub(super) queries: &'static [Query],
+    pub(super) ways: Ways,
     /// Judges the reply to one of them.
     pub(super) accept: fn(&mut Known, usize, &Reply) -> Verdict,
     /// How often the ways are tried from the first.
@@ -28,6 +30,24 @@ pub(super) struct Step {
     pub(super) pause: Duration,
     /// What happens after the last.
     pub(super) otherwise: Otherwise,
+}
+
+/// Ways to reach a step's purpose.
+pub(super) enum Ways {
+    /// The same for all modems.
+    Fixed(&'static [Query<'static>]),
+    /// By the modem's profile; `None` past the last.
+    Profile(fn(&Profile, usize) -> Option<Query<'_>>),
+}
+
+impl Ways {
+    /// The way at this place; `None` past the last.
+    pub(super) fn at<'a>(&self, profile: &'a Profile, at: usize) -> Option<Query<'a>> {
+        match self {
+            Ways::Fixed(queries) => queries.get(at).copied(),
+            Ways::Profile(query) => query(profile, at),
+        }
+    }
 }
 
 /// What a reply leads to.
@@ -58,12 +78,12 @@ pub(super) enum Otherwise {
 pub(super) const ATTENTION_STEP: usize = 0;
 /// `ATZ`, only after a failure.
 pub(super) const PROFILE_STEP: usize = 1;
-/// The first step of an undisturbed initialisation after the modem answered.
-pub(super) const ECHO_STEP: usize = 2;
+/// After it the modem is known by its maker, model and firmware.
+pub(super) const IDENTIFIED_STEP: usize = 6;
 /// Where a changed SIM begins.
-pub(super) const SIM_STEP: usize = 9;
+pub(super) const SIM_STEP: usize = 10;
 /// Where a SIM identity is read.
-pub(super) const ICCID_STEP: usize = 11;
+pub(super) const ICCID_STEP: usize = 12;
 /// Where a lost registration begins: the last step.
 pub(super) const NETWORK_STEP: usize = STEPS.len() - 1;
 
@@ -71,15 +91,21 @@ pub(super) const NETWORK_STEP: usize = STEPS.len() - 1;
 pub(super) const STEPS: &[Step] = &[
     Step {
         name: "looking for a modem",
-        queries: &[Query::plain(Execute(""), ATTENTION)],
+        ways: Ways::Fixed(&[Query::plain(Execute(""), ATTENTION)]),
         accept: ok_or_again,
         tries: ATTENTIONS_MAX,
         pause: QUIET,
         otherwise: Otherwise::Fail("no answer to AT"),
     },
-    optional(
-        "profile",
-        &[Query::plain(Execute("Z"), PROFILE)],
+    by_profile(
+        "stored settings",
+        |profile, at| {
+            let restore = match profile.setup.restore {
+                Restore::Stored => "Z",
+                Restore::Factory => "&F",
+            };
+            (at == 0).then_some(Query::plain(Execute(restore), PROFILE))
+        },
         ok_or_ahead,
     ),
     optional(
@@ -144,13 +170,22 @@ pub(super) const STEPS: &[Step] = &[
             _ => Verdict::Ahead(1),
         },
     ),
-    optional(
+    by_profile(
+        "vendor's settings",
+        |profile, at| {
+            let command = profile.setup.commands.get(at)?;
+            Some(Query::plain(Execute(command.as_str()), PROFILE))
+        },
+        |_, _, _| Verdict::Ahead(1),
+    ),
+    by_profile(
         "radio",
-        &[
-            Query::named(Read("+CFUN"), &["+CFUN:"], SETTING),
+        |profile, at| match at {
+            0 => Some(Query::named(Read("+CFUN"), &["+CFUN:"], SETTING)),
             // Only if it is not 1: some modems restart the stack on another +CFUN=1.
-            Query::plain(Set("+CFUN", "1"), RADIO),
-        ],
+            1 => Some(Query::plain(Set("+CFUN", "1"), profile.radio_timeout())),
+            _ => None,
+        },
         |_, at, reply| {
             let full = reply.text.split(',').next() == Some("1");
             if at == 0 && reply.is_ok() && !full {
@@ -162,7 +197,7 @@ pub(super) const STEPS: &[Step] = &[
     ),
     Step {
         name: "SIM",
-        queries: &[Query::named(Read("+CPIN"), &["+CPIN:"], STORAGE)],
+        ways: Ways::Fixed(&[Query::named(Read("+CPIN"), &["+CPIN:"], STORAGE)]),
         accept: sim_is_unlocked,
         tries: tries(SIM_PATIENCE, SIM_PAUSE),
         pause: SIM_PAUSE,
@@ -170,18 +205,21 @@ pub(super) const STEPS: &[Step] = &[
     },
     Step {
         name: "SMS service",
-        queries: &[
-            Query::named(Read("+CPMS"), &["+CPMS:"], STORAGE),
-            Query::named(Read("+CSMS"), &["+CSMS:"], STORAGE),
-        ],
-        accept: ok_or_ahead,
+        ways: Ways::Profile(|profile, at| match (profile.sim.readiness, at) {
+            (Readiness::Qss, 0) => Some(Query::named(Read("#QSS"), &["#QSS:"], SETTING)),
+            (Readiness::Qss, _) => None,
+            (Readiness::Storage, 0) => Some(Query::named(Read("+CPMS"), &["+CPMS:"], STORAGE)),
+            (Readiness::Storage, 1) => Some(Query::named(Read("+CSMS"), &["+CSMS:"], STORAGE)),
+            (Readiness::Storage, _) => None,
+        }),
+        accept: messages_are_ready,
         tries: tries(SIM_PATIENCE, SIM_PAUSE),
         pause: SIM_PAUSE,
         otherwise: Otherwise::Skip,
     },
     Step {
         name: "ICCID",
-        queries: ICCID_QUERIES,
+        ways: Ways::Fixed(ICCID_QUERIES),
         accept: read_iccid,
         tries: 3,
         pause: SIM_PAUSE,
@@ -193,7 +231,7 @@ pub(super) const STEPS: &[Step] = &[
     },
     Step {
         name: "IMSI",
-        queries: &[Query::bare(Execute("+CIMI"), &["+CIMI:"], IDENTITY)],
+        ways: Ways::Fixed(&[Query::bare(Execute("+CIMI"), &["+CIMI:"], IDENTITY)]),
         accept: |known, _, reply| match identity::imsi(&reply.text) {
             Some(imsi) if reply.is_ok() => {
                 known.imsi = imsi.into();
@@ -206,20 +244,25 @@ pub(super) const STEPS: &[Step] = &[
         otherwise: Otherwise::Skip,
     },
     optional(
-        "registration reports",
-        &[
-            Query::plain(Set("+CREG", "2"), SETTING),
-            Query::plain(Set("+CREG", "1"), SETTING),
-        ],
-        ok_or_ahead,
+        "own number",
+        &[Query::named(Execute("+CNUM"), &["+CNUM:"], IDENTITY)],
+        |known, _, reply| {
+            known.number = own_number(&reply.text).unwrap_or_default().into();
+            Verdict::Done
+        },
     ),
-    optional(
-        "LTE registration reports",
-        &[
-            Query::plain(Set("+CEREG", "2"), SETTING),
-            Query::plain(Set("+CEREG", "1"), SETTING),
-        ],
-        ok_or_ahead,
+    by_profile(
+        "registration reports",
+        |profile, at| {
+            let domain = profile.network.registration.get(at / 2)?;
+            let detail = if at.is_multiple_of(2) { "2" } else { "1" };
+            Some(Query::plain(Set(domain.command(), detail), SETTING))
+        },
+        // The second way to ask a modem is for one that refused the first.
+        |_, at, reply| {
+            let is_last_way = !at.is_multiple_of(2);
+            Verdict::Ahead(if reply.is_ok() && !is_last_way { 2 } else { 1 })
+        },
     ),
     optional(
         "service centre",
@@ -230,27 +273,48 @@ pub(super) const STEPS: &[Step] = &[
             Verdict::Done
         },
     ),
-    // Phase 2: the modem acknowledges reports by itself. A `+CNMA` could not be sent while a `+CMGS` runs.
-    optional(
+    // Phase 2, where the modem acknowledges reports by itself, wherever the profile does not say otherwise: a `+CNMA`
+    // can't be sent while a `+CMGS` runs.
+    by_profile(
         "service level",
-        &[Query::plain(Set("+CSMS", "0"), SETTING)],
-        ok_or_ahead,
+        |profile, at| match (profile.messages.service.get(), at) {
+            (1, 0) => Some(Query::plain(Set("+CSMS", "1"), SETTING)),
+            (0, 0) | (1, 1) => Some(Query::plain(Set("+CSMS", "0"), SETTING)),
+            _ => None,
+        },
+        |known, at, reply| {
+            known.acknowledges =
+                at == 0 && known.profile.messages.service.get() == 1 && reply.is_ok();
+            ok_or_ahead(known, at, reply)
+        },
     ),
     Step {
         name: "PDU mode",
-        queries: &[Query::plain(Set("+CMGF", "0"), SETTING)],
+        ways: Ways::Fixed(&[Query::plain(Set("+CMGF", "0"), SETTING)]),
         accept: ok_or_again,
         tries: tries(SETTING_PATIENCE, SETTING_PAUSE),
         pause: SETTING_PAUSE,
         otherwise: Otherwise::Fail("PDU mode is refused"),
     },
-    optional("storage", STORAGE_QUERIES, select_storage),
+    by_profile("storage", storage_query, select_storage),
     optional(
         "message link",
         &[Query::plain(Set("+CMMS", "0"), SETTING)],
+        |known, _, reply| {
+            let wanted = known.profile.messages.more_messages == MoreMessages::BetweenParts;
+            known.more_messages = wanted && reply.is_ok();
+            Verdict::Done
+        },
+    ),
+    by_profile(
+        "transport",
+        |profile, at| {
+            let transport = profile.network.transport.filter(|_| at == 0)?;
+            Some(Query::plain(SetNumber("+CGSMS", transport.get()), SETTING))
+        },
         ok_or_ahead,
     ),
-    optional("indications", INDICATION_QUERIES, set_indications),
+    by_profile("indications", indications_query, set_indications),
     optional(
         "sweep",
         &[Query::plain(Set("+CMGL", "4"), READ_ALL)],
@@ -261,12 +325,18 @@ pub(super) const STEPS: &[Step] = &[
         &[Query::plain(Execute("+CSQ"), SETTING)],
         ok_or_ahead,
     ),
+    // Codes rather than names: names differ between firmware, and between SIMs.
+    optional(
+        "operator format",
+        &[Query::plain(Set("+COPS", "3,2"), SETTING)],
+        ok_or_ahead,
+    ),
     Step {
         name: "network",
-        queries: &[
-            Query::plain(Read("+CREG"), SETTING),
-            Query::plain(Read("+CEREG"), SETTING),
-        ],
+        ways: Ways::Profile(|profile, at| {
+            let domain = profile.network.registration.get(at)?;
+            Some(Query::plain(Read(domain.command()), SETTING))
+        }),
         accept: is_registered,
         tries: u8::MAX,
         pause: NO_NETWORK_PAUSE,
@@ -275,7 +345,7 @@ pub(super) const STEPS: &[Step] = &[
 ];
 
 /// Ways to read the ICCID, the commonest first. `+CRSM` reads EF_ICCID itself (3GPP TS 27.007 §8.18).
-pub(crate) const ICCID_QUERIES: &[Query] = &[
+pub(crate) const ICCID_QUERIES: &[Query<'static>] = &[
     Query::bare(Execute("+CCID"), ICCID_NAMES, IDENTITY),
     Query::bare(Execute("+QCCID"), ICCID_NAMES, IDENTITY),
     Query::bare(Execute("+CICCID"), ICCID_NAMES, IDENTITY),
@@ -290,43 +360,66 @@ const ICCID_NAMES: &[&str] = &[
     "+CCID:", "+QCCID:", "+CICCID:", "+ICCID:", "^ICCID:", "#CCID:", "!ICCID:", "ICCID:",
 ];
 
-/// The SIM's own store first: what lies there moves with the SIM. Wavecom Q2 takes one parameter.
-const STORAGE_QUERIES: &[Query] = &[
-    Query::plain(Set("+CPMS", "\"SM\",\"SM\",\"SM\""), STORAGE),
-    Query::plain(Set("+CPMS", "\"SM\""), STORAGE),
-    Query::plain(Set("+CPMS", "\"ME\",\"ME\",\"ME\""), STORAGE),
-];
+/// Each of the profile's stores for all three purposes, and for one alone where the modem takes no more (Wavecom Q2).
+fn storage_query(profile: &Profile, at: usize) -> Option<Query<'_>> {
+    let (memory, parameters) = storage_way(profile, at)?;
+    let parameter = match parameters {
+        StorageParameters::Three => memory.three_parameters(),
+        StorageParameters::One => memory.parameter(),
+    };
+    Some(Query::plain(Set("+CPMS", parameter), STORAGE))
+}
 
-/// Reports shown at once (`ds` 1) before stored ones (`ds` 2, announced at the wrong place by EC25 and SIM7600) before
-/// none, each read back since firmware says `OK` to values that it does not take.
-const INDICATION_QUERIES: &[Query] = &[
-    Query::plain(Set("+CNMI", "2,1,0,1,0"), SETTING),
-    READ_INDICATIONS,
-    Query::plain(Set("+CNMI", "1,1,0,1,0"), SETTING),
-    READ_INDICATIONS,
-    Query::plain(Set("+CNMI", "3,1,0,1,0"), SETTING),
-    READ_INDICATIONS,
-    Query::plain(Set("+CNMI", "2,1,0,1,1"), SETTING),
-    READ_INDICATIONS,
-    Query::plain(Set("+CNMI", "2,1,0,2,0"), SETTING),
-    READ_INDICATIONS,
-    Query::plain(Set("+CNMI", "1,1,0,2,0"), SETTING),
-    READ_INDICATIONS,
-    Query::plain(Set("+CNMI", "2,1,0,0,0"), SETTING),
-    READ_INDICATIONS,
-];
+fn storage_way(profile: &Profile, at: usize) -> Option<(Memory, StorageParameters)> {
+    let ways = match profile.messages.storage_parameters {
+        StorageParameters::Three => &[StorageParameters::Three, StorageParameters::One][..],
+        StorageParameters::One => &[StorageParameters::One],
+    };
+    let memory = profile.messages.storage.get(at / ways.len())?;
+    Some((*memory, ways[at % ways.len()]))
+}
+
+/// Each of the profile's values, read back since firmware says `OK` to values that it does not take.
+fn indications_query(profile: &Profile, at: usize) -> Option<Query<'_>> {
+    let wanted = profile.messages.indications.get(at / 2)?;
+    Some(if at.is_multiple_of(2) {
+        Query::plain(Set("+CNMI", wanted.as_str()), SETTING)
+    } else {
+        READ_INDICATIONS
+    })
+}
+
+/// Reads the operator.
+pub(crate) const READ_OPERATOR: Query<'static> = Query::named(Read("+COPS"), &["+COPS:"], SETTING);
 
 /// Reads the indications.
-pub(crate) const READ_INDICATIONS: Query = Query::named(Read("+CNMI"), &["+CNMI:"], SETTING);
+pub(crate) const READ_INDICATIONS: Query<'static> =
+    Query::named(Read("+CNMI"), &["+CNMI:"], SETTING);
 
 const fn optional(
     name: &'static str,
-    queries: &'static [Query],
+    queries: &'static [Query<'static>],
+    accept: fn(&mut Known, usize, &Reply) -> Verdict,
+) -> Step {
+    skippable(name, Ways::Fixed(queries), accept)
+}
+
+const fn by_profile(
+    name: &'static str,
+    query: fn(&Profile, usize) -> Option<Query<'_>>,
+    accept: fn(&mut Known, usize, &Reply) -> Verdict,
+) -> Step {
+    skippable(name, Ways::Profile(query), accept)
+}
+
+const fn skippable(
+    name: &'static str,
+    ways: Ways,
     accept: fn(&mut Known, usize, &Reply) -> Verdict,
 ) -> Step {
     Step {
         name,
-        queries,
+        ways,
         accept,
         tries: 1,
         pause: Duration::ZERO,
@@ -412,18 +505,28 @@ fn has_address(text: &str) -> bool {
     address.bytes().any(|byte| byte.is_ascii_digit())
 }
 
+/// Telit's `#QSS: <mode>,<status>`: 3 says that messages can be used; a modem that does not know it is taken as ready.
+fn messages_are_ready(known: &mut Known, _: usize, reply: &Reply) -> Verdict {
+    match known.profile.sim.readiness {
+        Readiness::Storage if !reply.is_ok() => Verdict::Ahead(1),
+        Readiness::Qss if reply.is_ok() && !reply.text.ends_with('3') => Verdict::Again,
+        Readiness::Storage | Readiness::Qss => Verdict::Done,
+    }
+}
+
 fn select_storage(known: &mut Known, at: usize, reply: &Reply) -> Verdict {
     if !reply.is_ok() {
         return Verdict::Ahead(1);
     }
-    known.home = if at == 2 { Memory::Phone } else { Memory::Sim };
-    known.selected = known.home;
+    if let Some((memory, _)) = storage_way(&known.profile, at) {
+        known.home = memory;
+        known.selected = memory;
+    }
     Verdict::Done
 }
 
 fn set_indications(known: &mut Known, at: usize, reply: &Reply) -> Verdict {
-    let is_set = at.is_multiple_of(2);
-    if is_set {
+    if at.is_multiple_of(2) {
         known.indications.clear();
         return Verdict::Ahead(if reply.is_ok() { 1 } else { 2 });
     }
@@ -431,17 +534,41 @@ fn set_indications(known: &mut Known, at: usize, reply: &Reply) -> Verdict {
         // The modem took the setting and can't show it.
         return Verdict::Done;
     }
-    let Some(wanted) = INDICATION_QUERIES.get(at - 1) else {
+    let Some(wanted) = known.profile.messages.indications.get(at / 2) else {
         return Verdict::Done;
     };
-    let Set(_, wanted) = wanted.command else {
-        return Verdict::Done;
-    };
-    if !same_indications(&reply.text, wanted) {
+    if !same_indications(&reply.text, wanted.as_str()) {
         return Verdict::Ahead(1);
     }
     known.indications.clone_from(&reply.text);
     Verdict::Done
+}
+
+/// Takes the operator out of `+COPS: mode,2,"26201",7`; whether it is another one.
+pub(crate) fn read_operator(known: &mut Known, reply: &Reply) -> bool {
+    let before = known.network();
+    let Some([_, format, operator, technology, _]) = fields::fields(reply.text.as_bytes(), "")
+    else {
+        return false;
+    };
+    let code = fields::unquoted(operator);
+    let is_code = (5..=6).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
+    known.operator = if format == "2" && is_code {
+        code.into()
+    } else {
+        String::new()
+    };
+    known.technology = fields::number(technology).and_then(|number| u8::try_from(number).ok());
+    known.network() != before
+}
+
+/// The number in `+CNUM: "name","number",type`; the name may be empty and unquoted.
+fn own_number(text: &str) -> Option<&str> {
+    let [_, number, ..] = fields::fields(text.as_bytes(), "")?;
+    let number = fields::unquoted(number);
+    let digits = number.strip_prefix('+').unwrap_or(number);
+    let fits = (3..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    fits.then_some(number)
 }
 
 /// Whether two `+CNMI` settings route messages (`mt`) and reports (`ds`) alike.
@@ -454,20 +581,17 @@ pub(crate) fn same_indications(found: &str, wanted: &str) -> bool {
 }
 
 fn is_registered(known: &mut Known, at: usize, reply: &Reply) -> Verdict {
+    let domains = &known.profile.network.registration;
+    let is_last = at + 1 >= domains.len();
     // The answers were taken as they came: they look like the unsolicited ones.
-    if !reply.is_ok() {
-        known.registration.set(
-            if at == 0 {
-                Domain::Circuit
-            } else {
-                Domain::Eps
-            },
-            None,
-        );
+    if !reply.is_ok()
+        && let Some(&domain) = domains.get(at)
+    {
+        known.registration.set(domain, None);
     }
-    match known.registration.check(known.sms_over_ims) {
+    match known.check_registration() {
         Ok(()) => Verdict::Done,
-        Err(_) if at == 0 => Verdict::Ahead(1),
+        Err(_) if !is_last => Verdict::Ahead(1),
         Err(reason) => Verdict::Blocked(reason),
     }
 }

@@ -17,12 +17,12 @@ use std::time::Instant;
 
 use crate::framer::Token;
 use crate::inbound::{Content, Incoming};
+use crate::known::ExtendedSignal;
 use crate::recover::Recover;
-use crate::registration::Domain;
 use crate::result::{Final, split_glued};
-use crate::urc::{Memory, Urc, classify};
+use crate::urc::{Urc, classify};
 use crate::wire::Reply;
-use crate::{Effect, Event, chores, init, recover, send};
+use crate::{Domain, Effect, Event, Memory, chores, init, recover, send};
 
 use super::{Line, Phase, Start};
 
@@ -56,7 +56,8 @@ impl Line {
     fn prompt(&mut self, now: Instant, out: &mut Vec<Effect>) {
         match &mut self.phase {
             Phase::Sending(send) => {
-                if send.prompt(now, self.settings.result_timeout, &mut self.wire, out) {
+                let result_timeout = self.known.profile.result_timeout();
+                if send.prompt(now, result_timeout, &mut self.wire, out) {
                     // From here on a reference may be this send's.
                     self.late = None;
                 }
@@ -81,6 +82,7 @@ impl Line {
         }
         if let Some(result) = Final::parse(line) {
             self.wire.drop_fragment();
+            self.wire.note_answer(now);
             return self.final_result(now, result, out);
         }
         if self.wire.take_named(now, line) {
@@ -113,7 +115,7 @@ impl Line {
     fn final_result(&mut self, now: Instant, result: Final, out: &mut Vec<Effect>) {
         match &mut self.phase {
             Phase::Sending(send) => {
-                if let Some(outcome) = send.final_result(now, result) {
+                if let Some(outcome) = send.final_result(now, result, &mut self.wire, out) {
                     self.finish_send(now, outcome, out);
                 }
                 return;
@@ -133,12 +135,7 @@ impl Line {
             Phase::Init(_) if self.sim_changed => self.lose_sim(now, out),
             Phase::Init(init) => {
                 let progress = init.answered(now, &reply, &mut self.known, &mut self.wire, out);
-                self.sync_init(out);
-                match progress {
-                    init::Progress::Going => {}
-                    init::Progress::Done { waited } => self.begin_session(now, waited, out),
-                    init::Progress::Failed(reason) => self.reopen(reason, out),
-                }
+                self.init_went(now, progress, out);
             }
             Phase::Recover(recover) => match recover.answered(now, &reply, &mut self.wire, out) {
                 recover::Progress::Going => {}
@@ -150,6 +147,28 @@ impl Line {
         }
     }
 
+    /// The initialisation took a step.
+    pub(super) fn init_went(
+        &mut self,
+        now: Instant,
+        progress: init::Progress,
+        out: &mut Vec<Effect>,
+    ) {
+        self.sync_init(out);
+        match progress {
+            init::Progress::Going => {}
+            init::Progress::Done { waited } => self.begin_session(now, waited, out),
+            init::Progress::Failed(reason) => self.reopen(reason, out),
+        }
+    }
+
+    /// Tells which network the SIM of the session is in.
+    pub(super) fn tell_network(&self, out: &mut Vec<Effect>) {
+        if self.session.is_some() {
+            out.push(Effect::Event(Event::Network(self.known.network())));
+        }
+    }
+
     fn chore_ended(&mut self, now: Instant, reply: &Reply, out: &mut Vec<Effect>) {
         let Some(chores) = &mut self.chores else {
             return;
@@ -158,6 +177,7 @@ impl Line {
             chores::Verdict::Fine => {}
             chores::Verdict::OtherSim => self.lose_sim(now, out),
             chores::Verdict::LostSettings => self.rebooted(now, out),
+            chores::Verdict::OtherNetwork => self.tell_network(out),
             chores::Verdict::Mute => {
                 let recover = Recover::listen(now, &mut self.wire);
                 self.recover(recover, out);
@@ -180,8 +200,9 @@ impl Line {
 
     fn urc(&mut self, now: Instant, urc: Urc, out: &mut Vec<Effect>) {
         match urc {
-            Urc::Registration(domain, stat) => self.registration(now, domain, stat),
-            Urc::Signal(signal) => out.push(Effect::Event(Event::Signal(signal))),
+            Urc::Registration(domain, stat) => self.registration(now, domain, stat, out),
+            Urc::Signal(signal) => self.signal(signal, out),
+            Urc::ExtendedSignal(signal) => out.push(Effect::Event(Event::Signal(signal))),
             Urc::SimReady => self.sim_ready(now),
             Urc::SimLost => self.sim_lost(now, out),
             Urc::Reboot => self.rebooted(now, out),
@@ -190,6 +211,22 @@ impl Line {
             Urc::Pdu(header) => self.inbound.expect(header),
             Urc::Other => {}
         }
+    }
+
+    fn signal(&mut self, signal: Option<u8>, out: &mut Vec<Effect>) {
+        match (signal, self.known.extended_signal) {
+            // The other command will tell.
+            (None, ExtendedSignal::Wanted) => return,
+            (None, ExtendedSignal::Unneeded) => {
+                self.known.extended_signal = ExtendedSignal::Wanted;
+            }
+            (Some(_), ExtendedSignal::Wanted) => {
+                self.known.extended_signal = ExtendedSignal::Unneeded;
+            }
+            (None, ExtendedSignal::Refused)
+            | (Some(_), ExtendedSignal::Unneeded | ExtendedSignal::Refused) => {}
+        }
+        out.push(Effect::Event(Event::Signal(signal)));
     }
 
     fn stored(&mut self, now: Instant, memory: Memory, index: Option<u16>) {
@@ -210,6 +247,12 @@ impl Line {
                 chores.listed(now, self.known.selected, index);
             }
         }
+        if self.known.acknowledges
+            && incoming.header.is_routed()
+            && let Some(chores) = &mut self.chores
+        {
+            chores.acknowledge(now);
+        }
         match incoming.content {
             Content::Event(event) => self.tell(*event, incoming.header.is_stored(), out),
             Content::Unwanted => {}
@@ -217,18 +260,18 @@ impl Line {
         }
     }
 
-    fn registration(&mut self, now: Instant, domain: Domain, stat: u8) {
+    fn registration(&mut self, now: Instant, domain: Domain, stat: u8, out: &mut Vec<Effect>) {
+        let roamed = self.known.registration.is_roaming();
         self.known.registration.set(domain, Some(stat));
-        let registered = self
-            .known
-            .registration
-            .check(self.known.sms_over_ims)
-            .is_ok();
+        let registered = self.known.check_registration().is_ok();
         if let Phase::Init(init) = &mut self.phase {
             if registered {
                 init.nudge(now);
             }
             return;
+        }
+        if self.known.registration.is_roaming() != roamed {
+            self.tell_network(out);
         }
         let Some(live) = &mut self.session else {
             return;

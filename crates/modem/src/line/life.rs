@@ -36,7 +36,7 @@ impl Line {
         self.phase = Phase::Closed;
         self.wire.reset();
         self.inbound.reset();
-        self.known = Known::new(self.settings.sms_over_ims);
+        self.known = Known::new(&self.settings);
         self.chores = None;
         self.late = None;
         self.sim_changed = false;
@@ -104,6 +104,7 @@ impl Line {
             sim,
             modem,
         }));
+        self.tell_network(out);
         out.extend(self.early.drain(..).map(|early| Effect::Event(early.event)));
         self.enter_ready(now, out);
     }

@@ -8,7 +8,7 @@ use crate::init::Start;
 use crate::recover::Recover;
 use crate::send::{Interruption, Send};
 use crate::timing::MUTE_SENDS_MAX;
-use crate::{Cause, Effect, Event, LineState, Outcome, Submission};
+use crate::{Cause, Effect, Event, LineState, Outcome, SmscInPdu, Submission};
 
 use super::{Line, Phase};
 
@@ -23,8 +23,15 @@ impl Line {
             }));
             return;
         }
-        let smsc = self.settings.smsc.as_ref().filter(|_| !self.known.smsc);
-        let send = Send::start(now, &submission, smsc, &mut self.wire, out);
+        let pdu = match self.known.profile.messages.smsc_in_pdu {
+            SmscInPdu::Absent => submission.tpdu.to_vec(),
+            SmscInPdu::Present => {
+                let smsc = self.settings.smsc.as_ref().filter(|_| !self.known.smsc);
+                sms::join_smsc(smsc, &submission.tpdu)
+            }
+        };
+        let linked = submission.more_follow && self.known.more_messages;
+        let send = Send::start(now, &submission, pdu, linked, &mut self.wire, out);
         self.phase = Phase::Sending(send);
         self.set_state(LineState::Sending, None, out);
     }
@@ -38,6 +45,16 @@ impl Line {
             ticket: send.ticket(),
             outcome: outcome.clone(),
         }));
+        // Refused, or a state error under it (Huawei E1752, Qualcomm): the message goes without it.
+        let link_failed = matches!(outcome, Outcome::Refused(Cause::Cms(500 | 528)));
+        if send.is_link_refused() || send.is_linked() && link_failed {
+            self.known.more_messages = false;
+        }
+        if self.wire.drop_held() {
+            // The modem waits for the rest of a PDU.
+            self.mute_send(now, true, out);
+            return;
+        }
         match outcome {
             Outcome::Sent { .. } => {
                 self.budget.heal();
@@ -68,6 +85,9 @@ impl Line {
             return;
         };
         let before_ctrl_z = send.is_before_ctrl_z();
+        if send.is_linking() {
+            self.known.more_messages = false;
+        }
         if matches!(outcome, Outcome::Sent { .. }) {
             self.finish_send(now, outcome, out);
             return;

@@ -31,7 +31,17 @@ fn registration_lines_in_all_spellings() {
 }
 
 fn allowed(circuit: Option<u8>, eps: Option<u8>, sms_over_ims: bool) -> bool {
-    Registration { circuit, eps }.check(sms_over_ims).is_ok()
+    let lte_alone = if sms_over_ims {
+        LteAlone::Send
+    } else {
+        LteAlone::Refuse
+    };
+    let registration = Registration {
+        circuit,
+        eps,
+        ..Registration::default()
+    };
+    registration.check(lte_alone).is_ok()
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn the_rest_is_noise_or_unknown() {
     check("NO CARRIER", Some(Urc::Other));
     check("^RSSI:12", Some(Urc::Other));
     check("+ZUSIMR:2", Some(Urc::Other));
-    check("+CGREG: 1", Some(Urc::Other));
+    check("+CGEV: 1", Some(Urc::Other));
     check("+C", None);
     check("+CMGS:", None);
     check("+CMS ERROR:", None);

@@ -8,8 +8,8 @@ use std::collections::btree_map::{BTreeMap, Entry};
 use std::time::{Duration, Instant};
 
 use modem::{
-    Cause, Doubt, DownReason, Event, Iccid, ModemIdentity, Outcome, Session, SimIdentity,
-    Submission, Ticket,
+    Cause, Doubt, DownReason, Event, Iccid, ModemIdentity, Outcome, OwnNumber, Session,
+    SimIdentity, Submission, Ticket,
 };
 use sms::{Address, ServiceCentreTime, Status, StatusReport};
 
@@ -107,6 +107,7 @@ impl Rig {
         let sim = SimIdentity {
             iccid: iccid(sim),
             imsi: format!("26201{sim:010}"),
+            number: OwnNumber::default(),
         };
         self.event(
             line,

@@ -1,10 +1,12 @@
 //! A line on the bench: virtual time, what it wrote, what it told, and a modem that answers the initialisation.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::{
-    Effect, Event, Input, Line, LineSettings, LineState, Outcome, Session, Submission, Ticket,
+    Effect, Event, Input, Line, LineSettings, LineState, Outcome, Profile, ProfileChoice, Session,
+    Submission, Ticket,
 };
 
 /// SUBMIT to +4915112345678, "hello", report asked for, one day: 20 octets.
@@ -30,6 +32,16 @@ pub(super) struct Bench {
     uncertain: bool,
     last_session: Session,
     queue: VecDeque<u64>,
+    /// Whether another part follows what is submitted.
+    pub(super) more_follow: bool,
+    pub(super) modem: PlainModem,
+}
+
+/// A modem without quirks.
+pub(super) struct PlainModem {
+    pub(super) manufacturer: String,
+    pub(super) model: String,
+    indications: String,
 }
 
 impl Bench {
@@ -47,7 +59,18 @@ impl Bench {
             uncertain: false,
             last_session: Session(0),
             queue: VecDeque::new(),
+            more_follow: false,
+            modem: PlainModem::default(),
         }
+    }
+
+    /// A line whose modem has these peculiarities.
+    pub(super) fn with_profile(text: &str) -> Bench {
+        let profile = Profile::read("own", text).unwrap();
+        Bench::with(LineSettings {
+            profile: ProfileChoice::Fixed(Arc::new(profile)),
+            ..LineSettings::default()
+        })
     }
 
     /// A line with the session 1 announced, nothing written and nothing told since.
@@ -75,7 +98,10 @@ impl Bench {
                 return;
             }
             match self.take_command() {
-                Some(command) => self.hear(answer(&command).as_bytes()),
+                Some(command) => {
+                    let answer = self.modem.answer(&command);
+                    self.hear(answer.as_bytes());
+                }
                 None => self.pass(Duration::from_millis(100)),
             }
         }
@@ -109,6 +135,7 @@ impl Bench {
             ticket,
             session,
             tpdu,
+            more_follow: self.more_follow,
         }));
     }
 
@@ -220,30 +247,51 @@ impl Bench {
 
 /// What is for display alone, and need not be expected.
 pub(super) fn is_display(told: &str) -> bool {
-    told.starts_with("state ") || told.starts_with("signal ")
+    ["state ", "signal ", "network "]
+        .iter()
+        .any(|kind| told.starts_with(kind))
 }
 
-/// A modem without quirks.
-pub(super) fn answer(command: &str) -> String {
-    let ok = |line: &str| format!("\r\n{line}\r\n\r\nOK\r\n");
-    match command.trim_start_matches('\x1B').trim_end() {
-        "" => String::new(),
-        "AT+CGMI" => ok("ACME"),
-        "AT+CGMM" => ok("M1"),
-        "AT+CGMR" => ok("R1"),
-        "AT+CGSN" => ok("867322040012345"),
-        "AT+CFUN?" => ok("+CFUN: 1"),
-        "AT+CPIN?" => ok("+CPIN: READY"),
-        "AT+CPMS?" => ok("+CPMS: \"SM\",0,20,\"SM\",0,20,\"SM\",0,20"),
-        "AT+CCID" => ok("+CCID: 8949020000012345678"),
-        "AT+CIMI" => ok("262020123456789"),
-        "AT+CSCA?" => ok("+CSCA: \"+491710760000\",145"),
-        "AT+CNMI?" => ok("+CNMI: 2,1,0,1,0"),
-        "AT+CSQ" => ok("+CSQ: 17,99"),
-        "AT+CMGF?" => ok("+CMGF: 0"),
-        "AT+CREG?" => ok("+CREG: 2,1,\"00C3\",\"0134F5A7\""),
-        "AT+CEREG?" => ok("+CEREG: 2,4"),
-        _ => "\r\nOK\r\n".into(),
+impl Default for PlainModem {
+    fn default() -> PlainModem {
+        PlainModem {
+            manufacturer: "ACME".into(),
+            model: "M1".into(),
+            indications: "2,1,0,1,0".into(),
+        }
+    }
+}
+
+impl PlainModem {
+    /// What it says to a command.
+    pub(super) fn answer(&mut self, command: &str) -> String {
+        let ok = |line: &str| format!("\r\n{line}\r\n\r\nOK\r\n");
+        let command = command.trim_start_matches('\x1B').trim();
+        if let Some(indications) = command.strip_prefix("AT+CNMI=") {
+            self.indications = indications.into();
+        }
+        match command {
+            "" => String::new(),
+            "AT+CGMI" => ok(&self.manufacturer),
+            "AT+CGMM" => ok(&self.model),
+            "AT+CGMR" => ok("R1"),
+            "AT+CGSN" => ok("867322040012345"),
+            "AT+CFUN?" => ok("+CFUN: 1"),
+            "AT+CPIN?" => ok("+CPIN: READY"),
+            "AT#QSS?" => ok("#QSS: 2,3"),
+            "AT+CPMS?" => ok("+CPMS: \"SM\",0,20,\"SM\",0,20,\"SM\",0,20"),
+            "AT+CCID" => ok("+CCID: 8949020000012345678"),
+            "AT+CIMI" => ok("262020123456789"),
+            "AT+CSCA?" => ok("+CSCA: \"+491710760000\",145"),
+            "AT+CNMI?" => ok(&format!("+CNMI: {}", self.indications)),
+            "AT+COPS?" => ok("+COPS: 0,2,\"26202\",7"),
+            "AT+CSQ" => ok("+CSQ: 17,99"),
+            "AT+CMGF?" => ok("+CMGF: 0"),
+            "AT+CREG?" => ok("+CREG: 2,1,\"00C3\",\"0134F5A7\""),
+            "AT+CGREG?" => ok("+CGREG: 2,1"),
+            "AT+CEREG?" => ok("+CEREG: 2,4"),
+            _ => "\r\nOK\r\n".into(),
+        }
     }
 }
 
@@ -293,6 +341,18 @@ fn render(event: &Event) -> String {
                 signal.map_or("-".into(), |signal| signal.to_string())
             )
         }
+        Event::Network(network) => format!(
+            "network {} {} {}",
+            or_dash(&network.operator),
+            network
+                .technology
+                .map_or("-".into(), |technology| technology.to_string()),
+            match network.roaming {
+                Some(true) => "roaming",
+                Some(false) => "home",
+                None => "none",
+            }
+        ),
         Event::Garbage { bytes } => format!("garbage {bytes}"),
     }
 }

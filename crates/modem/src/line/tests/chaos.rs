@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::bench::{Bench, answer};
+use super::bench::{Bench, PlainModem};
 use crate::Input;
 use crate::timing::{CHORES_MAX, HELD_EVENTS_MAX, LINE_BYTES_MAX, SWEEP_MAX};
 
@@ -113,7 +113,7 @@ fn network(command: &str) -> String {
     } else if command.ends_with('\x1A') {
         "\r\n+CMGS: 77\r\n\r\nOK\r\n".into()
     } else {
-        answer(command)
+        PlainModem::default().answer(command)
     }
 }
 

@@ -61,10 +61,7 @@ fn a_port_opened_twice_is_a_new_session() {
 
 #[test]
 fn the_result_timeout_can_be_longer() {
-    let mut bench = Bench::with(LineSettings {
-        result_timeout: Duration::from_secs(420),
-        ..LineSettings::default()
-    });
+    let mut bench = Bench::with_profile("about = \"slow\"\n[messages]\nresult_s = 420\n");
     bench.bring_up();
     bench.submit(1);
     bench.hear(b"\r\n> ");
@@ -107,16 +104,14 @@ fn the_service_centre_is_named_only_if_the_sim_has_none() {
 
 #[test]
 fn sms_over_ims_needs_lte_alone() {
-    let mut bench = Bench::with(LineSettings {
-        sms_over_ims: true,
-        ..LineSettings::default()
-    });
+    let mut bench = Bench::with_profile("about = \"over IMS\"\n[network]\nlte_alone = \"send\"\n");
     bench.input(Input::Opened);
     bench.answer_until(Some("AT+CREG?"));
     bench.take_command();
     bench.hear(b"\r\n+CREG: 2,0\r\n\r\nOK\r\n");
     bench.take_command();
     bench.hear(b"\r\n+CEREG: 2,1\r\n\r\nOK\r\n");
+    bench.answer_until(None);
     assert!(bench.line.is_idle());
 }
 
