@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use modem::{Effect, Input, LineSettings, ProfileChoice, Session};
+use modem::{Effect, Input, LineSettings, ProfileChoice};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
