@@ -6,7 +6,8 @@
 //!    └──── ledger ──► judge ◄── what the API says ───────────────────────────┘
 //! ```
 //!
-//! It knows no crate of the daemon's: what it believes comes over the socket, from files and from exit codes.
+//! A site knows no crate of the daemon's: what it believes comes over the socket, from files and from exit codes.
+//! The [`world`] is the opposite: the machines themselves, on virtual time, from one seed.
 
 mod api;
 mod binaries;
@@ -16,6 +17,7 @@ mod judge;
 mod poll;
 mod site;
 mod tree;
+pub mod world;
 
 pub use api::{Api, numbered};
 pub use binaries::{Binary, binary};

@@ -6,7 +6,6 @@
 
 mod apply;
 mod brief;
-#[cfg(test)]
 mod digest;
 mod live;
 mod place;

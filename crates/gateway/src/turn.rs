@@ -12,6 +12,7 @@
 //! This is the only place where a decision becomes a change, and where an effect can leave.
 
 mod events;
+mod facts;
 mod settle;
 mod view;
 

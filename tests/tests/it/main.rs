@@ -15,3 +15,4 @@ mod privacy;
 mod restart;
 mod serial_server;
 mod tidy;
+mod world;

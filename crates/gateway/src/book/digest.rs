@@ -1,10 +1,11 @@
-//! The book as a list of facts, to compare a live book with a replayed one. Test code only.
+//! The book as a list of facts, to compare a live book with a replayed one.
 //!
 //! SIMs are named by card: their positions depend on the order in which they were seen. SIMs that never sent leave no
 //! record and no fact.
 
 use super::{Book, SimIdx};
 use crate::record::Usage;
+#[cfg(test)]
 use crate::words::{MessageState, UnixMs};
 
 impl Book {
@@ -41,6 +42,7 @@ impl Book {
     }
 
     /// Brings a replayed book to the time of the live one.
+    #[cfg(test)]
     pub(crate) fn catch_up(&mut self, now: UnixMs) {
         let overdue = self.advance(now, usize::MAX);
         assert!(
@@ -92,6 +94,7 @@ impl Book {
     }
 
     /// What the indices must say of the messages, whatever happened.
+    #[cfg(test)]
     pub(crate) fn check(&self) {
         for (seq, live) in &self.messages {
             assert!(

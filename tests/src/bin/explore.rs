@@ -1,0 +1,128 @@
+//! Hunts for bugs in simulated worlds with fresh seeds, and replays one of them with a readable log.
+//!
+//! What it prints is enough to see the same failure again: seed, commit and the numbers that the failure needs.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use clap::Parser;
+use tests::world::{Finding, Options, Setup, Summary, World, commit, shrink, trial};
+
+/// Live through simulated worlds, each from one seed, and tell which of them break an invariant.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// How long to hunt with fresh seeds.
+    #[arg(long, default_value_t = 1.0)]
+    minutes: f64,
+    /// The first seed; else the clock tells.
+    #[arg(long)]
+    from: Option<u64>,
+    /// Only live through the world of this seed, and tell what happens in it.
+    #[arg(long, conflicts_with = "from")]
+    seed: Option<u64>,
+    /// With --seed: no log, only the verdict.
+    #[arg(long, requires = "seed")]
+    quiet: bool,
+    /// With --seed: begin with a world without any trouble instead of the seed's.
+    #[arg(long, requires = "seed")]
+    calm: bool,
+    /// Set a number of the world, as in `--set lines=2`.
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    sets: Vec<String>,
+    /// Stop hunting after so many findings.
+    #[arg(long, default_value_t = 3)]
+    findings: usize,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match arguments.seed {
+        Some(seed) => replay(seed, &arguments),
+        None => hunt(&arguments),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(wrong) => {
+            eprintln!("explore: {wrong}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn replay(seed: u64, arguments: &Arguments) -> Result<bool, String> {
+    let mut options = if arguments.calm {
+        Options::calm()
+    } else {
+        Options::of_seed(seed)
+    };
+    arguments
+        .sets
+        .iter()
+        .try_for_each(|set| options.set_text(set))?;
+    println!("seed {seed}, commit {}: {options:?}", commit());
+    let outcome = World::new(Setup::with(seed, options), !arguments.quiet).run();
+    match &outcome {
+        Ok((summary, _)) => println!("all is well: {summary:?}"),
+        Err(violation) => println!("{violation}"),
+    }
+    Ok(outcome.is_ok())
+}
+
+fn hunt(arguments: &Arguments) -> Result<bool, String> {
+    std::panic::set_hook(Box::new(|_| {}));
+    let begun = Instant::now();
+    let patience = Duration::from_secs_f64(arguments.minutes.clamp(0.0, 1e6) * 60.0);
+    let first = arguments.from.unwrap_or_else(clock);
+    println!("commit {}, seeds from {first}", commit());
+    let (mut lived, mut found, mut all) = (0_u64, 0, Summary::default());
+    while begun.elapsed() < patience && found < arguments.findings {
+        let seed = first.wrapping_add(lived);
+        lived += 1;
+        let mut options = Options::of_seed(seed);
+        arguments
+            .sets
+            .iter()
+            .try_for_each(|set| options.set_text(set))?;
+        match trial(seed, &options) {
+            Ok(summary) => all.add(&summary),
+            Err(violation) => {
+                found += 1;
+                println!("\nseed {seed}: {}", violation.what);
+                tell(
+                    seed,
+                    &shrink(seed, Finding { options, violation }, SHRINK_PATIENCE),
+                );
+            }
+        }
+    }
+    println!(
+        "{lived} worlds, {found} broken, {:.1} virtual hours in {:.1} s",
+        all.elapsed.as_secs_f64() / 3600.0,
+        begun.elapsed().as_secs_f64()
+    );
+    println!("{all:?}");
+    Ok(found == 0)
+}
+
+fn tell(seed: u64, finding: &Finding) {
+    let sets: Vec<String> = finding
+        .options
+        .difference(&Options::calm())
+        .iter()
+        .map(|set| format!("--set {set}"))
+        .collect();
+    println!("  smaller: {}", finding.violation);
+    println!(
+        "  again:   cargo run -p tests --bin explore -- --seed {seed} --calm {}",
+        sets.join(" ")
+    );
+}
+
+fn clock() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
+
+const SHRINK_PATIENCE: Duration = Duration::from_secs(120);

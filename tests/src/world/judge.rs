@@ -1,0 +1,316 @@
+//! The judge: holds what the gateway believes (its durable records), what it says (answers, snapshots) and what is true
+//! (the network's ledger) against each other and against the invariants of ARCHITECTURE.md.
+//!
+//! It shares no code with the gateway's decisions. `records` reads records one by one, `air` the ledger; `ending` asks,
+//! when the troubles are over, whether all has come to a good end.
+
+mod air;
+mod ending;
+mod limits;
+mod records;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gateway::{
+    Answer, Class, Effect, EndReason, MessageId, MessageSeq, MessageState, Settings, Snapshot,
+    UnixMs,
+};
+use modem::{Iccid, Ticket};
+
+use super::plan::Probe;
+
+pub use air::Aired;
+use limits::Limits;
+
+/// Nothing, or what is wrong.
+pub(crate) type Checked = Result<(), String>;
+
+/// What the judge knows.
+#[derive(Debug)]
+pub struct Judge {
+    probes: Vec<Probe>,
+    /// When the network's ledger began.
+    epoch: UnixMs,
+    /// How far the service centre's clock is ahead.
+    skew_ms: i64,
+    /// Whether codes may use every SIM, so that none may wait behind bulk.
+    has_routes: bool,
+    messages: BTreeMap<MessageSeq, Message>,
+    by_id: BTreeMap<MessageId, MessageSeq>,
+    by_key: BTreeMap<String, MessageSeq>,
+    attempts: BTreeMap<Ticket, Tried>,
+    /// By the message's number.
+    tickets: Vec<Vec<Ticket>>,
+    air: Vec<Aired>,
+    /// Places in `air`, by the message's number.
+    places: Vec<Vec<usize>>,
+    reports: air::Reports,
+    limits: Limits,
+    /// Codes that wait and could be sent, with the turn since which they do.
+    waiting_codes: BTreeMap<MessageSeq, UnixMs>,
+    /// Messages whose acceptance was told to an app.
+    promised: BTreeSet<MessageId>,
+    /// Messages that ended before the last process did: it told the next one nothing of them.
+    forgotten: BTreeSet<usize>,
+    /// Messages that got a report of a forgotten one.
+    mistaken: BTreeSet<usize>,
+    /// Whether that counts as a violation.
+    is_strict: bool,
+    /// What happened, for the summary.
+    pub tally: Tally,
+}
+
+/// Counts of what a world met.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Durable messages.
+    pub accepted: u64,
+    /// Parts on the air.
+    pub aired: u64,
+    /// Parts on the air again.
+    pub doubled: u64,
+    /// Attempts with a refusal.
+    pub refused: u64,
+    /// Attempts of unknown outcome.
+    pub unknown: u64,
+    /// Attempts that came back.
+    pub returned: u64,
+    /// Unknown outcomes that were resolved.
+    pub resolved: u64,
+    /// Reports that were attributed.
+    pub reported: u64,
+    /// Reports that fitted nothing at first.
+    pub kept: u64,
+    /// Kept reports that were given up.
+    pub dropped: u64,
+    /// Reports of messages that had ended before a restart, attributed to others.
+    pub mistaken: u64,
+    /// Messages that ended as delivered.
+    pub delivered: u64,
+    /// Messages that ended as unconfirmed.
+    pub unconfirmed: u64,
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, other: &Tally) {
+        self.accepted += other.accepted;
+        self.aired += other.aired;
+        self.doubled += other.doubled;
+        self.refused += other.refused;
+        self.unknown += other.unknown;
+        self.returned += other.returned;
+        self.resolved += other.resolved;
+        self.reported += other.reported;
+        self.kept += other.kept;
+        self.dropped += other.dropped;
+        self.mistaken += other.mistaken;
+        self.delivered += other.delivered;
+        self.unconfirmed += other.unconfirmed;
+    }
+}
+
+/// A message by its records.
+#[derive(Clone, Debug)]
+struct Message {
+    number: usize,
+    class: Class,
+    parts: u8,
+    report: bool,
+    expires: UnixMs,
+    has_route: bool,
+    not_before: UnixMs,
+    end: Option<(MessageState, EndReason)>,
+}
+
+/// An attempt by its records.
+#[derive(Clone, Debug)]
+struct Tried {
+    seq: MessageSeq,
+    number: usize,
+    part: u8,
+    sim: Iccid,
+    reference: u8,
+    at: UnixMs,
+    fate: Fate,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Open,
+    Sent,
+    Unknown,
+    /// Refused or returned: certainly not on the air.
+    NotSent,
+}
+
+impl Judge {
+    /// A judge who knows what apps will send, and the limits of each SIM.
+    pub fn new(
+        probes: Vec<Probe>,
+        settings: &Settings,
+        epoch: UnixMs,
+        skew_ms: i64,
+        is_strict: bool,
+    ) -> Judge {
+        Judge {
+            tickets: vec![Vec::new(); probes.len()],
+            places: vec![Vec::new(); probes.len()],
+            probes,
+            epoch,
+            skew_ms,
+            has_routes: !settings.routes.is_empty(),
+            messages: BTreeMap::new(),
+            by_id: BTreeMap::new(),
+            by_key: BTreeMap::new(),
+            attempts: BTreeMap::new(),
+            air: Vec::new(),
+            reports: air::Reports::default(),
+            limits: Limits::new(settings),
+            waiting_codes: BTreeMap::new(),
+            promised: BTreeSet::new(),
+            forgotten: BTreeSet::new(),
+            mistaken: BTreeSet::new(),
+            is_strict,
+            tally: Tally::default(),
+        }
+    }
+
+    /// An effect is about to leave: what justifies it has to be durable by now (invariant 2).
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn released(&mut self, effect: &Effect) -> Checked {
+        match effect {
+            Effect::Submit { submission, .. } => {
+                let tried = self.attempts.get(&submission.ticket);
+                demand(tried.is_some_and(|tried| tried.fate == Fate::Open), || {
+                    format!(
+                        "ticket {} is handed to a line without a durable record",
+                        submission.ticket.0
+                    )
+                })
+            }
+            Effect::Reply {
+                answer: Ok(Answer::Accepted { id, .. }),
+                ..
+            } => {
+                self.promised.insert(*id);
+                demand(self.by_id.contains_key(id), || {
+                    format!("{id} is promised before it is durable")
+                })
+            }
+            Effect::Reply {
+                answer: Ok(Answer::Cancelled { id }),
+                ..
+            } => {
+                let state = self.by_id.get(id).and_then(|seq| self.messages[seq].end);
+                demand(
+                    state == Some((MessageState::Cancelled, EndReason::Cancelled)),
+                    || format!("{id} is told to be cancelled and its records say {state:?}"),
+                )
+            }
+            Effect::Reply { .. } | Effect::Recall { .. } => Ok(()),
+        }
+    }
+
+    /// Every message is somewhere, and the counters say how many there are (invariants 3 and 10).
+    ///
+    /// # Errors
+    /// When the sum is wrong.
+    pub fn snapshot(&self, seen: &Snapshot) -> Checked {
+        let ended: u64 = seen.totals.ended.iter().sum();
+        let sum = seen.queued + seen.sending + seen.in_doubt + seen.sent + ended;
+        demand(seen.totals.accepted == sum, || {
+            format!(
+                "{} accepted and {sum} are somewhere: {seen:?}",
+                seen.totals.accepted
+            )
+        })?;
+        demand(seen.totals.accepted == self.tally.accepted, || {
+            format!(
+                "{} are counted as accepted, {} are durable",
+                seen.totals.accepted, self.tally.accepted
+            )
+        })?;
+        let ends = self
+            .messages
+            .values()
+            .filter(|message| message.end.is_some())
+            .count() as u64;
+        demand(ended == ends, || {
+            format!("{ended} are counted as ended, {ends} have ended")
+        })?;
+        let resent = self.resent_in_doubt();
+        demand(seen.totals.resent_in_doubt == resent, || {
+            format!(
+                "{} resends in doubt are counted, {resent} were made",
+                seen.totals.resent_in_doubt
+            )
+        })
+    }
+
+    /// The process died.
+    pub(crate) fn died(&mut self) {
+        let ended = self
+            .messages
+            .values()
+            .filter(|message| message.end.is_some());
+        self.forgotten = ended.map(|message| message.number).collect();
+    }
+
+    /// After a turn: no message that is not a code was begun while one waited (invariant 9).
+    ///
+    /// # Errors
+    /// When one was.
+    pub fn turn(&mut self, now: UnixMs, started: &[Ticket]) -> Checked {
+        if self.has_routes {
+            return Ok(());
+        }
+        let waits = self.waiting_codes.iter().find(|(_, since)| **since <= now);
+        let Some((code, _)) = waits else {
+            return Ok(());
+        };
+        for ticket in started {
+            let tried = &self.attempts[ticket];
+            let class = self.messages[&tried.seq].class;
+            let is_first = self
+                .tries(tried.number)
+                .all(|(other, rival)| other >= *ticket || rival.fate == Fate::NotSent);
+            demand(!is_first || class == Class::Otp, || {
+                format!(
+                    "{class:?} {} goes before the code {}",
+                    tried.number, self.messages[code].number
+                )
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Attempts of a message, in their order.
+    fn tries(&self, number: usize) -> impl Iterator<Item = (Ticket, &Tried)> {
+        self.tickets[number]
+            .iter()
+            .map(|ticket| (*ticket, &self.attempts[ticket]))
+    }
+
+    /// What is on the air of a message.
+    fn on_air(&self, number: usize) -> impl Iterator<Item = &Aired> {
+        self.places[number].iter().map(|place| &self.air[*place])
+    }
+
+    /// Parts that may be on the air more than once, by the records.
+    fn resent_in_doubt(&self) -> u64 {
+        let mut of_part: BTreeMap<(MessageSeq, u8), u64> = BTreeMap::new();
+        for tried in self.attempts.values() {
+            if matches!(tried.fate, Fate::Sent | Fate::Unknown) {
+                *of_part.entry((tried.seq, tried.part)).or_default() += 1;
+            }
+        }
+        of_part.values().map(|times| times - 1).sum()
+    }
+}
+
+/// `Ok` if it holds.
+pub(crate) fn demand(holds: bool, otherwise: impl FnOnce() -> String) -> Checked {
+    if holds { Ok(()) } else { Err(otherwise()) }
+}

@@ -1,0 +1,242 @@
+//! Reads the durable records and holds each against those before it and against the air.
+
+use gateway::{Class, EndReason, Entry, InDoubt, MessageSeq, MessageState, Record, UnixMs};
+use modem::{Outcome, Ticket};
+
+use super::{Checked, Fate, Judge, Message, Tried, demand};
+use crate::world::plan::number_in;
+
+impl Judge {
+    /// Records became durable.
+    ///
+    /// # Errors
+    /// What they break.
+    pub fn learn(&mut self, entries: &[Entry]) -> Checked {
+        entries.iter().try_for_each(|entry| self.learn_one(entry))
+    }
+
+    fn learn_one(&mut self, entry: &Entry) -> Checked {
+        match &entry.record {
+            Record::Accepted(message) => self.accepted(entry, message),
+            Record::Started {
+                message,
+                part,
+                sim,
+                reference,
+                ..
+            } => {
+                let tried = Tried {
+                    seq: *message,
+                    number: self.messages[message].number,
+                    part: *part,
+                    sim: sim.clone(),
+                    reference: *reference,
+                    at: entry.at,
+                    fate: Fate::Open,
+                };
+                self.waiting_codes.remove(message);
+                self.started(Ticket(entry.seq), tried)
+            }
+            Record::Finished {
+                ticket, outcome, ..
+            } => self.finished(*ticket, outcome),
+            Record::Returned { ticket, .. } => {
+                self.tally.returned += 1;
+                self.end_attempt(*ticket, Fate::NotSent)
+            }
+            Record::Resolved { ticket, mr, .. } => self.resolved(*ticket, *mr),
+            Record::Reported { ticket, report, .. } => {
+                self.tally.reported += 1;
+                self.check_report(*ticket, report)
+            }
+            Record::Requeued {
+                message,
+                not_before,
+                ..
+            } => {
+                self.wait(*message, *not_before);
+                Ok(())
+            }
+            Record::Ended {
+                message,
+                state,
+                reason,
+            } => self.message_ended(*message, *state, *reason),
+            Record::ReportKept { .. } => {
+                self.tally.kept += 1;
+                Ok(())
+            }
+            Record::ReportDropped { .. } => {
+                self.tally.dropped += 1;
+                Ok(())
+            }
+            Record::SimUsed { .. } | Record::Controlled { .. } | Record::Counted(_) => Ok(()),
+        }
+    }
+
+    fn accepted(&mut self, entry: &Entry, message: &gateway::Message) -> Checked {
+        let seq = MessageSeq(entry.seq);
+        let number = number_in(&message.text).expect("apps send probes only");
+        self.tally.accepted += 1;
+        let twice = self.by_id.insert(message.id, seq);
+        demand(twice.is_none(), || {
+            format!("{number} is accepted twice under one id")
+        })?;
+        if let Some(key) = &message.key {
+            let twice = self.by_key.insert(key.to_string(), seq);
+            demand(twice.is_none(), || {
+                format!("{number} is accepted twice under one key")
+            })?;
+        }
+        let known = Message {
+            number,
+            class: message.class,
+            parts: message.parts,
+            report: message.report,
+            expires: message.expires,
+            has_route: message.route.is_some(),
+            not_before: entry.at,
+            end: None,
+        };
+        self.messages.insert(seq, known);
+        self.wait(seq, entry.at);
+        Ok(())
+    }
+
+    fn message_ended(
+        &mut self,
+        seq: MessageSeq,
+        state: MessageState,
+        reason: EndReason,
+    ) -> Checked {
+        self.waiting_codes.remove(&seq);
+        let ended = self
+            .messages
+            .get_mut(&seq)
+            .expect("a message is accepted before it ends");
+        let before = ended.end.replace((state, reason));
+        let number = ended.number;
+        self.tally.delivered += u64::from(state == MessageState::Delivered);
+        self.tally.unconfirmed += u64::from(state == MessageState::Unconfirmed);
+        demand(before.is_none(), || {
+            format!("{number} ends twice: {before:?}, then {state:?}")
+        })?;
+        let is_open = self
+            .tries(number)
+            .any(|(_, tried)| tried.fate == Fate::Open);
+        demand(!is_open, || format!("{number} ends with a part on its way"))
+    }
+
+    /// A message is back in its lane.
+    fn wait(&mut self, seq: MessageSeq, not_before: UnixMs) {
+        let message = self.messages.get_mut(&seq).expect("accepted before");
+        message.not_before = not_before;
+        let is_bound = message.parts > 1;
+        if message.class == Class::Otp && !is_bound && !message.has_route {
+            self.waiting_codes.insert(seq, not_before);
+        }
+    }
+
+    fn started(&mut self, ticket: Ticket, tried: Tried) -> Checked {
+        let message = &self.messages[&tried.seq];
+        let (number, part, parts) = (tried.number, tried.part, message.parts);
+        demand(message.end.is_none(), || {
+            format!("{number} is started after its end")
+        })?;
+        demand(tried.at < message.expires, || {
+            format!("{number} is started after its deadline")
+        })?;
+        demand(tried.at >= message.not_before, || {
+            format!("{number} is started before its time")
+        })?;
+        let policy = self.probes[number].in_doubt;
+        for (_, rival) in self.tries(number) {
+            let is_same = rival.part == part;
+            let may = rival.fate == Fate::NotSent
+                || rival.fate == Fate::Unknown && policy == InDoubt::Resend;
+            demand(!is_same || may, || {
+                format!("part {part} of {number} is started again though {rival:?}")
+            })?;
+            let is_one = rival.fate == Fate::NotSent
+                || rival.sim == tried.sim && rival.reference == tried.reference;
+            demand(parts == 1 || is_one, || {
+                format!("parts of {number} take two ways: {rival:?} and {tried:?}")
+            })?;
+        }
+        for before in 1..part {
+            let is_sent = |other: &Tried| other.part == before && other.fate == Fate::Sent;
+            let is_sent = self.tries(number).any(|(_, other)| is_sent(other));
+            demand(is_sent, || {
+                format!("part {part} of {number} is started before part {before}")
+            })?;
+        }
+        self.limits.started(ticket, &tried.sim, tried.at)?;
+        self.tickets[number].push(ticket);
+        self.attempts.insert(ticket, tried);
+        Ok(())
+    }
+
+    fn finished(&mut self, ticket: Ticket, outcome: &Outcome) -> Checked {
+        match outcome {
+            Outcome::Sent { mr } => {
+                let tried = &self.attempts[&ticket];
+                let is_true = self
+                    .copies(tried)
+                    .any(|aired| aired.mr == Some(*mr) && *aired.sim == *tried.sim.0);
+                demand(is_true, || {
+                    format!("{tried:?} is told as sent with TP-MR {mr} and is not on the air")
+                })?;
+                self.end_attempt(ticket, Fate::Sent)
+            }
+            Outcome::Refused(cause) => {
+                self.tally.refused += 1;
+                self.end_attempt(ticket, Fate::NotSent)
+                    .map_err(|wrong| format!("{wrong} (refused: {cause})"))
+            }
+            Outcome::Unknown(_) => {
+                self.tally.unknown += 1;
+                self.end_attempt(ticket, Fate::Unknown)
+            }
+        }
+    }
+
+    fn resolved(&mut self, ticket: Ticket, mr: Option<u8>) -> Checked {
+        self.tally.resolved += 1;
+        let tried = self.attempts.get_mut(&ticket).expect("started before");
+        let was = std::mem::replace(&mut tried.fate, Fate::Sent);
+        let tried = &self.attempts[&ticket];
+        demand(was == Fate::Unknown, || {
+            format!("{tried:?} is resolved and was {was:?}")
+        })?;
+        if self.copies(tried).next().is_some() {
+            return Ok(());
+        }
+        let wrong = format!("{tried:?} is resolved as sent and is not on the air");
+        self.mistake(ticket, |aired| aired.mr == mr, wrong)
+    }
+
+    fn end_attempt(&mut self, ticket: Ticket, fate: Fate) -> Checked {
+        let tried = self.attempts.get_mut(&ticket).expect("started before");
+        let was = std::mem::replace(&mut tried.fate, fate);
+        demand(was == Fate::Open, || {
+            format!("an attempt has two outcomes: {was:?}, {fate:?}")
+        })?;
+        if fate == Fate::NotSent {
+            let sim = tried.sim.clone();
+            self.limits.gave_back(ticket, &sim);
+        }
+        // What is on the air of a part needs an attempt that may have put it there.
+        let tried = &self.attempts[&ticket];
+        let copies = self.copies(tried).count();
+        let may = self
+            .tries(tried.number)
+            .filter(|(_, other)| other.part == tried.part && other.fate != Fate::NotSent);
+        let may = may.count();
+        demand(copies <= may, || {
+            format!(
+                "part {} of {} is {copies} times on the air and only {may} attempts may have done it",
+                tried.part, tried.number
+            )
+        })
+    }
+}

@@ -1,0 +1,328 @@
+//! What one world is like: a table of numbers, drawn from its seed, of which each can be set by name.
+//!
+//! Every number has a calm value. Shrinking a failure sets one after the other to it; what stays is what the failure
+//! needs. Drawing follows the swarm idea: each world has only some of the troubles, and those it has are strong.
+
+use std::fmt;
+use std::time::Duration;
+
+use hw_sim::{
+    ErrorFault, Faults, GarbageFault, NoiseFault, PortFault, PromptFault, RebootFault, ReportFault,
+    SilenceFault,
+};
+
+use super::dice::Dice;
+
+macro_rules! knobs {
+    ($($(#[doc = $doc:literal])* $knob:ident $name:literal $calm:literal,)*) => {
+        /// One number of a world.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Knob { $($(#[doc = $doc])* $knob,)* }
+
+        impl Knob {
+            /// All of them.
+            pub const ALL: &'static [Knob] = &[$(Knob::$knob,)*];
+
+            /// Its name on the command line.
+            pub fn name(self) -> &'static str {
+                match self { $(Knob::$knob => $name,)* }
+            }
+
+            /// Its value in a world without trouble.
+            pub fn calm(self) -> u64 {
+                match self { $(Knob::$knob => $calm,)* }
+            }
+        }
+    };
+}
+
+knobs! {
+    /// Lines, each with its SIM.
+    Lines "lines" 1,
+    /// Messages that apps hand over.
+    Messages "messages" 1,
+    /// Seconds over which they come.
+    SpanS "span_s" 60,
+    /// Recipients.
+    Recipients "recipients" 1,
+    /// Thousandths of the messages that are long.
+    Long "long" 0,
+    /// Seconds a message is worth sending, at most.
+    ExpiresS "expires_s" 3600,
+    /// Milliseconds of radio time.
+    SmsMs "sms_ms" 1000,
+    /// Hundredths of its coefficient of variation.
+    Spread "spread" 0,
+    /// Milliseconds until a report, at most.
+    ReportMs "report_ms" 2000,
+    /// Milliseconds by which the service centre's clock is ahead.
+    SkewMs "skew_ms" 0,
+    /// Parts a minute of the whole fleet.
+    Target "target" 6_000_000,
+    /// Parts a minute of a SIM; 0: no limit.
+    PerMinute "per_minute" 0,
+    /// Parts an hour of a SIM; 0: no limit.
+    PerHour "per_hour" 0,
+    /// Parts a day of a SIM.
+    PerDay "per_day" 100_000,
+    /// Milliseconds between two starts on a SIM.
+    IntervalMs "interval_ms" 0,
+    /// Messages that may wait.
+    QueuedMax "queued_max" 100_000,
+    /// 1: a route over half of the SIMs.
+    Route "route" 0,
+    /// Milliseconds a commit takes, at most.
+    CommitMs "commit_ms" 0,
+    /// Milliseconds from a modem to its line.
+    WireMs "wire_ms" 0,
+    /// Bytes that are read at a time, at most; 0: all.
+    Chunk "chunk" 0,
+    /// Thousandths of the sends that the network refuses.
+    Errors "errors" 0,
+    /// Thousandths of the sends that get no answer.
+    Silence "silence" 0,
+    /// Seconds a silent modem stays mute.
+    MuteS "mute_s" 0,
+    /// Thousandths of the reports that never come.
+    ReportLost "report_lost" 0,
+    /// Thousandths that come twice.
+    ReportTwice "report_twice" 0,
+    /// Thousandths that come before the answer.
+    ReportEarly "report_early" 0,
+    /// Thousandths that tell of a failure.
+    Undelivered "undelivered" 0,
+    /// Thousandths with a report "still trying" before.
+    Trying "trying" 0,
+    /// Thousandths of the prompts that come late.
+    LatePrompt "late_prompt" 0,
+    /// Mean seconds between two losses of a port; 0: never.
+    PortS "port_s" 0,
+    /// Mean seconds between two bursts of garbage; 0: never.
+    GarbageS "garbage_s" 0,
+    /// Mean seconds between two unsolicited lines; 0: never.
+    NoiseS "noise_s" 0,
+    /// Mean seconds between two restarts of a modem; 0: never.
+    RebootS "reboot_s" 0,
+    /// Crashes of the daemon at any time.
+    Crashes "crashes" 0,
+    /// Crashes of the whole host, modems included.
+    PowerCuts "power_cuts" 0,
+    /// Commits that fail.
+    BadCommits "bad_commits" 0,
+    /// Orderly stops and starts of the daemon.
+    Stops "stops" 0,
+    /// Times that two modems change their ports.
+    Moves "moves" 0,
+    /// Times that an operator pauses or drains something and resumes it.
+    Controls "controls" 0,
+    /// Reloads of the configuration.
+    Reloads "reloads" 0,
+    /// Messages that their apps take back.
+    Cancels "cancels" 0,
+    /// Times that the disk is full for a while.
+    FullDisks "full_disks" 0,
+    /// Messages that come in from outside.
+    Inbound "inbound" 0,
+    /// Number of the commit at which the daemon dies, from 1; 0: none.
+    DieAtCommit "die_at_commit" 0,
+    /// How: 0 before it is written, 1 written and lost, 2 torn, 3 written, 4 synced and nothing released.
+    DieHow "die_how" 0,
+    /// Number of the event at which the daemon dies, from 1; 0: none.
+    DieAtEvent "die_at_event" 0,
+    /// 1: a report of a message that ended before a restart must not be attributed to another.
+    Strict "strict" 0,
+    /// Between how many turns the replayed state is compared; 0: never.
+    ReplayEvery "replay_every" 7,
+}
+
+/// The numbers of one world.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Options([u64; Knob::ALL.len()]);
+
+impl Options {
+    /// A world without any trouble.
+    pub fn calm() -> Options {
+        let mut values = [0; Knob::ALL.len()];
+        for knob in Knob::ALL {
+            values[*knob as usize] = knob.calm();
+        }
+        Options(values)
+    }
+
+    /// The world of a seed.
+    pub fn of_seed(seed: u64) -> Options {
+        let mut options = Options::calm();
+        let mut dice = Dice::new(seed, "options");
+        for (knob, choices) in SWARM {
+            let drawn = dice.pick(choices);
+            let is_on = !dice.one_in(2) || ALWAYS.contains(knob);
+            if is_on {
+                options.set(*knob, drawn);
+            }
+        }
+        options
+    }
+
+    /// One number.
+    pub fn value(&self, knob: Knob) -> u64 {
+        self.0[knob as usize]
+    }
+
+    /// One number as a count of things in memory.
+    pub fn count(&self, knob: Knob) -> usize {
+        usize::try_from(self.value(knob)).unwrap_or(usize::MAX)
+    }
+
+    /// Sets one number.
+    pub fn set(&mut self, knob: Knob, value: u64) {
+        self.0[knob as usize] = value;
+    }
+
+    /// The same with another number.
+    #[must_use]
+    pub fn with(mut self, knob: Knob, value: u64) -> Options {
+        self.set(knob, value);
+        self
+    }
+
+    /// What differs from `other`, as `name=value`.
+    pub fn difference(&self, other: &Options) -> Vec<String> {
+        let differs = Knob::ALL
+            .iter()
+            .filter(|knob| self.value(**knob) != other.value(**knob));
+        differs
+            .map(|knob| format!("{}={}", knob.name(), self.value(*knob)))
+            .collect()
+    }
+
+    /// Sets a number given as `name=value`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn set_text(&mut self, text: &str) -> Result<(), String> {
+        let (name, value) = text
+            .split_once('=')
+            .ok_or(format!("`{text}`: name=value is meant"))?;
+        let knob = Knob::ALL
+            .iter()
+            .find(|knob| knob.name() == name)
+            .ok_or_else(|| {
+                let names: Vec<_> = Knob::ALL.iter().map(|knob| knob.name()).collect();
+                format!("`{name}` is none of {}", names.join(", "))
+            })?;
+        let value = value
+            .parse()
+            .map_err(|_| format!("`{value}`: a whole number is meant"))?;
+        self.set(*knob, value);
+        Ok(())
+    }
+
+    /// Seconds.
+    pub fn seconds(&self, knob: Knob) -> Duration {
+        Duration::from_secs(self.value(knob))
+    }
+
+    /// Milliseconds.
+    pub fn millis(&self, knob: Knob) -> Duration {
+        Duration::from_millis(self.value(knob))
+    }
+
+    /// The faults of modems and network.
+    pub fn faults(&self) -> Faults {
+        let rate = |knob| self.value(knob) as f64 / 1000.0;
+        let every = |knob| Some(self.seconds(knob)).filter(|mean| !mean.is_zero());
+        Faults {
+            errors: ErrorFault {
+                rate: rate(Knob::Errors),
+                ..ErrorFault::default()
+            },
+            silence: SilenceFault {
+                rate: rate(Knob::Silence),
+                busy: self.seconds(Knob::MuteS),
+                ..SilenceFault::default()
+            },
+            reports: ReportFault {
+                lost: rate(Knob::ReportLost),
+                twice: rate(Knob::ReportTwice),
+                early: rate(Knob::ReportEarly),
+                undelivered: rate(Knob::Undelivered),
+                trying: rate(Knob::Trying),
+            },
+            prompt: PromptFault {
+                rate: rate(Knob::LatePrompt),
+                ..PromptFault::default()
+            },
+            port: PortFault {
+                every: every(Knob::PortS),
+                ..PortFault::default()
+            },
+            garbage: GarbageFault {
+                every: every(Knob::GarbageS),
+                ..GarbageFault::default()
+            },
+            noise: NoiseFault {
+                every: every(Knob::NoiseS),
+            },
+            reboot: RebootFault {
+                every: every(Knob::RebootS),
+                ..RebootFault::default()
+            },
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.difference(&Options::calm()).join(" "))
+    }
+}
+
+/// These are never left calm.
+const ALWAYS: &[Knob] = &[Knob::Lines, Knob::Messages, Knob::SpanS, Knob::Recipients];
+
+/// What may be drawn. Values that stand twice are drawn twice as often.
+const SWARM: &[(Knob, &[u64])] = &[
+    (Knob::Lines, &[1, 2, 3, 4, 6]),
+    (Knob::Messages, &[8, 20, 40, 60]),
+    (Knob::SpanS, &[1, 30, 120, 300, 900]),
+    (Knob::Recipients, &[1, 3, 20, 100]),
+    (Knob::Long, &[100, 500, 1000]),
+    (Knob::ExpiresS, &[20, 120, 900, 7200]),
+    (Knob::SmsMs, &[0, 50, 300, 3000, 5650]),
+    (Knob::Spread, &[20, 100]),
+    (Knob::ReportMs, &[0, 500, 20_000, 600_000]),
+    (Knob::SkewMs, &[20_000]),
+    (Knob::Target, &[60, 600, 5440]),
+    (Knob::PerMinute, &[2, 6, 30]),
+    (Knob::PerHour, &[10, 40]),
+    (Knob::PerDay, &[20, 60]),
+    (Knob::IntervalMs, &[500, 2500, 10_000]),
+    (Knob::QueuedMax, &[3, 10]),
+    (Knob::Route, &[1]),
+    (Knob::CommitMs, &[1, 20, 3000]),
+    (Knob::WireMs, &[1, 15, 120]),
+    (Knob::Chunk, &[1, 3, 16]),
+    (Knob::Errors, &[20, 200, 600]),
+    (Knob::Silence, &[20, 100, 400]),
+    (Knob::MuteS, &[10, 60, 200]),
+    (Knob::ReportLost, &[50, 500]),
+    (Knob::ReportTwice, &[100, 700]),
+    (Knob::ReportEarly, &[100, 900]),
+    (Knob::Undelivered, &[100, 500]),
+    (Knob::Trying, &[200, 1000]),
+    (Knob::LatePrompt, &[50, 400]),
+    (Knob::PortS, &[40, 200, 900]),
+    (Knob::GarbageS, &[10, 60, 600]),
+    (Knob::NoiseS, &[3, 30, 200]),
+    (Knob::RebootS, &[60, 300, 900]),
+    (Knob::Crashes, &[1, 2, 5]),
+    (Knob::PowerCuts, &[1]),
+    (Knob::BadCommits, &[1, 3]),
+    (Knob::Stops, &[1]),
+    (Knob::Moves, &[1, 3]),
+    (Knob::Controls, &[1, 4]),
+    (Knob::Reloads, &[1, 2]),
+    (Knob::Cancels, &[2, 8]),
+    (Knob::FullDisks, &[1]),
+    (Knob::Inbound, &[2, 10]),
+];

@@ -1,0 +1,255 @@
+//! Those outside: apps that ask, ask again and give up, operators, and misfortune.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use gateway::{
+    Answer, Control, Input, MessageId, RawRequest, Refusal, ReplyTo, Settings, Target, admit,
+};
+use hw_sim::{Faults, Inbound, RackInput};
+use uuid::Uuid;
+
+use super::World;
+use super::disk::Torn;
+use super::judge::Checked;
+use super::plan::{Act, Probe};
+use super::process::line_name;
+use super::site;
+
+/// What apps wait for.
+#[derive(Debug)]
+pub(super) struct Apps {
+    waiting: BTreeMap<ReplyTo, Asked>,
+    replies: u64,
+    ids: u64,
+    /// The public name of each message that was accepted.
+    known: Vec<Option<MessageId>>,
+    /// Messages whose app was not answered and asks again.
+    again: BTreeSet<usize>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Asked {
+    Send(usize),
+    Other,
+}
+
+impl Apps {
+    pub(super) fn new(probes: &[Probe]) -> Apps {
+        Apps {
+            waiting: BTreeMap::new(),
+            replies: 0,
+            ids: 0,
+            known: vec![None; probes.len()],
+            again: BTreeSet::new(),
+        }
+    }
+
+    /// Whether nobody waits for an answer.
+    pub(super) fn is_content(&self) -> bool {
+        self.waiting.is_empty() && self.again.is_empty()
+    }
+
+    /// The process died: nobody will be answered.
+    pub(super) fn hang_up(&mut self) {
+        for (_, asked) in std::mem::take(&mut self.waiting) {
+            if let Asked::Send(number) = asked {
+                self.again.insert(number);
+            }
+        }
+    }
+
+    fn ask(&mut self, asked: Asked) -> ReplyTo {
+        self.replies += 1;
+        let reply = ReplyTo(self.replies);
+        self.waiting.insert(reply, asked);
+        reply
+    }
+}
+
+impl World {
+    pub(super) fn act(&mut self, act: Act) -> Checked {
+        if !matches!(act, Act::Send(_)) {
+            self.note(|| format!("{act:?}"));
+        }
+        match act {
+            Act::Send(number) => self.send(number),
+            Act::Cancel(number) => self.cancel(number),
+            Act::Crash => {
+                self.disk.fault = None;
+                let down = self.dice.up_to(Duration::from_secs(30));
+                return self.die(down);
+            }
+            Act::PowerCut => return self.cut_power(),
+            Act::BadCommit => self.disk.fault = Some(self.dice.pick(&Torn::ALL)),
+            Act::Stop => {
+                if let Some(process) = &mut self.process {
+                    process.is_stopping = true;
+                }
+                self.tell([Input::Stop]);
+            }
+            Act::Move => return self.swap_ports(),
+            Act::Control(bits) => self.control(bits),
+            Act::Resume => self.resume(),
+            Act::Reload => self.reload(),
+            Act::DiskLow(low) => self.tell([Input::DiskLow(low)]),
+            Act::Inbound => return self.inbound(),
+        }
+        Ok(())
+    }
+
+    /// Every trouble ends: from here on only time has to pass.
+    pub(super) fn heal(&mut self) -> Checked {
+        self.note(|| "everything heals".to_owned());
+        self.is_healing = true;
+        self.disk.fault = None;
+        let calm = Faults::default();
+        self.rack_step(RackInput::Faults(&calm))?;
+        self.tell([Input::DiskLow(false)]);
+        self.resume();
+        self.ask_again();
+        Ok(())
+    }
+
+    pub(super) fn answered(&mut self, to: ReplyTo, answer: Result<Answer, Refusal>) {
+        let asked = self.apps.waiting.remove(&to);
+        let Some(Asked::Send(number)) = asked else {
+            return;
+        };
+        if let Ok(Answer::Accepted { id, .. }) = answer {
+            self.apps.known[number] = Some(id);
+        }
+    }
+
+    /// Apps that were not answered ask again, if their message has a key: the others can't know.
+    pub(super) fn ask_again(&mut self) {
+        if self.process.is_none() {
+            return;
+        }
+        for number in std::mem::take(&mut self.apps.again) {
+            if self.setup.probes[number].key.is_some() {
+                self.send(number);
+            }
+        }
+    }
+
+    fn send(&mut self, number: usize) {
+        if self.process.is_none() {
+            self.apps.again.insert(number);
+            return;
+        }
+        self.apps.ids += 1;
+        let id = MessageId(Uuid::from_u64_pair(self.setup.seed, self.apps.ids));
+        let probe = &self.setup.probes[number];
+        let raw = RawRequest {
+            to: &probe.to,
+            text: &probe.text,
+            class: Some(probe.class),
+            expires_in: Some(probe.expires_in),
+            key: probe.key.as_deref(),
+            route: None,
+            report: Some(probe.report),
+            in_doubt: Some(probe.in_doubt),
+        };
+        let request = admit(&self.setup.settings, id, &raw).expect("probes are well formed");
+        let reply = self.apps.ask(Asked::Send(number));
+        self.tell([Input::Accept {
+            reply,
+            request: Box::new(request),
+        }]);
+    }
+
+    fn cancel(&mut self, number: usize) {
+        let Some(id) = self.apps.known[number] else {
+            return;
+        };
+        if self.process.is_some() {
+            let reply = self.apps.ask(Asked::Other);
+            self.tell([Input::Cancel { reply, id }]);
+        }
+    }
+
+    /// Modems restart as the host does.
+    fn cut_power(&mut self) -> Checked {
+        for line in 0..self.away.len() {
+            self.rack_step(RackInput::Restart { line })?;
+        }
+        let down = self.dice.up_to(Duration::from_secs(60));
+        self.die(down)
+    }
+
+    /// Two modems leave their ports and come back in each other's.
+    fn swap_ports(&mut self) -> Checked {
+        let (one, other) = (
+            self.dice.place(self.away.len()),
+            self.dice.place(self.away.len()),
+        );
+        if one == other {
+            return Ok(());
+        }
+        for modem in [one, other] {
+            let down = Duration::from_millis(self.dice.within(500, 40_000));
+            self.unplug(modem, down)?;
+        }
+        self.line_of.swap(one, other);
+        self.modem_of[self.line_of[one]] = one;
+        self.modem_of[self.line_of[other]] = other;
+        Ok(())
+    }
+
+    fn control(&mut self, bits: u64) {
+        let line = usize::try_from(bits >> 8).unwrap_or(0) % self.away.len();
+        let target = if bits.is_multiple_of(2) {
+            Target::Line(line_name(line))
+        } else {
+            Target::Sim(site::iccid(line, self.setup.seed))
+        };
+        let control = if bits & 2 == 0 {
+            Control::Paused
+        } else {
+            Control::Draining
+        };
+        self.order(target, control);
+    }
+
+    fn resume(&mut self) {
+        for line in 0..self.away.len() {
+            self.order(Target::Line(line_name(line)), Control::Active);
+            self.order(
+                Target::Sim(site::iccid(line, self.setup.seed)),
+                Control::Active,
+            );
+        }
+    }
+
+    fn order(&mut self, target: Target, control: Control) {
+        if self.process.is_some() {
+            let reply = self.apps.ask(Asked::Other);
+            self.tell([Input::Control {
+                reply,
+                target,
+                control,
+                reason: None,
+            }]);
+        }
+    }
+
+    fn reload(&mut self) {
+        let least = self.setup.settings.target_per_minute;
+        self.target = self.dice.pick(&[least, least * 2, 60]);
+        let settings = Settings {
+            target_per_minute: self.target,
+            ..self.setup.settings.clone()
+        };
+        self.tell([Input::Reload(Box::new(settings))]);
+    }
+
+    fn inbound(&mut self) -> Checked {
+        let line = self.dice.place(self.away.len());
+        let message = Inbound::new("+4915777", "STOP", 1).expect("a plain message");
+        self.rack_step(RackInput::Inbound {
+            line,
+            message: &message,
+        })
+    }
+}
