@@ -122,8 +122,8 @@ impl World {
                     .insert((due, self.wire_order), (modem, bytes.to_vec()));
             }
         }
-        for (modem, down) in &effects.unplugged {
-            self.unplug(*modem, *down)?;
+        for gone in &effects.unplugged {
+            self.unplug(gone.line, gone.down)?;
         }
         Ok(())
     }

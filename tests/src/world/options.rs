@@ -93,6 +93,12 @@ knobs! {
     Undelivered "undelivered" 0,
     /// Thousandths with a report "still trying" before.
     Trying "trying" 0,
+    /// Thousandths that name the recipient in national form.
+    National "national" 0,
+    /// Thousandths that come late.
+    Late "late" 0,
+    /// Seconds by which they come late, at most.
+    LateByS "late_by_s" 600,
     /// Thousandths of the prompts that come late.
     LatePrompt "late_prompt" 0,
     /// Mean seconds between two losses of a port; 0: never.
@@ -247,6 +253,10 @@ impl Options {
                 early: rate(Knob::ReportEarly),
                 undelivered: rate(Knob::Undelivered),
                 trying: rate(Knob::Trying),
+                national: rate(Knob::National),
+                late: rate(Knob::Late),
+                late_by: Duration::ZERO..=self.seconds(Knob::LateByS),
+                ..ReportFault::default()
             },
             prompt: PromptFault {
                 rate: rate(Knob::LatePrompt),
@@ -310,6 +320,9 @@ const SWARM: &[(Knob, &[u64])] = &[
     (Knob::ReportEarly, &[100, 900]),
     (Knob::Undelivered, &[100, 500]),
     (Knob::Trying, &[200, 1000]),
+    (Knob::National, &[500]),
+    (Knob::Late, &[300]),
+    (Knob::LateByS, &[60, 3600]),
     (Knob::LatePrompt, &[50, 400]),
     (Knob::PortS, &[40, 200, 900]),
     (Knob::GarbageS, &[10, 60, 600]),

@@ -170,7 +170,9 @@ impl Shell {
             Event::Finished { ticket, .. } | Event::Returned { ticket } => {
                 self.in_flight.take_if(|open| open == ticket);
             }
-            Event::State(_) | Event::Signal(_) | Event::Garbage { .. } => return,
+            Event::State(_) | Event::Signal(_) | Event::Network(_) | Event::Garbage { .. } => {
+                return;
+            }
             Event::Down { .. } | Event::Resolved { .. } | Event::Report(_) | Event::Inbound(_) => {}
         }
         done.events.push(event);

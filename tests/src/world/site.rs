@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use gateway::{Budget, Rotation, Route, Settings, SimFilter, SimSettings, UnixMs};
-use hw_sim::{NetworkSettings, Sim};
+use hw_sim::{Country, NetworkSettings, Sim};
 use modem::Iccid;
 
 use super::options::{Knob, Options};
@@ -59,6 +59,7 @@ pub(super) fn network(setup: &Setup, started: Instant) -> NetworkSettings {
         report_delay: Duration::ZERO..=options.millis(Knob::ReportMs),
         seed: setup.seed,
         faults: options.faults(),
+        country: Country::default(),
         started,
         started_unix_ms,
     }
