@@ -33,6 +33,9 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Run the daemon in the foreground (systemd: Type=notify).
     Run(RunArguments),
+    /// What a fleet can do, on paper: throughput, what binds it, and when its budgets run out. Needs no daemon.
+    #[command(after_long_help = PLAN_EXAMPLES)]
+    Plan(PlanArguments),
     /// Validate a configuration: every fault with file, line, key and what is allowed.
     Check(ConfigArguments),
     /// The whole product on this machine in about a minute: simulator, daemon, messages through the real socket, and a
@@ -96,6 +99,37 @@ pub(crate) struct ConfigArguments {
     /// The configuration file (TOML); see config/simfleet.toml for every key.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: PathBuf,
+}
+
+/// What `plan` is told of the fleet. Budgets are those of one SIM, in parts.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct PlanArguments {
+    /// SIMs, each in a line of its own.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) sims: u32,
+    /// What the network takes for one part.
+    #[arg(long, value_name = "DURATION", default_value = "5.65s")]
+    #[arg(value_parser = crate::plan::parse_duration)]
+    pub(crate) sms_time: std::time::Duration,
+    /// Least time between the starts of two parts on one SIM.
+    #[arg(long, value_name = "DURATION", default_value = "0s")]
+    #[arg(value_parser = crate::plan::parse_duration)]
+    pub(crate) min_interval: std::time::Duration,
+    /// Parts per minute that the fleet shall send. [default: as many as it can]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) target: Option<u32>,
+    /// Budget of each SIM per minute.
+    #[arg(long, value_name = "PARTS")]
+    pub(crate) per_minute: Option<u32>,
+    /// Budget of each SIM per hour.
+    #[arg(long, value_name = "PARTS")]
+    pub(crate) per_hour: Option<u32>,
+    /// Budget of each SIM per day.
+    #[arg(long, value_name = "PARTS")]
+    pub(crate) per_day: Option<u32>,
+    /// Budget of each SIM per month.
+    #[arg(long, value_name = "PARTS")]
+    pub(crate) per_month: Option<u32>,
 }
 
 #[derive(Debug, Args)]
@@ -220,6 +254,11 @@ Examples:
 
 Exit codes: 0 done, 1 the operation failed, 2 usage, 3 configuration,
 4 the daemon can't be reached, 5 the store is damaged or locked.";
+
+const PLAN_EXAMPLES: &str = "\
+Examples:
+  simfleet plan --sims 512 --sms-time 5.65s --per-day 200
+  simfleet plan --sims 64 --target 600 --per-minute 10 --per-month 3000";
 
 const SEND_EXAMPLES: &str = "\
 Examples:

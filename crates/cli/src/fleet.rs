@@ -154,6 +154,16 @@ fn glance(out: &mut Output, status: &StatusView) -> Result<(), Failure> {
         "{} parts in the last minute, target {}",
         status.sent_last_minute, status.target_per_minute
     );
+    let lasts = status.exhausted_in_ms.map_or_else(String::new, |ms| {
+        let ms = i64::try_from(ms).unwrap_or(i64::MAX);
+        format!("; budgets used up in {}", duration_text(ms))
+    });
+    let capacity = format!(
+        "{} parts a minute now, {} around the clock; {} binds{lasts}",
+        status.achievable_per_minute,
+        status.steady_per_minute,
+        status.binds.replace('_', " ")
+    );
     let events = format!(
         "{} so far; {} reports unmatched",
         status.last_event, status.reports_unmatched
@@ -163,6 +173,7 @@ fn glance(out: &mut Output, status: &StatusView) -> Result<(), Failure> {
         ("lines", by_state(out, &status.lines)),
         ("sims", by_state(out, &status.sims)),
         ("sent", sent),
+        ("capacity", capacity),
         ("messages", counts(&status.messages)),
         ("ended", ends(&status.messages)),
         ("events", events),

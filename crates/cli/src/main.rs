@@ -12,6 +12,7 @@ mod import;
 mod messages;
 mod output;
 mod paint;
+mod plan;
 mod rows;
 mod run;
 mod send;
@@ -47,6 +48,7 @@ fn execute(arguments: Arguments) -> Result<(), Failure> {
     let mut out = Output::new(arguments.json, arguments.verbose);
     let done = match arguments.command {
         Command::Run(run) => run::run(&run),
+        Command::Plan(fleet) => plan::plan(&mut out, &fleet),
         Command::Check(check) => run::check(&mut out, &check.config),
         #[cfg(feature = "demo")]
         Command::Demo(demo) => wait_for(demo::demo(&mut out, demo)),

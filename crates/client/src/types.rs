@@ -345,6 +345,15 @@ pub struct StatusView {
     pub target_per_minute: u32,
     /// Parts sent in the last 60 s.
     pub sent_last_minute: u64,
+    /// Parts per minute that the usable SIMs could send now.
+    pub achievable_per_minute: u64,
+    /// Parts per minute that their budgets allow around the clock.
+    pub steady_per_minute: u64,
+    /// What keeps the fleet from sending more: `target`, `radio`, `budget` or `lines_down`.
+    pub binds: String,
+    /// When the budgets are used up at the present rate, in milliseconds; absent if they are filled again before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exhausted_in_ms: Option<u64>,
     /// Last number of the event sequence.
     pub last_event: u64,
     /// Reports that could not be attributed yet.

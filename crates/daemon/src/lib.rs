@@ -39,6 +39,8 @@ use store::{Checkpointer, History, SqliteStore};
 use config::Config;
 use supervisor::{Opened, Supervisor};
 
+/// What a fleet can do, on paper too.
+pub use gateway::{Bound, Capacity, SimAbility, capacity};
 pub use run_error::RunError;
 
 /// Runs the daemon in the foreground until SIGTERM or SIGINT. Blocking: it builds its own runtime.

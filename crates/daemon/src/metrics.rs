@@ -118,17 +118,6 @@ impl Metrics {
         String::from_utf8(text).expect("names and labels are UTF-8")
     }
 
-    /// Mean time of an attempt, over all SIMs; `None` before the first outcome.
-    pub(crate) fn submit_mean(&self, operators: &[&str]) -> Option<f64> {
-        let (mut sum, mut count) = (0.0, 0.0);
-        for operator in operators {
-            let histogram = self.submit.with_label_values(&[*operator]);
-            sum += histogram.get_sample_sum();
-            count += count_as_f64(histogram.get_sample_count());
-        }
-        (count > 0.0).then(|| sum / count)
-    }
-
     /// The label of a cause: its own word for the first [`CAUSES_MAX`] causes, since codes come from modems.
     fn cause_label(&self, cause: String) -> String {
         let mut causes = self.causes.lock().unwrap_or_else(PoisonError::into_inner);

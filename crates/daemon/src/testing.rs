@@ -144,6 +144,7 @@ pub(crate) fn snapshot() -> Snapshot {
         sent: 0,
         lanes: Default::default(),
         target_per_minute: 5440,
+        capacity: gateway::capacity(5440, &[], [Duration::ZERO; 4]),
         sent_last_minute: 0,
         last_seq: 0,
         reports_kept: 0,

@@ -23,6 +23,16 @@ pub(crate) enum Period {
 impl Period {
     pub(crate) const ALL: [Period; 4] = [Period::Minute, Period::Hour, Period::Day, Period::Month];
 
+    /// Position in [`Period::ALL`].
+    pub(crate) fn index(self) -> usize {
+        match self {
+            Period::Minute => 0,
+            Period::Hour => 1,
+            Period::Day => 2,
+            Period::Month => 3,
+        }
+    }
+
     /// When the period that holds `now` began.
     pub(crate) fn start(self, now: UnixMs) -> UnixMs {
         match self {

@@ -190,6 +190,16 @@ pub enum Refusal {
         retry_after_s: u32,
     },
     /// 503.
+    #[error(
+        "the code can't be sent before its deadline: one accepted now would start in about {wait_s} s; use another channel, or allow it more time"
+    )]
+    DeadlineUnreachable {
+        /// When it could start, in seconds.
+        wait_s: u32,
+        /// When its lifetime would be enough, in seconds.
+        retry_after_s: u32,
+    },
+    /// 503.
     #[error("the daemon is stopping: hand the message over again after its restart")]
     Draining,
     /// 507.
@@ -210,6 +220,7 @@ impl Refusal {
             Refusal::NotFound | Refusal::UnknownTarget => "not_found",
             Refusal::TooLate(_) => "too_late",
             Refusal::QueueFull { .. } => "queue_full",
+            Refusal::DeadlineUnreachable { .. } => "deadline_unreachable",
             Refusal::Draining => "draining",
             Refusal::DiskFull => "disk_full",
         }

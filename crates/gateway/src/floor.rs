@@ -51,6 +51,8 @@ pub(crate) struct FloorSim {
     /// Not to be used before.
     pub(crate) rests_until: Option<Instant>,
     pub(crate) refused_in_row: u16,
+    /// Kept after each part while its network is congested.
+    pub(crate) gap: Duration,
     /// How long a part takes on it, smoothed.
     pub(crate) service: Option<Duration>,
     /// Number of the last start.
@@ -150,6 +152,15 @@ impl Floor {
 
     pub(crate) fn in_flight(&self) -> usize {
         self.sims.iter().map(|sim| sim.in_flight.len()).sum()
+    }
+
+    /// How long a part takes on the SIMs that have sent one, on average.
+    pub(crate) fn service_mean(&self) -> Option<Duration> {
+        let measured = self.sims.iter().filter_map(|sim| sim.service);
+        let (count, total) = measured.fold((0u32, Duration::ZERO), |(count, total), service| {
+            (count + 1, total + service)
+        });
+        total.checked_div(count)
     }
 
     /// Counts a part as sent, for the rate of the last minute.

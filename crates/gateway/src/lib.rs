@@ -11,10 +11,12 @@
 mod admission;
 mod book;
 mod budget;
+mod capacity;
 mod causes;
 mod decide;
 mod exchange;
 mod floor;
+mod gap;
 mod pace;
 mod record;
 mod reports;
@@ -28,6 +30,7 @@ mod turn;
 mod words;
 
 pub use admission::*;
+pub use capacity::*;
 pub use exchange::*;
 pub use floor::SEND_QUEUE_DEPTH;
 pub use record::*;

@@ -3,6 +3,10 @@
 //! Each part moves the due time on by one interval. A part that comes late (no SIM was free) leaves a debt, and later
 //! parts catch up, but never closer together than [`CATCH_UP`] allows, but for the few that a late turn starts together;
 //! a debt older than [`DEBT_MAX`] is forgotten, so that an idle hour is not made up for in a rush.
+//!
+//! After a start, or when the first SIM comes back after a power cut, the pace begins at [`RAMP_FROM`] of the target and
+//! reaches it within [`RAMP`]: the modems, their hubs and their cells are not all hit in the same moment. What is held back
+//! meanwhile is a debt like any other.
 
 use std::time::{Duration, Instant};
 
@@ -14,6 +18,8 @@ pub(crate) struct Pace {
     due: Option<Instant>,
     /// The next part may not start before, whatever the debt.
     spaced: Option<Instant>,
+    /// When the pace began to rise.
+    ramp: Option<Instant>,
 }
 
 impl Pace {
@@ -22,7 +28,25 @@ impl Pace {
             interval: interval_of(target_per_minute),
             due: None,
             spaced: None,
+            ramp: None,
         }
+    }
+
+    /// The first SIM is there, after a start or a power cut: the pace rises from here.
+    pub(crate) fn ramp_up(&mut self, now: Instant) {
+        self.ramp = Some(now);
+    }
+
+    /// How fast parts may follow each other, in shares of the target.
+    fn speed(&self, now: Instant) -> f64 {
+        let Some(begun) = self.ramp.filter(|_| self.interval < SLOW) else {
+            return CATCH_UP;
+        };
+        let risen = now.saturating_duration_since(begun).as_secs_f64() / RAMP.as_secs_f64();
+        if risen >= 1.0 {
+            return CATCH_UP;
+        }
+        RAMP_FROM + (1.0 - RAMP_FROM) * risen
     }
 
     /// Changes the target from now on.
@@ -48,7 +72,7 @@ impl Pace {
         let from = self.spaced.map_or(now, |spaced| {
             spaced.max(now.checked_sub(LATE_MAX).unwrap_or(now))
         });
-        self.spaced = Some(from + self.interval.mul_f64(1.0 / CATCH_UP));
+        self.spaced = Some(from + self.interval.mul_f64(1.0 / self.speed(now)));
     }
 }
 
@@ -58,6 +82,12 @@ fn interval_of(target_per_minute: u32) -> Duration {
 
 /// How much faster than the target parts may follow each other while a debt is made up for.
 const CATCH_UP: f64 = 1.1;
+/// How long the pace rises: about as long as a part takes on the air.
+const RAMP: Duration = Duration::from_secs(5);
+/// Parts this far apart hit nobody together.
+const SLOW: Duration = Duration::from_secs(1);
+/// Where it begins, in shares of the target.
+const RAMP_FROM: f64 = 0.5;
 /// How old a debt may be.
 const DEBT_MAX: Duration = Duration::from_secs(10);
 /// How late a turn may be (a slow commit, a busy host) and still start the parts whose places have passed, together.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use modem::Iccid;
 
+use crate::capacity::Capacity;
 use crate::record::{Control, Totals, Usage};
 use crate::words::{LineId, UnixMs};
 
@@ -26,6 +27,8 @@ pub struct Snapshot {
     pub lanes: [LaneSnapshot; 3],
     /// Configured target in parts per minute.
     pub target_per_minute: u32,
+    /// What the fleet can do, and what keeps it from more.
+    pub capacity: Capacity,
     /// Parts sent in the last 60 s.
     pub sent_last_minute: u64,
     /// Number of the last record.

@@ -22,6 +22,7 @@ use std::mem;
 use modem::{Doubt, Iccid, Outcome, Ticket};
 
 use crate::book::{Book, SimIdx};
+use crate::capacity::Capacity;
 use crate::decide::{self, Admission, Draft};
 use crate::exchange::{Effect, Input, Request};
 use crate::floor::{Floor, Line};
@@ -41,6 +42,8 @@ pub struct Gateway {
     texts: Texts,
     /// Messages of this turn, which the store does not know yet.
     fresh: Vec<Fresh>,
+    /// What the fleet can do in this turn, once somebody asked.
+    capacity_now: Option<Capacity>,
     now: Option<Now>,
 }
 
@@ -71,6 +74,7 @@ impl Gateway {
             floor,
             texts: Texts::default(),
             fresh: Vec::new(),
+            capacity_now: None,
             now: None,
         }
     }
@@ -107,6 +111,7 @@ impl Gateway {
         out.effects.clear();
         out.entries.clear();
         self.now = Some(now);
+        self.capacity_now = None;
         let done = self.work(now, inputs, store, out);
         if done.is_err() {
             out.effects.clear();
@@ -199,11 +204,18 @@ impl Gateway {
         if request.class == Class::Otp {
             self.floor.otp_seen = Some(now.mono);
         }
+        let capacity = self.is_tight(request.class).then(|| {
+            let known = self.capacity_now.take();
+            known.unwrap_or_else(|| self.capacity(now))
+        });
+        self.capacity_now = capacity;
         let with = Admission {
             settings: &self.settings,
             book: &self.book,
             floor: &self.floor,
             known,
+            refill: capacity.and_then(|_| self.first_refill(now)),
+            capacity,
         };
         let draft = decide::accept(&with, now, reply, request);
         self.enact(now, draft, out);

@@ -150,12 +150,10 @@ pub(super) async fn ready(State(api): State<Arc<Api>>) -> Result<&'static str, F
 /// `GET /metrics`.
 pub(super) async fn metrics(State(api): State<Arc<Api>>) -> Result<impl IntoResponse, Failure> {
     let snapshot = api.core.snapshot().await?;
-    let settings = Arc::clone(&api.settings.borrow());
     let scene = Scene {
         snapshot: &snapshot,
         lines: &api.board.all(),
         process: &process::usage(),
-        submit_mean_s: api.metrics.submit_mean(&metrics::operators(&settings)),
         store_log_octets: api.checkpointer.health().log_octets,
     };
     let mut text = api.metrics.text();

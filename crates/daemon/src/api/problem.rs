@@ -99,11 +99,15 @@ impl From<Refusal> for Failure {
             Refusal::UnknownRoute(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Refusal::KeyConflict | Refusal::TooLate(_) => StatusCode::CONFLICT,
             Refusal::NotFound | Refusal::UnknownTarget => StatusCode::NOT_FOUND,
-            Refusal::QueueFull { .. } | Refusal::Draining => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::QueueFull { .. } | Refusal::DeadlineUnreachable { .. } | Refusal::Draining => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Refusal::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
         };
         let mut failure = Failure::new(status, refusal.code(), refusal.to_string());
-        if let Refusal::QueueFull { retry_after_s, .. } = refusal {
+        if let Refusal::QueueFull { retry_after_s, .. }
+        | Refusal::DeadlineUnreachable { retry_after_s, .. } = refusal
+        {
             failure.0.retry_after_s = Some(retry_after_s);
         }
         failure
@@ -157,6 +161,7 @@ fn title(code: &str) -> &'static str {
         "key_conflict" => "The key belongs to another message",
         "too_late" => "Too late",
         "queue_full" => "The queue is full",
+        "deadline_unreachable" => "The code can't be sent in time",
         "draining" => "The daemon is stopping",
         "disk_full" => "The disk is full",
         _ => "A fault of the daemon",

@@ -308,10 +308,22 @@ pub(super) fn status(
             .collect(),
         target_per_minute: snapshot.target_per_minute,
         sent_last_minute: snapshot.sent_last_minute,
+        achievable_per_minute: whole(snapshot.capacity.achievable_per_minute),
+        steady_per_minute: whole(snapshot.capacity.steady_per_minute),
+        binds: snapshot.capacity.binds.as_str().to_owned(),
+        exhausted_in_ms: snapshot
+            .capacity
+            .exhausted_in
+            .map(|lasts| u64::try_from(lasts.as_millis()).unwrap_or(u64::MAX)),
         last_event: snapshot.last_seq,
         reports_unmatched: snapshot.reports_kept,
         accepting: snapshot.accepting,
     }
+}
+
+/// A rate in whole parts; what is beyond a number has no meaning for a fleet.
+fn whole(rate: f64) -> u64 {
+    rate.round() as u64
 }
 
 fn queue(snapshot: &Snapshot, class: Class) -> QueueView {

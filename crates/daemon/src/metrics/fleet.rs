@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gateway::{Class, LineId, MessageState, SimSnapshot, SimState, Snapshot};
+use gateway::{Bound, Class, LineId, MessageState, SimSnapshot, SimState, Snapshot};
 use modem::LineState;
 
 use super::exposition::{Exposition, Label};
@@ -15,8 +15,6 @@ pub(crate) struct Scene<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) lines: &'a [(Box<str>, LineStatus)],
     pub(crate) process: &'a Usage,
-    /// Mean time of an attempt in seconds, once one is known.
-    pub(crate) submit_mean_s: Option<f64>,
     /// Octets of the store's log that are not in its database yet.
     pub(crate) store_log_octets: u64,
 }
@@ -26,7 +24,7 @@ pub(crate) fn fleet(scene: &Scene<'_>) -> String {
     let mut out = Exposition::default();
     messages(&mut out, scene.snapshot);
     queues(&mut out, scene.snapshot);
-    throughput(&mut out, scene);
+    throughput(&mut out, scene.snapshot);
     lines(&mut out, scene.lines);
     sims(&mut out, scene);
     process(&mut out, scene);
@@ -108,8 +106,7 @@ fn queues(out: &mut Exposition, snapshot: &Snapshot) {
     );
 }
 
-fn throughput(out: &mut Exposition, scene: &Scene<'_>) {
-    let snapshot = scene.snapshot;
+fn throughput(out: &mut Exposition, snapshot: &Snapshot) {
     out.single_gauge(
         "sent_parts_last_minute",
         "Parts sent in the last 60 s",
@@ -120,38 +117,32 @@ fn throughput(out: &mut Exposition, scene: &Scene<'_>) {
         "Configured target",
         snapshot.target_per_minute,
     );
-    let achievable: f64 = snapshot
-        .sims
-        .iter()
-        .map(|sim| achievable(sim, scene.submit_mean_s))
-        .sum();
+    let capacity = &snapshot.capacity;
     out.single_gauge(
         "achievable_parts_per_minute",
-        "What the usable SIMs could send by their budgets and the measured time of a send",
-        achievable.round(),
+        "What the usable SIMs could send now, by their radios and budgets",
+        capacity.achievable_per_minute.round(),
     );
-}
-
-/// What a SIM could send in a minute, by its minute and hour budgets and the mean time of a send.
-fn achievable(sim: &SimSnapshot, submit_mean_s: Option<f64>) -> f64 {
-    match sim.state {
-        SimState::Idle | SimState::Sending | SimState::Waiting => {}
-        SimState::Absent | SimState::Exhausted | SimState::Paused | SimState::Quarantined => {
-            return 0.0;
-        }
+    out.single_gauge(
+        "steady_parts_per_minute",
+        "What the budgets of the usable SIMs allow around the clock",
+        capacity.steady_per_minute.round(),
+    );
+    out.gauge(
+        "throughput_bound",
+        "1 for what keeps the fleet from sending more",
+    );
+    for bound in Bound::ALL {
+        let binds = u8::from(bound == capacity.binds);
+        out.sample(&[("bound", bound.as_str())], binds);
     }
-    let [per_minute, per_hour, per_day, per_month] = sim.limits;
-    let rates = [
-        per_minute.map(f64::from),
-        per_hour.map(|parts| f64::from(parts) / 60.0),
-        per_day.map(f64::from),
-        per_month.map(f64::from),
-        submit_mean_s
-            .filter(|&mean| mean > 0.0)
-            .map(|mean| 60.0 / mean),
-    ];
-    let least = rates.into_iter().flatten().fold(f64::INFINITY, f64::min);
-    if least.is_finite() { least } else { 0.0 }
+    if let Some(lasts) = capacity.exhausted_in {
+        out.single_gauge(
+            "budgets_exhausted_in_seconds",
+            "When the budgets are used up at the present rate; absent if they are filled again before",
+            lasts.as_secs(),
+        );
+    }
 }
 
 fn lines(out: &mut Exposition, lines: &[(Box<str>, LineStatus)]) {

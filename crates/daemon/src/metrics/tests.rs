@@ -12,7 +12,7 @@ use gateway::{
 use modem::{Cause, Doubt, Event, Iccid, Outcome, Ticket};
 use uuid::Uuid;
 
-use super::{CAUSES_MAX, Metrics, Observer, Scene, fleet, operators};
+use super::{CAUSES_MAX, Metrics, Observer, Scene, fleet};
 use crate::board::{Board, LineStatus};
 use crate::process;
 use crate::send_queue::SendQueue;
@@ -68,7 +68,6 @@ fn exposition(snapshot: &Snapshot, lines: &[(Box<str>, LineStatus)], metrics: &M
         snapshot,
         lines,
         process: &process,
-        submit_mean_s: None,
         store_log_octets: 0,
     };
     metrics.text() + &fleet(&scene)
@@ -182,7 +181,6 @@ fn a_life_is_measured_by_class_and_operator() {
     check("simfleet_queue_wait_seconds_count{class=\"bulk\"}", 1.0);
     check("simfleet_submit_seconds_sum{operator=\"examplenet\"}", 4.0);
     check("simfleet_report_delay_seconds_sum{operator=\"none\"}", 4.0);
-    assert_eq!(metrics.submit_mean(&operators(&settings)), Some(4.0));
 }
 
 #[test]
@@ -327,5 +325,28 @@ fn the_scarcest_budget_is_shown() {
     let series =
         "simfleet_sim_budget_used_ratio{sim=\"000000\",line=\"line000\",operator=\"none\"}";
     assert!((value(&text, series) - 0.9).abs() < 1e-9);
-    assert!((value(&text, "simfleet_achievable_parts_per_minute") - 10.0).abs() < 1e-9);
+}
+
+#[test]
+fn the_fleets_capacity_is_shown_and_what_binds_it() {
+    let (mut snapshot, lines) = scene_of(1);
+    snapshot.capacity = gateway::Capacity {
+        achievable_per_minute: 5437.2,
+        steady_per_minute: 71.1,
+        radio_per_minute: 5437.2,
+        binds: gateway::Bound::Radio,
+        exhausted_in: None,
+    };
+    let text = exposition(&snapshot, &lines, &Metrics::new());
+    let shows = |text: &str, series: &str, expected: f64| {
+        assert!((value(text, series) - expected).abs() < 1e-9, "{series}")
+    };
+    shows(&text, "simfleet_achievable_parts_per_minute", 5437.0);
+    shows(&text, "simfleet_steady_parts_per_minute", 71.0);
+    shows(&text, "simfleet_throughput_bound{bound=\"radio\"}", 1.0);
+    shows(&text, "simfleet_throughput_bound{bound=\"budget\"}", 0.0);
+    assert!(!text.contains("simfleet_budgets_exhausted_in_seconds"));
+    snapshot.capacity.exhausted_in = Some(Duration::from_secs(1130));
+    let text = exposition(&snapshot, &lines, &Metrics::new());
+    shows(&text, "simfleet_budgets_exhausted_in_seconds", 1130.0);
 }

@@ -3,7 +3,7 @@
 //! A million of them may wait, so the text stays in the store until the message is about to be sent (`texts`), and the
 //! recipient is kept as a number rather than as its digits.
 
-use sms::{Address, Encoding};
+use sms::{Address, Encoding, TypeOfNumber};
 
 use crate::record::Message;
 use crate::words::{Class, InDoubt, MessageId, UnixMs};
@@ -50,11 +50,15 @@ impl Brief {
 
 impl Recipient {
     pub(crate) fn of(address: &Address) -> Recipient {
-        let number = address.digits().and_then(|digits| digits.parse().ok());
-        let packed = number.map(Recipient::International);
-        packed
-            .filter(|packed| packed.address() == *address)
-            .unwrap_or_else(|| Recipient::Other(Box::new(address.clone())))
+        let is_international = address.type_of_number() == TypeOfNumber::International
+            && address.numbering_plan() == PLAN_E164;
+        let digits = address
+            .digits()
+            .filter(|digits| is_international && !digits.starts_with('0'));
+        match digits.and_then(|digits| digits.parse().ok()) {
+            Some(number) => Recipient::International(number),
+            None => Recipient::Other(Box::new(address.clone())),
+        }
     }
 
     /// The address as it was given.
@@ -73,6 +77,9 @@ impl std::fmt::Debug for Recipient {
         self.address().fmt(f)
     }
 }
+
+/// 3GPP TS 23.040 §9.1.2.5: the telephone numbering plan.
+const PLAN_E164: u8 = 1;
 
 #[cfg(test)]
 mod tests;

@@ -59,7 +59,11 @@ impl Book {
 
     /// The route that was asked for, else the one with the longest fitting prefix.
     pub(super) fn route_of(&self, message: &Brief) -> RouteIdx {
-        let number = message.to.address().text();
+        let has_prefixes = self.routes.iter().any(|route| !route.prefixes.is_empty());
+        let number = match has_prefixes {
+            true => message.to.address().text(),
+            false => String::new(),
+        };
         let asked = |route: &Route| {
             message
                 .route

@@ -1,12 +1,15 @@
 //! Admission, cancellation and operator control.
 
+use std::time::Duration;
+
 use crate::book::Book;
+use crate::capacity::Capacity;
 use crate::exchange::{Answer, Effect, Refusal, Request};
 use crate::floor::Floor;
 use crate::record::{Control, EndReason, Message, Record, Target};
 use crate::settings::Settings;
 use crate::store::{KnownKey, KnownMessage};
-use crate::words::{MessageId, MessageState, Now, ReplyTo};
+use crate::words::{Class, MessageId, MessageState, Now, ReplyTo, UnixMs};
 
 use super::Draft;
 
@@ -17,6 +20,10 @@ pub(crate) struct Admission<'a> {
     pub(crate) floor: &'a Floor,
     /// What is known of the request's key.
     pub(crate) known: Option<KnownKey>,
+    /// What the fleet can do, if there is a reason to ask: the queue is full, or a code finds no free SIM.
+    pub(crate) capacity: Option<Capacity>,
+    /// When the first SIM may send again, if all have used up their budgets.
+    pub(crate) refill: Option<UnixMs>,
 }
 
 /// Takes a message in, or says why not.
@@ -27,7 +34,7 @@ pub(crate) fn accept(with: &Admission<'_>, now: Now, reply: ReplyTo, request: Re
             answer: repeated(&known, request.digest),
         });
     }
-    if let Some(refusal) = no_room(with) {
+    if let Some(refusal) = no_room(with).or_else(|| too_late(with, now, &request)) {
         return Draft::effect(Effect::Reply {
             to: reply,
             answer: Err(refusal),
@@ -176,12 +183,48 @@ fn no_room(with: &Admission<'_>) -> Option<Refusal> {
     } else if queued >= with.settings.queued_max {
         Some(Refusal::QueueFull {
             queued,
-            retry_after_s: RETRY_AFTER_S,
+            retry_after_s: room_in_s(with),
         })
     } else {
         None
     }
 }
 
-/// A full queue makes room with every part sent: at 90 a second, ten seconds make room for a batch.
-const RETRY_AFTER_S: u32 = 10;
+/// When a full queue has room for a batch, at the rate the fleet can send.
+fn room_in_s(with: &Admission<'_>) -> u32 {
+    let target = with.settings.target_per_minute;
+    let rate = with
+        .capacity
+        .map(|capacity| capacity.throughput_per_minute(target))
+        .filter(|rate| *rate > 0.0);
+    rate.map_or(RETRY_AFTER_MAX_S, |rate| {
+        seconds(f64::from(ROOM_PARTS) / rate * 60.0)
+    })
+}
+
+/// Why a code can't start before its deadline. Where a SIM may come back at any moment nobody can say so.
+fn too_late(with: &Admission<'_>, now: Now, request: &Request) -> Option<Refusal> {
+    let capacity = with.capacity.filter(|_| request.class == Class::Otp)?;
+    let wait = if capacity.achievable_per_minute > 0.0 {
+        let ahead = with.book.waiting(Class::Otp) as f64;
+        Duration::try_from_secs_f64(ahead / capacity.achievable_per_minute * 60.0).ok()?
+    } else {
+        with.refill?.since(now.wall)
+    };
+    let late = wait.checked_sub(request.expires_in)?;
+    Some(Refusal::DeadlineUnreachable {
+        wait_s: seconds(wait.as_secs_f64()),
+        retry_after_s: seconds(late.as_secs_f64()),
+    })
+}
+
+/// Whole seconds for people and `Retry-After`, within bounds.
+fn seconds(wait: f64) -> u32 {
+    let longest = f64::from(RETRY_AFTER_MAX_S);
+    wait.ceil().min(longest).max(1.0) as u32
+}
+
+/// Parts that make room for a batch of an app.
+const ROOM_PARTS: u32 = 64;
+/// Nobody is told to stay away for longer: an operator may have helped by then.
+const RETRY_AFTER_MAX_S: u32 = 3600;

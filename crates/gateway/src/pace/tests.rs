@@ -148,6 +148,33 @@ fn a_new_target_counts_from_now() {
     assert_eq!(interval_of(0), Duration::from_secs(60));
 }
 
+#[test]
+fn after_a_power_cut_it_rises_and_makes_up_for_it() {
+    let target = 6000;
+    let mut pace = Pace::new(target);
+    let from = instant();
+    pace.ramp_up(from);
+    let starts = starts(&mut pace, from, 60_000, |_| true);
+    let within = |second: u64| {
+        let of_second = starts.iter().filter(|at| **at / 1000 == second);
+        of_second.count()
+    };
+    let rising: Vec<usize> = (0..5).map(within).collect();
+    assert!(rising.is_sorted(), "{rising:?}");
+    assert!((50..=60).contains(&rising[0]), "{rising:?}");
+    assert!(
+        worst_second(&starts) as f64 <= 111.0,
+        "{}",
+        worst_second(&starts)
+    );
+    let share = starts.len() as f64 / f64::from(target);
+    assert!(
+        (share - 1.0).abs() <= 0.005,
+        "{} in the minute",
+        starts.len()
+    );
+}
+
 /// The most starts in any second, wherever it begins.
 fn worst_second(starts: &[u64]) -> usize {
     let from = |at: usize| {

@@ -76,6 +76,9 @@ impl Gateway {
             self.floor.sim_mut(other).place = None;
             self.settle(now, other);
         }
+        if self.floor.sims.iter().all(|sim| sim.place.is_none()) {
+            self.floor.pace.ramp_up(now.mono);
+        }
         let volatile = self.floor.sim_mut(sim);
         volatile.place = Some((line, session));
         volatile.imsi = Some(identity.imsi.as_str().into());

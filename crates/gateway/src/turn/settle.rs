@@ -10,6 +10,7 @@ use crate::budget;
 use crate::causes::{self, QUARANTINE_AFTER, Verdict};
 use crate::decide;
 use crate::floor::{Availability, EndedPart, InFlight};
+use crate::gap;
 use crate::record::{Control, Record, Target};
 use crate::words::{MessageSeq, Now, UnixMs};
 
@@ -165,11 +166,17 @@ impl Gateway {
             Some(Outcome::Sent { .. }) => {
                 volatile.learn(now.mono.saturating_duration_since(landed.since));
                 volatile.refused_in_row = 0;
+                volatile.gap = gap::after_success(volatile.gap);
+                if !volatile.gap.is_zero() {
+                    let rested = now.mono + volatile.gap;
+                    volatile.rests_until = volatile.rests_until.max(Some(rested));
+                }
                 self.floor.count_sent(now.mono);
             }
             Some(Outcome::Refused(cause)) => match causes::verdict(*cause) {
                 Verdict::Message => {}
                 Verdict::Moment | Verdict::Sim => {
+                    volatile.gap = gap::after_refusal(volatile.gap, *cause);
                     volatile.refused_in_row = volatile.refused_in_row.saturating_add(1);
                     let rest = causes::sim_rest(volatile.refused_in_row);
                     volatile.rests_until = volatile.rests_until.max(Some(now.mono + rest));

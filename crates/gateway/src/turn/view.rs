@@ -1,11 +1,14 @@
 //! What the gateway shows of itself between two turns.
 
+use std::time::Duration;
+
 use super::Gateway;
 use crate::book::{Sim, SimIdx};
 use crate::budget::{self, Period};
+use crate::capacity::{Capacity, SimAbility, Standby, capacity};
 use crate::record::{Control, Target, Usage};
 use crate::snapshot::{LaneSnapshot, SimSnapshot, SimState, Snapshot};
-use crate::words::{Class, MessageState, Now};
+use crate::words::{Class, MessageState, Now, UnixMs};
 
 impl Gateway {
     /// The gateway at this moment.
@@ -20,6 +23,7 @@ impl Gateway {
             sent: count(MessageState::Sent),
             lanes: Class::ALL.map(|class| self.lane(now, class)),
             target_per_minute: self.settings.target_per_minute,
+            capacity: self.capacity(now),
             sent_last_minute: self.floor.sent_last_minute(now.mono),
             last_seq: self.book.last_seq(),
             reports_kept: u64::try_from(self.book.kept_len()).unwrap_or(u64::MAX),
@@ -33,6 +37,64 @@ impl Gateway {
                 .map(|(sim, known)| self.sim_snapshot(now, sim, known))
                 .collect(),
             line_controls: self.line_controls(),
+        }
+    }
+
+    /// What the fleet can do now.
+    pub(super) fn capacity(&self, now: Now) -> Capacity {
+        let assumed = self.floor.service_mean().unwrap_or(SERVICE_ASSUMED);
+        let sims: Vec<SimAbility> = self
+            .book
+            .sims()
+            .map(|(sim, known)| self.ability(now, sim, known, assumed))
+            .collect();
+        let resets_in = Period::ALL.map(|period| period.end(now.wall).since(now.wall));
+        capacity(self.settings.target_per_minute, &sims, resets_in)
+    }
+
+    /// Whether what the fleet can do decides about a message: the queue is full, or a code finds no free SIM.
+    pub(super) fn is_tight(&self, class: Class) -> bool {
+        let queued = usize::try_from(self.book.unsent()).unwrap_or(usize::MAX);
+        queued >= self.settings.queued_max || (class == Class::Otp && self.floor.idle.is_empty())
+    }
+
+    /// When the first SIM may send again; `None` unless all that there are have used up their budgets.
+    pub(super) fn first_refill(&self, now: Now) -> Option<UnixMs> {
+        let refill = |(sim, known): (SimIdx, &Sim)| match self.sim_state(now, sim, known) {
+            SimState::Exhausted => {
+                let budget = &self.settings.sim(&known.iccid).budget;
+                // Without a budget it may send when an operator declares one.
+                let refill = budget::exhausted_until(budget, &known.usage, now.wall);
+                refill.filter(|_| budget.is_declared())
+            }
+            SimState::Absent
+            | SimState::Idle
+            | SimState::Sending
+            | SimState::Waiting
+            | SimState::Paused
+            | SimState::Quarantined => None,
+        };
+        let all: Option<Vec<UnixMs>> = self.book.sims().map(refill).collect();
+        all.and_then(|all| all.into_iter().min())
+    }
+
+    fn ability(&self, now: Now, sim: SimIdx, known: &Sim, assumed: Duration) -> SimAbility {
+        let budget = &self.settings.sim(&known.iccid).budget;
+        let service = self.floor.sim(sim).and_then(|sim| sim.service);
+        let standing = match self.sim_state(now, sim, known) {
+            SimState::Idle | SimState::Sending | SimState::Waiting => Standby::Usable,
+            SimState::Exhausted => Standby::Spent,
+            SimState::Absent | SimState::Paused | SimState::Quarantined => Standby::Away,
+        };
+        let left = |period: Period| {
+            let limit = budget.limits[period.index()]?;
+            Some(limit.saturating_sub(budget::used(&known.usage, period.index(), now.wall)))
+        };
+        SimAbility {
+            standing,
+            step: service.unwrap_or(assumed).max(budget.interval_min),
+            limits: budget.limits,
+            left: Period::ALL.map(left),
         }
     }
 
@@ -135,3 +197,6 @@ fn current(usage: &Usage, now: Now) -> Usage {
     }
     current
 }
+
+/// Of a part, while no SIM has sent one: what one takes in most networks.
+const SERVICE_ASSUMED: Duration = Duration::from_millis(5650);

@@ -102,11 +102,12 @@ fn a_full_queue_refuses_until_there_is_room() {
     };
     rig.accept(&keyed);
     rig.accept(&raw(Class::Bulk));
-    let full = Refusal::QueueFull {
+    let full = |retry_after_s| Refusal::QueueFull {
         queued: 2,
-        retry_after_s: 10,
+        retry_after_s,
     };
-    assert_eq!(rig.refusal(&raw(Class::Otp)), full);
+    // 64 parts at 5.65 s each, as is assumed while no part was sent.
+    assert_eq!(rig.refusal(&raw(Class::Otp)), full(362));
     assert!(
         rig.offer_answer(&keyed).is_ok(),
         "what was accepted stays accepted"
@@ -114,7 +115,79 @@ fn a_full_queue_refuses_until_there_is_room() {
     rig.pass(seconds(5));
     rig.sent(0, 1);
     rig.accept(&raw(Class::Otp));
-    assert_eq!(rig.refusal(&raw(Class::Otp)), full);
+    // And at 5 s each, as was measured.
+    assert_eq!(rig.refusal(&raw(Class::Otp)), full(320));
+}
+
+#[test]
+fn a_full_queue_without_a_sim_names_the_longest_wait() {
+    let mut rig = Rig::new(Settings {
+        queued_max: 1,
+        ..generous()
+    });
+    rig.accept(&raw(Class::Bulk));
+    let full = Refusal::QueueFull {
+        queued: 1,
+        retry_after_s: 3600,
+    };
+    assert_eq!(rig.refusal(&raw(Class::Bulk)), full);
+}
+
+#[test]
+fn a_code_that_would_be_too_late_is_refused_at_once() {
+    let mut rig = Rig::with_sims(1);
+    let code = |seconds_left| RawRequest {
+        expires_in: Some(seconds(seconds_left)),
+        ..raw(Class::Otp)
+    };
+    // One with the line, four that wait: 22.6 s of radio time are ahead of the next.
+    (0..5).for_each(|_| {
+        rig.accept(&code(300));
+    });
+    let late = Refusal::DeadlineUnreachable {
+        wait_s: 23,
+        retry_after_s: 3,
+    };
+    assert_eq!(rig.refusal(&code(20)), late);
+    rig.accept(&code(30));
+    let patient = RawRequest {
+        class: Some(Class::Bulk),
+        ..code(1)
+    };
+    rig.accept(&patient);
+}
+
+#[test]
+fn with_every_budget_used_up_a_code_waits_for_the_first_to_be_filled() {
+    let mut settings = generous();
+    settings.sims_default.budget.limits = [Some(1), None, None, None];
+    let mut rig = Rig::new(settings);
+    rig.plug(0, 0);
+    rig.accept(&raw(Class::Otp));
+    rig.pass(seconds(10));
+    rig.sent(0, 1);
+    let code = |seconds_left| RawRequest {
+        expires_in: Some(seconds(seconds_left)),
+        ..raw(Class::Otp)
+    };
+    let late = Refusal::DeadlineUnreachable {
+        wait_s: 50,
+        retry_after_s: 10,
+    };
+    assert_eq!(rig.refusal(&code(40)), late);
+    rig.accept(&code(60));
+    // A SIM that is in no line may come back at any moment.
+    rig.unplug(0);
+    rig.accept(&code(5));
+}
+
+#[test]
+fn without_a_line_nobody_can_say_that_a_code_is_late() {
+    let mut rig = Rig::new(generous());
+    rig.accept(&RawRequest {
+        expires_in: Some(seconds(1)),
+        ..raw(Class::Otp)
+    });
 }
 
 #[test]
