@@ -314,3 +314,6 @@ impl Judge {
 pub(crate) fn demand(holds: bool, otherwise: impl FnOnce() -> String) -> Checked {
     if holds { Ok(()) } else { Err(otherwise()) }
 }
+
+#[cfg(test)]
+mod tests;

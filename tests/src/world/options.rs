@@ -158,8 +158,9 @@ impl Options {
     /// The world of a seed.
     pub fn of_seed(seed: u64) -> Options {
         let mut options = Options::calm();
-        let mut dice = Dice::new(seed, "options");
         for (knob, choices) in SWARM {
+            // A stream for each: a new number does not make another world of every seed.
+            let mut dice = Dice::new(seed, knob.name());
             let drawn = dice.pick(choices);
             let is_on = !dice.one_in(2) || ALWAYS.contains(knob);
             if is_on {

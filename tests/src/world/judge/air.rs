@@ -35,7 +35,7 @@ pub struct Aired {
     pub reports: Vec<u8>,
 }
 
-/// Places in the air by what a report tells: SIM, TP-MR, recipient.
+/// Places in the air by what a report tells: SIM, TP-MR, the end of the recipient's number.
 pub(super) type Reports = BTreeMap<(String, u8, String), Vec<usize>>;
 
 impl Judge {
@@ -94,7 +94,7 @@ impl Judge {
         let key = (
             aired.sim.clone(),
             aired.mr.unwrap_or_default(),
-            aired.to.clone(),
+            subscriber(&aired.to),
         );
         self.reports.entry(key).or_default().push(self.air.len());
         self.places[number].push(self.air.len());
@@ -157,7 +157,7 @@ impl Judge {
         let key = (
             entry.iccid.clone(),
             entry.mr.unwrap_or_default(),
-            entry.to.clone(),
+            subscriber(&entry.to),
         );
         let places = self.reports.get(&key).cloned().unwrap_or_default();
         // Two parts with one number in one second do not happen: the number is the SIM's count.
@@ -221,6 +221,12 @@ impl Judge {
     }
 }
 
+/// What of a number is the same in international and national form.
+fn subscriber(number: &str) -> String {
+    let digits: Vec<char> = number.chars().rev().take(SUBSCRIBER_DIGITS).collect();
+    digits.into_iter().rev().collect()
+}
+
 /// Whether the service centre took this part in that second of its clock.
 fn is_taken_at(aired: &Aired, taken_ms: i64, skew_ms: i64) -> bool {
     (aired.at.0 + skew_ms).div_euclid(1000) == taken_ms.div_euclid(1000)
@@ -228,3 +234,4 @@ fn is_taken_at(aired: &Aired, taken_ms: i64, skew_ms: i64) -> bool {
 
 /// A line begins a part in time; then the modem may take its time for the prompt.
 const LATE_MAX_MS: i64 = 15_000;
+const SUBSCRIBER_DIGITS: usize = 8;
