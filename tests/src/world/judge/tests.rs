@@ -29,7 +29,7 @@ fn record(seq: u64, record: Record) -> Shown {
 fn check(story: Vec<Shown>, expected: Option<&str>) {
     let options = Options::calm()
         .with(Knob::PerMinute, 2)
-        .with(Knob::Messages, 2);
+        .with(Knob::Messages, 3);
     let mut probes = probes(1, &options);
     for probe in &mut probes {
         probe.in_doubt = gateway::InDoubt::Hold;
@@ -186,10 +186,10 @@ fn a_part_too_many_is_seen() {
         vec![
             begun(1),
             begun(2),
-            begun(10),
+            begun(12),
             start(1, 13),
             start(2, 14),
-            start(10, 15),
+            start(12, 15),
         ],
         Some("starts 3 parts"),
     );
@@ -203,7 +203,7 @@ fn message(seq: u64) -> Message {
     Message {
         id: MessageId(Uuid::from_u128(seq.into())),
         to: sms::Address::parse(TO).expect("a number"),
-        text: format!("m{};", seq % 2).into(),
+        text: format!("m{};", seq % 3).into(),
         class: gateway::Class::Bulk,
         key: None,
         digest: 0,
