@@ -14,6 +14,7 @@
 
 mod dice;
 mod disk;
+pub mod figures;
 mod hunt;
 mod judge;
 mod life;
@@ -118,6 +119,8 @@ pub struct World {
     line_of: Vec<usize>,
     /// Ports that are away, by modem, and until when.
     away: Vec<Option<Instant>>,
+    /// The same by time.
+    returns: BTreeSet<(Instant, usize)>,
     /// Bytes on their way to a line, by when they come and their order.
     wires: BTreeMap<(Instant, u64), (usize, Vec<u8>)>,
     wire_order: u64,
@@ -180,6 +183,7 @@ impl World {
             modem_of: (0..lines).collect(),
             line_of: (0..lines).collect(),
             away: vec![None; lines],
+            returns: BTreeSet::new(),
             wires: BTreeMap::new(),
             wire_order: 0,
             process: None,
@@ -211,6 +215,22 @@ impl World {
         self.summary.tally = self.judge.tally;
         self.summary.elapsed = self.now - self.start;
         self.summary.commits = self.disk.commits;
+        Ok((self.summary, self.judge))
+    }
+
+    /// Lives for a while, without an end.
+    ///
+    /// # Errors
+    /// The first broken invariant.
+    pub fn watch(mut self, during: Duration) -> Result<(Summary, Judge), Violation> {
+        self.advance(self.start + during)
+            .map_err(|what| Violation {
+                seed: self.setup.seed,
+                after: self.now - self.start,
+                what,
+            })?;
+        self.summary.tally = self.judge.tally;
+        self.summary.elapsed = during;
         Ok((self.summary, self.judge))
     }
 

@@ -48,6 +48,10 @@ pub struct Judge {
     limits: Limits,
     /// Codes that wait and could be sent, with the turn since which they do.
     waiting_codes: BTreeMap<MessageSeq, UnixMs>,
+    /// Messages that have not ended.
+    open: usize,
+    /// Parts whose report was attributed, by message and part.
+    reported: BTreeSet<(usize, u8)>,
     /// Messages whose acceptance was told to an app.
     promised: BTreeSet<MessageId>,
     /// Messages that ended before the last process did: it told the next one nothing of them.
@@ -167,6 +171,8 @@ impl Judge {
             reports: air::Reports::default(),
             limits: Limits::new(settings),
             waiting_codes: BTreeMap::new(),
+            open: 0,
+            reported: BTreeSet::new(),
             promised: BTreeSet::new(),
             forgotten: BTreeSet::new(),
             mistaken: BTreeSet::new(),
@@ -284,6 +290,16 @@ impl Judge {
             })?;
         }
         Ok(())
+    }
+
+    /// Messages that have not ended.
+    pub fn open(&self) -> usize {
+        self.open
+    }
+
+    /// Whether a report of this part was attributed.
+    pub fn is_reported(&self, aired: &Aired) -> bool {
+        self.reported.contains(&(aired.number, aired.part))
     }
 
     /// Attempts of a message, in their order.

@@ -34,7 +34,7 @@ impl World {
             .acts
             .get(self.next_act)
             .map(|(at, _)| self.start + *at);
-        let away = self.away.iter().flatten().min().copied();
+        let away = self.returns.first().map(|(at, _)| *at);
         [
             act,
             away,
@@ -60,9 +60,7 @@ impl World {
         if self.restart_at.is_some_and(|at| at <= self.now) {
             self.start()?;
         }
-        if self.away.iter().flatten().any(|at| *at <= self.now) {
-            self.return_ports();
-        }
+        self.return_ports();
         if self.rack.deadline().is_some_and(|(at, _)| at <= self.now) {
             self.rack_step(RackInput::Wake)?;
         }
@@ -168,6 +166,7 @@ impl World {
     pub(super) fn unplug(&mut self, modem: usize, down: std::time::Duration) -> Checked {
         let line = self.line_of[modem];
         self.note(|| format!("line {line} loses its port for {down:?}"));
+        self.returns.insert((self.now + down, modem));
         self.away[modem] = self.away[modem].max(Some(self.now + down));
         let mut done = Done::default();
         self.shells[line].lose_port(self.now, &mut done);
@@ -175,8 +174,15 @@ impl World {
     }
 
     fn return_ports(&mut self) {
-        for modem in 0..self.away.len() {
-            if self.away[modem].take_if(|at| *at <= self.now).is_some() {
+        while let Some((at, modem)) = self
+            .returns
+            .first()
+            .copied()
+            .filter(|(at, _)| *at <= self.now)
+        {
+            self.returns.remove(&(at, modem));
+            if self.away[modem] == Some(at) {
+                self.away[modem] = None;
                 self.arm(self.line_of[modem]);
             }
         }

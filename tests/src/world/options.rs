@@ -65,6 +65,8 @@ knobs! {
     PerHour "per_hour" 0,
     /// Parts a day of a SIM.
     PerDay "per_day" 100_000,
+    /// Parts a month of a SIM; 0: no limit.
+    PerMonth "per_month" 0,
     /// Milliseconds between two starts on a SIM.
     IntervalMs "interval_ms" 0,
     /// Messages that may wait.

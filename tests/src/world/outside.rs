@@ -94,6 +94,12 @@ impl World {
             Act::Reload => self.reload(),
             Act::DiskLow(low) => self.tell([Input::DiskLow(low)]),
             Act::Inbound => return self.inbound(),
+            Act::LoseQuarter(seconds) => {
+                let lost = 0..self.away.len() / 4;
+                return lost
+                    .into_iter()
+                    .try_for_each(|modem| self.unplug(modem, Duration::from_secs(seconds)));
+            }
         }
         Ok(())
     }

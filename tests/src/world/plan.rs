@@ -53,6 +53,8 @@ pub enum Act {
     DiskLow(bool),
     /// A message comes in from outside.
     Inbound,
+    /// A quarter of the ports are gone for so many seconds.
+    LoseQuarter(u64),
 }
 
 /// The messages of a world.

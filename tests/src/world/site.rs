@@ -26,7 +26,7 @@ pub(super) fn settings(options: &Options) -> Settings {
                 limit(Knob::PerMinute),
                 limit(Knob::PerHour),
                 limit(Knob::PerDay),
-                None,
+                limit(Knob::PerMonth),
             ],
             interval_min: options.millis(Knob::IntervalMs),
         },

@@ -185,6 +185,7 @@ impl Judge {
                 && aired.reports.contains(&report.status.0)
         };
         if self.on_air(tried.number).any(is_about) {
+            self.reported.insert((tried.number, tried.part));
             return Ok(());
         }
         let wrong = format!(

@@ -28,14 +28,6 @@ impl Judge {
         Ok(())
     }
 
-    /// Messages that have not ended.
-    pub fn open(&self) -> usize {
-        self.messages
-            .values()
-            .filter(|message| message.end.is_none())
-            .count()
-    }
-
     fn check_end(&self, message: &Message, state: MessageState) -> Checked {
         let number = message.number;
         let parts = || 1..=message.parts;

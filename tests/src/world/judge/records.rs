@@ -78,6 +78,7 @@ impl Judge {
         let seq = MessageSeq(entry.seq);
         let number = number_in(&message.text).expect("apps send probes only");
         self.tally.accepted += 1;
+        self.open += 1;
         let twice = self.by_id.insert(message.id, seq);
         demand(twice.is_none(), || {
             format!("{number} is accepted twice under one id")
@@ -115,6 +116,7 @@ impl Judge {
             .get_mut(&seq)
             .expect("a message is accepted before it ends");
         let before = ended.end.replace((state, reason));
+        self.open = self.open.saturating_sub(1);
         let number = ended.number;
         self.tally.delivered += u64::from(state == MessageState::Delivered);
         self.tally.unconfirmed += u64::from(state == MessageState::Unconfirmed);

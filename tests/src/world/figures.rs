@@ -1,0 +1,319 @@
+//! Figures of whole gateways in virtual time: the fleet at its headline load, a quarter of it lost, reports that come
+//! hours late, a month of budgets, a day of 512 SIMs.
+//!
+//! They come from the network's ledger alone; on the way the judge holds the world to every invariant.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use super::options::{Knob, Options};
+use super::{Act, Aired, EPOCH, Setup, Violation, World};
+
+/// One figure.
+#[derive(Clone, Debug)]
+pub struct Figure {
+    /// What was measured.
+    pub name: &'static str,
+    /// What came out.
+    pub value: String,
+    /// What is wanted.
+    pub wanted: &'static str,
+    /// Whether it is as wanted.
+    pub is_met: bool,
+}
+
+/// Rates of a fleet that sends as fast as it may.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Parts per minute.
+    pub per_minute: f64,
+    /// Parts in the worst second over parts in the mean second.
+    pub worst_second: f64,
+    /// Jain's index over the SIMs.
+    pub jain: f64,
+}
+
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let met = if self.is_met { "ok" } else { "MISSED" };
+        write!(
+            f,
+            "{:<52} {:>24}   {:<22} {met}",
+            self.name, self.value, self.wanted
+        )
+    }
+}
+
+/// A fleet below its capacity, for `minutes` after one to warm up.
+///
+/// # Errors
+/// A broken invariant.
+pub fn headline(lines: u64, minutes: u64) -> Result<Vec<Figure>, Violation> {
+    // 5.0 s a part: 512 SIMs could send 6144 a minute.
+    let target = lines * 5440 / 512;
+    let setup = busy(lines, 5000, target, minutes + 2);
+    let (_, judge) = World::new(setup, false).watch(Duration::from_secs(60 * (minutes + 1) + 5))?;
+    let pace = pace(judge.air(), lines, 60, 60 * (minutes + 1));
+    let off = (pace.per_minute / target as f64 - 1.0).abs() * 100.0;
+    Ok(vec![
+        figure(
+            "rate, away from the target",
+            format!("{off:.2} %"),
+            "at most 0.5 %",
+            off <= 0.5,
+        ),
+        figure(
+            "worst second over the mean",
+            format!("{:.3}", pace.worst_second),
+            "at most 1.1",
+            pace.worst_second <= 1.1,
+        ),
+        figure(
+            "Jain's index of the SIMs",
+            format!("{:.4}", pace.jain),
+            "at least 0.99",
+            pace.jain >= 0.99,
+        ),
+    ])
+}
+
+/// A fleet whose target is above its capacity.
+///
+/// # Errors
+/// A broken invariant.
+pub fn capacity(lines: u64, minutes: u64) -> Result<Vec<Figure>, Violation> {
+    let setup = busy(lines, 5650, lines * 20, minutes + 2);
+    let (_, judge) = World::new(setup, false).watch(Duration::from_secs(60 * (minutes + 1)))?;
+    let share = busy_share(judge.air(), lines, 60, 60 * (minutes + 1));
+    Ok(vec![figure(
+        "radio time used at capacity",
+        format!("{:.2} %", share * 100.0),
+        "at least 99 %",
+        share >= 0.99,
+    )])
+}
+
+/// A quarter of the lines is lost at once: how much of what the others can do they do, from 10 s later on.
+///
+/// # Errors
+/// A broken invariant.
+pub fn quarter_lost(lines: u64) -> Result<Vec<Figure>, Violation> {
+    let mut setup = busy(lines, 5000, lines * 5440 / 512, 5);
+    setup
+        .acts
+        .push((Duration::from_secs(120), Act::LoseQuarter(600)));
+    let (_, judge) = World::new(setup, false).watch(Duration::from_secs(200))?;
+    let left = lines - lines / 4;
+    let share = busy_share(judge.air(), left, 130, 190);
+    Ok(vec![figure(
+        "radio time used 10 s after a quarter was lost",
+        format!("{:.2} %", share * 100.0),
+        "at least 99 %",
+        share >= 0.99,
+    )])
+}
+
+/// Of the reports 30 % are late by up to 6 h, while TP-MR wraps and few recipients share all messages.
+///
+/// # Errors
+/// A broken invariant: a report that is attributed to another part.
+pub fn late_reports(messages: u64) -> Result<Vec<Figure>, Violation> {
+    let options = Options::calm()
+        .with(Knob::Lines, 2)
+        .with(Knob::Messages, messages)
+        .with(Knob::SpanS, messages * 3)
+        .with(Knob::Recipients, 5)
+        .with(Knob::ExpiresS, 1)
+        .with(Knob::Late, 300)
+        .with(Knob::LateByS, 6 * 3600)
+        .with(Knob::Strict, 1)
+        .with(Knob::ReplayEvery, 0);
+    let mut setup = Setup::with(6, options);
+    for probe in &mut setup.probes {
+        probe.report = true;
+        probe.expires_in = Duration::from_secs(12 * 3600);
+    }
+    let (summary, judge) =
+        World::new(setup, false).watch(Duration::from_secs(messages * 3 + 13 * 3600))?;
+    let air = judge.air();
+    let unmatched: Vec<&Aired> = air
+        .iter()
+        .filter(|aired| !aired.reports.is_empty() && !judge.is_reported(aired))
+        .collect();
+    let lost = unmatched
+        .iter()
+        .filter(|aired| !has_twin(air, aired))
+        .count();
+    let matched = air.iter().filter(|aired| judge.is_reported(aired)).count();
+    let wraps = air.len() / 2 / 256;
+    Ok(vec![
+        figure(
+            "reports attributed, TP-MR wraps of each SIM",
+            format!("{matched}, {wraps}"),
+            "-",
+            wraps > 0,
+        ),
+        figure(
+            "reports attributed wrongly",
+            format!("{}", summary.tally.mistaken),
+            "0",
+            summary.tally.mistaken == 0,
+        ),
+        figure(
+            "unmatched and undecidable",
+            format!("{}", unmatched.len() - lost),
+            "-",
+            true,
+        ),
+        figure(
+            "unmatched though decidable",
+            format!("{lost}"),
+            "0",
+            lost == 0,
+        ),
+    ])
+}
+
+/// Thirty days across the end of a month, with budgets of every period and loads that come and go.
+///
+/// # Errors
+/// A broken invariant: a part too many in any period.
+pub fn month(lines: u64, messages: u64) -> Result<Vec<Figure>, Violation> {
+    let options = Options::calm()
+        .with(Knob::Lines, lines)
+        .with(Knob::Messages, messages)
+        .with(Knob::SpanS, 29 * 86_400)
+        .with(Knob::Recipients, 1000)
+        .with(Knob::Long, 200)
+        .with(Knob::ExpiresS, 3 * 86_400)
+        .with(Knob::Errors, 50)
+        .with(Knob::PerMinute, 4)
+        .with(Knob::PerHour, 20)
+        .with(Knob::PerDay, messages / lines / 20)
+        .with(Knob::PerMonth, messages / lines / 2)
+        .with(Knob::Crashes, 20)
+        .with(Knob::Moves, 10)
+        .with(Knob::ReplayEvery, 0);
+    let (summary, judge) =
+        World::new(Setup::with(7, options), false).watch(Duration::from_secs(30 * 86_400))?;
+    let aired = judge.air().len();
+    Ok(vec![
+        figure(
+            "parts in a month, with crashes",
+            format!("{aired}, {}", summary.deaths),
+            "-",
+            aired > 0,
+        ),
+        figure("parts beyond a budget", "0".to_owned(), "0", true),
+    ])
+}
+
+/// A day of a fleet whose SIMs send 200 parts each.
+///
+/// # Errors
+/// A broken invariant.
+pub fn day(lines: u64) -> Result<Vec<Figure>, Violation> {
+    let begun = Instant::now();
+    let options = Options::calm()
+        .with(Knob::Lines, lines)
+        .with(Knob::Messages, lines * 200)
+        .with(Knob::SpanS, 86_000)
+        .with(Knob::Recipients, 100_000)
+        .with(Knob::SmsMs, 5650)
+        .with(Knob::Spread, 20)
+        .with(Knob::Target, 5440)
+        .with(Knob::PerDay, 400)
+        .with(Knob::ReplayEvery, 0);
+    let mut setup = Setup::with(8, options);
+    setup.settings.queued_max = 1_000_000;
+    let (summary, _) = World::new(setup, false).watch(Duration::from_secs(86_400))?;
+    let took = begun.elapsed().as_secs_f64();
+    Ok(vec![
+        figure(
+            "a day of the fleet, parts on the air",
+            format!("{}", summary.tally.aired),
+            "-",
+            true,
+        ),
+        figure(
+            "which took",
+            format!("{took:.1} s"),
+            "below 60 s",
+            took < 60.0,
+        ),
+    ])
+}
+
+/// A fleet with more work than it can do: everything handed over in the first second.
+fn busy(lines: u64, sms_ms: u64, target: u64, minutes: u64) -> Setup {
+    let options = Options::calm()
+        .with(Knob::Lines, lines)
+        .with(Knob::Messages, target * minutes)
+        .with(Knob::SpanS, 1)
+        .with(Knob::Recipients, 100_000)
+        .with(Knob::SmsMs, sms_ms)
+        .with(Knob::Spread, 20)
+        .with(Knob::Target, target)
+        .with(Knob::QueuedMax, 10_000_000)
+        .with(Knob::ReplayEvery, 0);
+    let mut setup = Setup::with(5, options);
+    for probe in &mut setup.probes {
+        probe.class = gateway::Class::Bulk;
+        probe.expires_in = Duration::from_secs(86_400);
+    }
+    setup
+}
+
+fn pace(air: &[Aired], lines: u64, from_s: u64, until_s: u64) -> Pace {
+    let mut of_sim: BTreeMap<&str, f64> = BTreeMap::new();
+    let mut of_second: BTreeMap<u64, f64> = BTreeMap::new();
+    for aired in air {
+        let second = u64::try_from(aired.began.0 - EPOCH.0).unwrap_or(0) / 1000;
+        if (from_s..until_s).contains(&second) {
+            *of_sim.entry(&aired.sim).or_default() += 1.0;
+            *of_second.entry(second).or_default() += 1.0;
+        }
+    }
+    let sum: f64 = of_sim.values().sum();
+    let squares: f64 = of_sim.values().map(|parts| parts * parts).sum();
+    let mean = sum / (until_s - from_s) as f64;
+    Pace {
+        per_minute: mean * 60.0,
+        worst_second: of_second.values().copied().fold(0.0, f64::max) / mean,
+        jain: sum * sum / (lines as f64 * squares),
+    }
+}
+
+/// The share of their time that so many radios were on the air.
+fn busy_share(air: &[Aired], lines: u64, from_s: u64, until_s: u64) -> f64 {
+    let (from, until) = (
+        EPOCH.0 + from_s as i64 * 1000,
+        EPOCH.0 + until_s as i64 * 1000,
+    );
+    let inside = air
+        .iter()
+        .map(|aired| (aired.at.0.min(until) - aired.began.0.max(from)).max(0));
+    inside.sum::<i64>() as f64 / ((until - from) as f64 * lines as f64)
+}
+
+/// Whether another part may be meant by the same report: one SIM, number and recipient, and times too close to tell.
+fn has_twin(air: &[Aired], aired: &Aired) -> bool {
+    air.iter().any(|other| {
+        let is_other = (other.number, other.part) != (aired.number, aired.part);
+        let is_same = other.sim == aired.sim && other.mr == aired.mr && other.to == aired.to;
+        is_other && is_same && other.at.0.abs_diff(aired.at.0) < TWIN_MS
+    })
+}
+
+fn figure(name: &'static str, value: String, wanted: &'static str, is_met: bool) -> Figure {
+    Figure {
+        name,
+        value,
+        wanted,
+        is_met,
+    }
+}
+
+/// Twice the ten minutes by which a clock that is set by hand may be wrong.
+const TWIN_MS: u64 = 20 * 60 * 1000;
