@@ -82,6 +82,8 @@ pub(crate) enum Request {
     /// What becomes of the messages, as it happens; resumable at any event.
     #[command(after_long_help = EVENTS_EXAMPLES)]
     Events(EventsArguments),
+    /// Every webhook: how far it has come, why it fails, what it would not take.
+    Webhooks(WebhooksArguments),
 }
 
 /// What `run` needs.
@@ -210,6 +212,27 @@ pub(crate) struct EventsArguments {
     /// Go on with what happens, across restarts of the daemon, until interrupted.
     #[arg(long)]
     pub(crate) follow: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WebhooksArguments {
+    #[command(subcommand)]
+    pub(crate) action: Option<WebhookAction>,
+}
+
+/// What is wanted of one webhook.
+#[derive(Debug, Subcommand)]
+pub(crate) enum WebhookAction {
+    /// Its dead letters: events that it refused, or did not take in time.
+    Dead {
+        /// Its name in the configuration.
+        name: String,
+    },
+    /// Send its dead letters again.
+    Resend {
+        /// Its name in the configuration.
+        name: String,
+    },
 }
 
 #[cfg(feature = "demo")]

@@ -17,6 +17,7 @@ mod rows;
 mod run;
 mod send;
 mod table;
+mod webhooks;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -87,5 +88,6 @@ async fn ask(socket: &Path, out: &mut Output, request: Request) -> Result<(), Fa
         Request::Resume(control) => fleet::control(&client, out, Control::Resume, control).await,
         Request::Drain(control) => fleet::control(&client, out, Control::Drain, control).await,
         Request::Events(events) => events::events(&client, out, events).await,
+        Request::Webhooks(webhooks) => webhooks::webhooks(&client, out, webhooks).await,
     }
 }

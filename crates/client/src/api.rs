@@ -19,8 +19,8 @@ use crate::events::EventStream;
 use crate::filter::{MessageFilter, percent_encoded};
 use crate::lines::Lines;
 use crate::types::{
-    Accepted, ControlRequest, LinePage, LineView, MessagePage, MessageRequest, MessageView,
-    SimPage, SimView, StatusView,
+    Accepted, ControlRequest, DeadLetterPage, LinePage, LineView, MessagePage, MessageRequest,
+    MessageView, SimPage, SimView, StatusView, WebhookPage, WebhookView,
 };
 use crate::upload::{PIPE_BYTES, Upload};
 
@@ -134,6 +134,36 @@ impl Client {
     /// Only those of the connection.
     pub async fn sims(&self) -> Result<SimPage, ClientError> {
         self.json(Call::new(Method::GET, "/v1/sims")).await
+    }
+
+    /// All webhooks (`GET /v1/webhooks`).
+    ///
+    /// # Errors
+    /// Only those of the connection.
+    pub async fn webhooks(&self) -> Result<WebhookPage, ClientError> {
+        self.json(Call::new(Method::GET, "/v1/webhooks")).await
+    }
+
+    /// Dead letters of a webhook after event `after`, oldest first (`GET /v1/webhooks/{name}/dead`).
+    ///
+    /// # Errors
+    /// `Problem` with code `not_found`.
+    pub async fn dead_letters(
+        &self,
+        name: &str,
+        after: u64,
+    ) -> Result<DeadLetterPage, ClientError> {
+        let target = format!("/v1/webhooks/{}/dead?after={after}", percent_encoded(name));
+        self.json(Call::new(Method::GET, target)).await
+    }
+
+    /// Has a webhook's dead letters sent again (`POST /v1/webhooks/{name}/resend`).
+    ///
+    /// # Errors
+    /// `Problem` with code `not_found`.
+    pub async fn resend_dead_letters(&self, name: &str) -> Result<WebhookView, ClientError> {
+        let target = format!("/v1/webhooks/{}/resend", percent_encoded(name));
+        self.json(Call::new(Method::POST, target)).await
     }
 
     /// Whether the daemon is ready to send (`GET /readyz`).

@@ -212,6 +212,56 @@ pub struct EventView {
     pub status: Option<u8>,
 }
 
+/// One webhook.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookView {
+    /// As configured.
+    pub name: String,
+    /// Scheme, host and port.
+    pub server: String,
+    /// The last event it is done with: delivered, given up, or not wanted.
+    pub cursor: u64,
+    /// The last record there is.
+    pub last_event: u64,
+    /// Time of the oldest event that it should have taken and has not; absent while there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behind_since: Option<String>,
+    /// Why the last attempt failed; absent after a success.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Events delivered since the daemon started.
+    pub delivered: u64,
+    /// Events that were given up and can be sent again.
+    pub dead: u64,
+}
+
+/// All webhooks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookPage {
+    /// By name.
+    pub webhooks: Vec<WebhookView>,
+}
+
+/// An event that a webhook would not take.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DeadLetterView {
+    /// Its number in the event sequence.
+    pub seq: u64,
+    /// When it was given up, RFC 3339.
+    pub at: String,
+    /// Why.
+    pub reason: String,
+    /// The event, as the stream tells it.
+    pub event: serde_json::Value,
+}
+
+/// Dead letters of one webhook.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DeadLetterPage {
+    /// Oldest first.
+    pub dead: Vec<DeadLetterView>,
+}
+
 /// One line.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LineView {

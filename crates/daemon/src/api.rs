@@ -13,14 +13,15 @@ mod prepare;
 mod problem;
 mod upload;
 mod view;
+mod webhooks;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use gateway::{Settings, UnixMs};
-use store::{Checkpointer, History};
+use store::{Checkpointer, Deliveries, History};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -28,9 +29,11 @@ use crate::board::Board;
 use crate::config::Token;
 use crate::core::CoreHandle;
 use crate::metrics::Metrics;
+use crate::webhooks::WebhookBoard;
 use problem::Failure;
 
 pub(crate) use listen::{Bounded, ListenError, Listeners, SocketFile};
+pub(crate) use view::event as event_view;
 
 /// What the handlers work with.
 pub(crate) struct Api {
@@ -38,6 +41,8 @@ pub(crate) struct Api {
     pub(crate) history: History,
     pub(crate) checkpointer: Arc<Checkpointer>,
     pub(crate) board: Arc<Board>,
+    pub(crate) webhook_board: Arc<WebhookBoard>,
+    pub(crate) deliveries: Arc<Mutex<Deliveries>>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) settings: watch::Receiver<Arc<Settings>>,
     /// Number of the last durable record.
@@ -64,6 +69,9 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
         .route("/v1/sims", get(fleet::sims))
         .route("/v1/sims/{iccid}/{action}", post(fleet::control_sim))
         .route("/v1/status", get(fleet::status))
+        .route("/v1/webhooks", get(webhooks::all))
+        .route("/v1/webhooks/{name}/dead", get(webhooks::dead))
+        .route("/v1/webhooks/{name}/resend", post(webhooks::resend))
         .route("/healthz", get(fleet::health))
         .route("/readyz", get(fleet::ready))
         .route("/metrics", get(fleet::metrics))

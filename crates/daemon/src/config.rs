@@ -9,6 +9,7 @@ mod fleet;
 mod profiles;
 mod section;
 mod tokens;
+mod webhooks;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use modem::ProfileChoice;
 use crate::port::tcp;
 pub use faults::{ConfigErrors, Fault};
 pub use tokens::Token;
+pub use webhooks::{WebhookConfig, WebhookUrl};
 
 /// A valid configuration.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +37,8 @@ pub struct Config {
     pub metrics_listen: Option<SocketAddr>,
     /// Ports, in the order of the file.
     pub lines: Vec<LineConfig>,
+    /// Servers that events are pushed to, in the order of the file.
+    pub webhooks: Vec<WebhookConfig>,
     settings: Settings,
 }
 
@@ -96,6 +100,17 @@ impl Config {
     /// What the gateway is told.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// What refuses this configuration as a whole, under the key that is to blame.
+    pub(crate) fn refused(&self, key: &str, why: &impl std::fmt::Display) -> ConfigErrors {
+        let fault = Fault {
+            line: None,
+            key: key.to_owned(),
+            what: why.to_string(),
+            allowed: None,
+        };
+        ConfigErrors::new(&self.origin, vec![fault])
     }
 
     /// What is no fault, but worth a look: patterns and paths that find no port now.

@@ -31,10 +31,11 @@ mod supervisor;
 mod systemd;
 #[cfg(test)]
 mod testing;
+mod webhooks;
 
 use std::sync::Arc;
 
-use store::{Checkpointer, History, SqliteStore};
+use store::{Checkpointer, Deliveries, History, SqliteStore};
 
 use config::Config;
 use supervisor::{Opened, Supervisor};
@@ -60,6 +61,7 @@ pub fn run(config: Config) -> Result<(), RunError> {
         store: SqliteStore::open(&config.state_dir)?,
         history: History::open(&config.state_dir)?,
         checkpointer: Arc::new(Checkpointer::start(&config.state_dir)?),
+        deliveries: Deliveries::open(&config.state_dir)?,
     };
     let runtime = runtime::build().map_err(RunError::System)?;
     let ended = runtime.block_on(async { Supervisor::start(config, opened).await?.run().await });

@@ -36,6 +36,7 @@ pub(crate) struct Metrics {
     refused: IntCounterVec,
     in_doubt: IntCounterVec,
     reports_dropped: IntCounter,
+    webhook_events: IntCounterVec,
     /// Causes that have a label of their own.
     causes: Mutex<BTreeSet<String>>,
 }
@@ -90,6 +91,16 @@ impl Metrics {
             &registry,
             IntCounter::new(full("reports_dropped_total"), dropped),
         );
+        let webhook_events = register(
+            &registry,
+            IntCounterVec::new(
+                Opts::new(
+                    full("webhook_events_total"),
+                    "Events that a webhook took, or that were given up",
+                ),
+                &["webhook", "result"],
+            ),
+        );
         Metrics {
             registry,
             accept,
@@ -100,6 +111,7 @@ impl Metrics {
             refused,
             in_doubt,
             reports_dropped,
+            webhook_events,
             causes: Mutex::default(),
         }
     }
@@ -107,6 +119,12 @@ impl Metrics {
     /// Notes how long it took to accept a message.
     pub(crate) fn accepted(&self, class: Class, after: Duration) {
         self.accept[class.index()].observe(after.as_secs_f64());
+    }
+
+    /// Counts events that a webhook took (`delivered`) or that were given up (`dead`).
+    pub(crate) fn webhook_events(&self, webhook: &str, result: &str, events: u64) {
+        let counter = self.webhook_events.with_label_values(&[webhook, result]);
+        counter.inc_by(events);
     }
 
     /// The text that Prometheus reads, without the fleet.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use store::{OpenError, StoreError};
 
 use crate::api::ListenError;
+use crate::webhooks::TlsError;
 
 /// Why the daemon ended otherwise than on request.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +29,9 @@ pub enum RunError {
     /// The API or the metrics can't listen.
     #[error("{0}")]
     Listen(String),
+    /// Webhooks can't be posted as configured.
+    #[error("{0}")]
+    Webhooks(String),
     /// The operating system refused something.
     #[error("the system refused what the daemon needs: {0}")]
     System(io::Error),
@@ -54,9 +58,16 @@ impl RunError {
                 StoreError::Full { .. } | StoreError::Busy { .. } | StoreError::Sqlite { .. },
             )
             | RunError::Listen(_)
+            | RunError::Webhooks(_)
             | RunError::System(_)
             | RunError::CorePanicked => 1,
         }
+    }
+}
+
+impl From<TlsError> for RunError {
+    fn from(error: TlsError) -> RunError {
+        RunError::Webhooks(error.to_string())
     }
 }
 

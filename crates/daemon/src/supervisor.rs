@@ -1,15 +1,15 @@
 //! Starts the parts of the daemon in their order, watches over them, and stops them in the reverse order.
 //!
 //! ```text
-//!  start: store ─► sockets bound ─► core recovers ─► API serves ─► lines
-//!  stop:  gateway drains ─► API ─► lines ─► core ─► store
+//!  start: store ─► sockets bound ─► core recovers ─► lines ─► webhooks ─► API serves
+//!  stop:  gateway drains ─► API ─► lines ─► webhooks ─► core ─► store
 //! ```
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use gateway::{Input, Settings};
-use store::{Checkpointer, History, SqliteStore, StoreError};
+use store::{Checkpointer, Deliveries, History, SqliteStore, StoreError};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, timeout};
@@ -24,6 +24,7 @@ use crate::lines::{Lines, SCAN_EVERY};
 use crate::metrics::{Metrics, Timed};
 use crate::run_error::RunError;
 use crate::signals::{Signal, Signals};
+use crate::webhooks::{Outbox, Poster, TlsError, WebhookBoard, Webhooks};
 use crate::{clock, disk, systemd};
 
 /// The store, opened: who comes so far owns it.
@@ -31,6 +32,7 @@ pub(crate) struct Opened {
     pub(crate) store: SqliteStore,
     pub(crate) history: History,
     pub(crate) checkpointer: Arc<Checkpointer>,
+    pub(crate) deliveries: Deliveries,
 }
 
 /// All parts of a running daemon.
@@ -42,6 +44,7 @@ pub(crate) struct Supervisor {
     lines_stop: CancellationToken,
     settings: watch::Sender<Arc<Settings>>,
     tokens: watch::Sender<Arc<Vec<Token>>>,
+    webhooks: Webhooks,
     servers: Vec<JoinHandle<()>>,
     servers_stop: CancellationToken,
     socket_file: SocketFile,
@@ -73,12 +76,25 @@ impl Supervisor {
         let mut lines = Lines::new(context, config.lines.clone());
         // Whoever gets an answer finds the lines there, if not ready.
         lines.scan::<modem::Line>().await;
+        let outbox = Outbox {
+            history: opened.history.clone(),
+            deliveries: Arc::new(Mutex::new(opened.deliveries)),
+            last_seq: core.last_seq.clone(),
+            metrics: Arc::clone(&metrics),
+            board: Arc::new(WebhookBoard::default()),
+        };
+        let webhook_board = Arc::clone(&outbox.board);
+        let deliveries = Arc::clone(&outbox.deliveries);
+        let mut webhooks = Webhooks::new(outbox);
+        webhooks.reload(&config.webhooks, &poster(&config)?).await;
         let servers_stop = CancellationToken::new();
         let api = Arc::new(Api {
             core: core.handle.clone(),
             history: opened.history,
             checkpointer: opened.checkpointer,
             board,
+            webhook_board,
+            deliveries,
             metrics,
             settings: settings_seen,
             last_seq: core.last_seq.clone(),
@@ -102,6 +118,7 @@ impl Supervisor {
             lines_stop,
             settings,
             tokens,
+            webhooks,
             servers,
             servers_stop,
             socket_file,
@@ -164,12 +181,13 @@ impl Supervisor {
     async fn reload(&mut self) {
         systemd::reloading();
         match self.load_new() {
-            Ok(new) => {
+            Ok((new, poster)) => {
                 self.tell(Input::Reload(Box::new(new.settings().clone())))
                     .await;
                 self.settings.send_replace(Arc::new(new.settings().clone()));
                 self.tokens.send_replace(Arc::new(new.api.tokens.clone()));
                 self.lines.reload::<modem::Line>(new.lines.clone()).await;
+                self.webhooks.reload(&new.webhooks, &poster).await;
                 self.config = new;
                 tracing::info!("the new configuration holds");
                 systemd::ready("accepting messages");
@@ -184,10 +202,11 @@ impl Supervisor {
         }
     }
 
-    fn load_new(&self) -> Result<Config, ConfigErrors> {
+    fn load_new(&self) -> Result<(Config, Poster), ConfigErrors> {
         let new = Config::load(&self.config.origin)?;
         self.config.reload_to(&new)?;
-        Ok(new)
+        let poster = poster(&new).map_err(|error| new.refused("webhooks", &error))?;
+        Ok((new, poster))
     }
 
     /// Lets what is on the air finish; gives up after a while, at a second signal, or if the core ends.
@@ -222,6 +241,7 @@ impl Supervisor {
         }
         self.lines_stop.cancel();
         self.lines.join().await;
+        self.webhooks.stop().await;
         self.core.handle.exit().await;
         let thread = self.core.thread;
         let ended = tokio::task::spawn_blocking(move || thread.join()).await;
@@ -250,6 +270,11 @@ impl Supervisor {
 enum Watched {
     ToldToStop,
     CoreEnded,
+}
+
+/// What webhooks are posted with.
+fn poster(config: &Config) -> Result<Poster, TlsError> {
+    Poster::new(config.webhooks.iter().any(|webhook| webhook.url.is_https()))
 }
 
 /// Starts the core and waits until it has recovered what the store holds.

@@ -239,7 +239,7 @@ fn opening(path: &Path) -> impl Fn(rusqlite::Error) -> OpenError {
 
 /// How long a connection waits for a lock: far longer than any checkpoint keeps it, and short for an operator who forgot
 /// a transaction in a shell.
-const BUSY_MAX: Duration = Duration::from_secs(5);
+pub(crate) const BUSY_MAX: Duration = Duration::from_secs(5);
 /// Prepared statements kept by a connection: more than there are, search combinations included.
 const STATEMENTS_MAX: usize = 48;
 /// The log file is cut back to this after a reset.

@@ -11,6 +11,7 @@
 
 mod check;
 mod checkpoint;
+mod deliveries;
 mod error;
 mod file;
 mod history;
@@ -23,6 +24,7 @@ mod writer;
 
 pub use check::{CheckReport, FAULTS_MAX, check};
 pub use checkpoint::{CheckpointHealth, Checkpointer};
+pub use deliveries::{DeadLetter, Deliveries};
 pub use error::{OpenError, StoreError};
 pub use history::{
     EVENTS_MAX, Filter, History, PAGE_MAX, Page, SEARCH_TIME_MAX, StoredEvent, Story, Summary,

@@ -3,6 +3,7 @@
 mod checkpoint;
 mod concurrency;
 mod damage;
+mod deliveries;
 mod full;
 mod history;
 mod lock;

@@ -15,4 +15,5 @@ mod privacy;
 mod restart;
 mod serial_server;
 mod tidy;
+mod webhooks;
 mod world;

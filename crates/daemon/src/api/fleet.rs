@@ -14,6 +14,7 @@ use modem::{Iccid, LineState};
 use super::problem::Failure;
 use super::{Api, body, view};
 use crate::board::LineStatus;
+use crate::clock;
 use crate::core::Call;
 use crate::metrics::{self, Scene};
 use crate::process;
@@ -153,6 +154,8 @@ pub(super) async fn metrics(State(api): State<Arc<Api>>) -> Result<impl IntoResp
     let scene = Scene {
         snapshot: &snapshot,
         lines: &api.board.all(),
+        webhooks: &api.webhook_board.all(),
+        now: clock::wall(),
         process: &process::usage(),
         store_log_octets: api.checkpointer.health().log_octets,
     };

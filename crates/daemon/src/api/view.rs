@@ -166,7 +166,7 @@ fn view_report(report: &Report, at: UnixMs) -> ReportView {
 }
 
 /// One event.
-pub(super) fn event(event: &StoredEvent) -> EventView {
+pub(crate) fn event(event: &StoredEvent) -> EventView {
     EventView {
         seq: event.seq,
         at: rfc3339(event.at),

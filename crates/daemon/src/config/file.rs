@@ -12,7 +12,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::faults::Fault;
 use super::section::{Found, Section, Source};
-use super::{ApiConfig, Config, fleet, profiles, tokens};
+use super::{ApiConfig, Config, fleet, profiles, tokens, webhooks};
 
 /// The name under which the table `[sims.default]` is read. In TOML a name is either a table or an array of tables, and
 /// the file has both `[sims.default]` and `[[sims]]`; so the header of the former names a table of its own.
@@ -48,6 +48,7 @@ fn read_root(mut root: Section<'_, '_>, origin: &Path) -> Config {
     let lines = fleet::read_lines(&mut root, &profiles);
     fleet::read_sims(&mut root, &mut settings);
     fleet::read_routes(&mut root, &mut settings);
+    let webhooks = webhooks::read(&mut root);
     root.finish(&[]);
     Config {
         origin: origin.to_owned(),
@@ -56,6 +57,7 @@ fn read_root(mut root: Section<'_, '_>, origin: &Path) -> Config {
         api,
         metrics_listen,
         lines,
+        webhooks,
         settings,
     }
 }

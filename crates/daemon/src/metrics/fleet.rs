@@ -2,18 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use gateway::{Bound, Class, LineId, MessageState, SimSnapshot, SimState, Snapshot};
+use gateway::{Bound, Class, LineId, MessageState, SimSnapshot, SimState, Snapshot, UnixMs};
 use modem::LineState;
 
 use super::exposition::{Exposition, Label};
 use super::{NO_OPERATOR, count_as_f64};
 use crate::board::LineStatus;
 use crate::process::Usage;
+use crate::webhooks::WebhookStatus;
 
 /// All that is shown at one scrape.
 pub(crate) struct Scene<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) lines: &'a [(Box<str>, LineStatus)],
+    pub(crate) webhooks: &'a [(Box<str>, WebhookStatus)],
+    pub(crate) now: UnixMs,
     pub(crate) process: &'a Usage,
     /// Octets of the store's log that are not in its database yet.
     pub(crate) store_log_octets: u64,
@@ -27,6 +30,7 @@ pub(crate) fn fleet(scene: &Scene<'_>) -> String {
     throughput(&mut out, scene.snapshot);
     lines(&mut out, scene.lines);
     sims(&mut out, scene);
+    webhooks(&mut out, scene);
     process(&mut out, scene);
     out.into_text()
 }
@@ -292,6 +296,22 @@ fn used_ratio(sim: &SimSnapshot) -> Option<f64> {
         limit.map(|limit| f64::from(window.used) / f64::from(limit.max(1)))
     });
     ratios.reduce(f64::max)
+}
+
+fn webhooks(out: &mut Exposition, scene: &Scene<'_>) {
+    out.gauge(
+        "webhook_behind_seconds",
+        "Age of the oldest event that a webhook has not taken; 0 while it has taken all",
+    );
+    for (name, status) in scene.webhooks {
+        let since = status.behind_since.map_or(scene.now.0, |since| since.0);
+        let behind_ms = u64::try_from(scene.now.0.saturating_sub(since)).unwrap_or(0);
+        out.sample(&[("webhook", &**name)], count_as_f64(behind_ms) / 1000.0);
+    }
+    out.gauge("webhook_dead", "Dead letters of a webhook now");
+    for (name, status) in scene.webhooks {
+        out.sample(&[("webhook", &**name)], status.dead);
+    }
 }
 
 fn process(out: &mut Exposition, scene: &Scene<'_>) {

@@ -67,6 +67,8 @@ fn exposition(snapshot: &Snapshot, lines: &[(Box<str>, LineStatus)], metrics: &M
     let scene = Scene {
         snapshot,
         lines,
+        webhooks: &[],
+        now: UnixMs(0),
         process: &process,
         store_log_octets: 0,
     };

@@ -1,10 +1,10 @@
 //! A served API: socket, store, and a core of either kind.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use gateway::{Settings, Snapshot};
-use store::{Checkpointer, History, SqliteStore, StoreError};
+use store::{Checkpointer, Deliveries, History, SqliteStore, StoreError};
 use tokio::net::UnixListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -73,6 +73,8 @@ impl Rig {
             history: History::open(folder.path()).unwrap(),
             checkpointer: Arc::new(Checkpointer::start(folder.path()).unwrap()),
             board: Arc::clone(&board),
+            webhook_board: Arc::default(),
+            deliveries: Arc::new(Mutex::new(Deliveries::open(folder.path()).unwrap())),
             metrics: Arc::new(Metrics::new()),
             settings,
             last_seq,

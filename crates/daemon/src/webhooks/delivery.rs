@@ -1,0 +1,389 @@
+//! The delivery of one webhook: reads events after its cursor, posts them in batches, and moves the cursor on.
+//!
+//! ```text
+//!        ┌────────────── read after cursor ◄───────────────┐
+//!        ▼                                                 │
+//!  nothing: wait   batch: post ── taken ──► note cursor ───┤
+//!                    ▲  │ failed: wait, unless too old ────┤ dead letters
+//!                    └──┘ refused: one by one ─────────────┘
+//! ```
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use gateway::UnixMs;
+use serde::Serialize;
+use store::{DeadLetter, StoredEvent};
+use tokio::sync::Notify;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::Outbox;
+use super::policy::{self, Answer};
+use super::post::{Poster, Signed};
+use crate::api::event_view;
+use crate::clock;
+use crate::config::WebhookConfig;
+
+pub(super) struct Delivery {
+    config: WebhookConfig,
+    outbox: Outbox,
+    poster: Poster,
+    resend: Arc<Notify>,
+    stop: CancellationToken,
+    cursor: u64,
+}
+
+/// An event on its way: its JSON is made once.
+struct Letter {
+    seq: u64,
+    at: UnixMs,
+    json: Box<str>,
+}
+
+/// What a POST carries.
+#[derive(Serialize)]
+struct Batch<'a> {
+    webhook: &'a str,
+    events: Vec<&'a serde_json::value::RawValue>,
+}
+
+/// Why a batch was given up.
+enum GivenUp {
+    /// The receiver calls the content wrong.
+    Refused(Box<str>),
+    /// It failed for so long that even the youngest event is too old.
+    TooOld(Box<str>),
+}
+
+/// The daemon stops, or the webhook was taken out.
+struct Stopped;
+
+impl Delivery {
+    pub(super) fn new(
+        config: WebhookConfig,
+        outbox: Outbox,
+        poster: Poster,
+        resend: Arc<Notify>,
+        stop: CancellationToken,
+    ) -> Delivery {
+        Delivery {
+            config,
+            outbox,
+            poster,
+            resend,
+            stop,
+            cursor: 0,
+        }
+    }
+
+    pub(super) async fn run(mut self) {
+        let stop = self.stop.clone();
+        tokio::select! {
+            () = stop.cancelled() => {}
+            Stopped = self.deliver() => {}
+        }
+    }
+
+    async fn deliver(&mut self) -> Stopped {
+        self.find_cursor().await;
+        loop {
+            self.outbox.last_seq.mark_unchanged();
+            let events = self.read().await;
+            let Some(last) = events.last() else {
+                tokio::select! {
+                    changed = self.outbox.last_seq.changed() => if changed.is_err() { return Stopped },
+                    () = self.resend.notified() => self.send_dead_letters().await,
+                }
+                // Lets a few more events come, so that they share a POST.
+                sleep(GATHER).await;
+                continue;
+            };
+            let read_to = last.seq;
+            let wanted: Vec<Letter> = events
+                .iter()
+                .filter(|event| self.config.wants(event.kind))
+                .map(letter)
+                .collect();
+            for batch in wanted.chunks(self.config.batch_max) {
+                self.note_behind(Some(batch[0].at));
+                let dead = self.post_all(batch).await;
+                self.advance(batch[batch.len() - 1].seq, dead).await;
+            }
+            // Events that this webhook does not want need no note: they are read past again.
+            self.cursor = read_to;
+            self.note_behind(None);
+        }
+    }
+
+    /// A webhook that was there before goes on where it was; a new one begins with what happens from now on.
+    async fn find_cursor(&mut self) {
+        let name = self.config.name.clone();
+        let (cursor, dead) = self
+            .insist(move |deliveries| {
+                Ok((deliveries.cursor(&name)?, deliveries.dead_count(&name)?))
+            })
+            .await;
+        if let Some(cursor) = cursor {
+            self.cursor = cursor;
+        } else {
+            let now = *self.outbox.last_seq.borrow();
+            self.advance(now, Vec::new()).await;
+        }
+        let cursor = self.cursor;
+        self.change(|status| {
+            status.cursor = cursor;
+            status.dead = dead;
+        });
+    }
+
+    async fn read(&self) -> Vec<StoredEvent> {
+        loop {
+            let (history, after) = (self.outbox.history.clone(), self.cursor);
+            let read = tokio::task::spawn_blocking(move || history.events(after, READ_MAX));
+            match read.await.expect("reading does not panic") {
+                Ok(events) => return events,
+                Err(error) => {
+                    tracing::error!(webhook = %self.config.name, %error, "a webhook waits: the store can't be read");
+                    sleep(STORE_AGAIN).await;
+                }
+            }
+        }
+    }
+
+    /// Posts until everything is taken or given up; tells what was given up.
+    async fn post_all(&mut self, batch: &[Letter]) -> Vec<DeadLetter> {
+        match self.post_until_answered(batch).await {
+            Ok(()) => Vec::new(),
+            Err(GivenUp::Refused(_)) if batch.len() > 1 => {
+                // One of them is at fault: each is judged by itself.
+                let mut dead = Vec::new();
+                for letter in batch {
+                    let alone = std::slice::from_ref(letter);
+                    if let Err(given_up) = self.post_until_answered(alone).await {
+                        dead.push(dead_letter(letter, given_up.why()));
+                    }
+                }
+                dead
+            }
+            Err(given_up) => {
+                let why = given_up.why();
+                batch
+                    .iter()
+                    .map(|letter| dead_letter(letter, why))
+                    .collect()
+            }
+        }
+    }
+
+    /// Posts until it is taken, the receiver refuses the content, or the youngest of it is too old to go on.
+    async fn post_until_answered(&mut self, batch: &[Letter]) -> Result<(), GivenUp> {
+        let youngest = batch.last().expect("a batch is never empty").at;
+        let mut failures = 0;
+        let mut refusals = 0;
+        loop {
+            let (why, retry_after) = match self.post(batch).await {
+                Answer::Taken => {
+                    self.note_delivered(batch.len());
+                    return Ok(());
+                }
+                Answer::Refused(why) => {
+                    refusals += 1;
+                    if batch.len() > 1 || refusals == REFUSALS_MAX {
+                        return Err(GivenUp::Refused(why));
+                    }
+                    (why, None)
+                }
+                Answer::Failed { why, retry_after } => (why, retry_after),
+            };
+            failures += 1;
+            let wait = policy::wait(failures, retry_after);
+            self.note_failed(&why, wait);
+            if age(youngest) > self.config.retry_for {
+                return Err(GivenUp::TooOld(why));
+            }
+            sleep(wait).await;
+        }
+    }
+
+    async fn post(&self, batch: &[Letter]) -> Answer {
+        let first = batch.first().expect("a batch is never empty").seq;
+        let last = batch.last().expect("a batch is never empty").seq;
+        let id = format!("{}.{first}-{last}", self.config.name);
+        let body = body(&self.config.name, batch);
+        let timestamp_s = clock::wall().0 / 1000;
+        let signed = Signed {
+            signature: self.config.secret.sign(&id, timestamp_s, &body),
+            id,
+            timestamp_s,
+            body,
+        };
+        let (url, wait) = (self.config.url.uri(), self.config.timeout);
+        self.poster.post(url, &signed, wait).await
+    }
+
+    /// Sends dead letters again, oldest first, until all are taken or one is not.
+    async fn send_dead_letters(&mut self) {
+        let mut after = 0;
+        loop {
+            let (name, limit) = (self.config.name.clone(), self.config.batch_max);
+            let dead = self
+                .insist(move |deliveries| deliveries.dead(&name, after, limit))
+                .await;
+            let Some(last) = dead.last() else { return };
+            after = last.seq;
+            for letter in dead {
+                let seq = letter.seq;
+                let again = Letter {
+                    seq,
+                    at: letter.at,
+                    json: letter.event,
+                };
+                match self.post(std::slice::from_ref(&again)).await {
+                    Answer::Taken => {
+                        self.note_delivered(1);
+                        let name = self.config.name.clone();
+                        self.insist(move |deliveries| deliveries.revived(&name, &[seq]))
+                            .await;
+                        self.change(|status| status.dead = status.dead.saturating_sub(1));
+                    }
+                    Answer::Refused(why) => self.bury_again(&again, &why).await,
+                    Answer::Failed { why, .. } => {
+                        self.bury_again(&again, &why).await;
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn bury_again(&self, letter: &Letter, why: &str) {
+        let dead = [dead_letter(letter, why)];
+        let name = self.config.name.clone();
+        self.insist(move |deliveries| deliveries.bury(&name, &dead))
+            .await;
+    }
+
+    async fn advance(&mut self, seq: u64, dead: Vec<DeadLetter>) {
+        let count = dead.len() as u64;
+        if count > 0 {
+            tracing::warn!(webhook = %self.config.name, count, "events were given up: see `simfleet webhooks`");
+            let metrics = &self.outbox.metrics;
+            metrics.webhook_events(&self.config.name, "dead", count);
+        }
+        let name = self.config.name.clone();
+        self.insist(move |deliveries| deliveries.advance(&name, seq, &dead))
+            .await;
+        self.cursor = seq;
+        self.change(|status| {
+            status.cursor = seq;
+            status.dead += count;
+        });
+    }
+
+    /// Does something to the file of cursors, again and again until it succeeds: a full disk passes.
+    async fn insist<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut store::Deliveries) -> Result<T, store::StoreError> + Send + Sync + 'static,
+    ) -> T {
+        let work = Arc::new(work);
+        loop {
+            let once = Arc::clone(&work);
+            match self.outbox.on_deliveries(move |file| once(file)).await {
+                Ok(value) => return value,
+                Err(error) => {
+                    tracing::error!(webhook = %self.config.name, %error, "a webhook waits: its cursor can't be kept");
+                    sleep(STORE_AGAIN).await;
+                }
+            }
+        }
+    }
+
+    fn note_behind(&self, since: Option<UnixMs>) {
+        self.change(|status| status.behind_since = since);
+    }
+
+    fn note_delivered(&self, events: usize) {
+        let events = events as u64;
+        let metrics = &self.outbox.metrics;
+        metrics.webhook_events(&self.config.name, "delivered", events);
+        self.change(|status| {
+            status.delivered += events;
+            if status.error.take().is_some() {
+                tracing::info!(webhook = %self.config.name, "the webhook takes events again");
+            }
+        });
+    }
+
+    fn note_failed(&self, why: &str, wait: Duration) {
+        self.change(|status| {
+            // Said once, and then only when it changes: a server that is down for a night is one line.
+            if status.error.as_deref() != Some(why) {
+                let wait_s = wait.as_secs();
+                tracing::warn!(webhook = %self.config.name, why, wait_s, "the webhook does not take events");
+                status.error = Some(why.into());
+            }
+        });
+    }
+
+    fn change(&self, change: impl FnOnce(&mut super::WebhookStatus)) {
+        self.outbox.board.change(&self.config.name, change);
+    }
+}
+
+impl GivenUp {
+    fn why(&self) -> &str {
+        match self {
+            GivenUp::Refused(why) | GivenUp::TooOld(why) => why,
+        }
+    }
+}
+
+fn letter(event: &StoredEvent) -> Letter {
+    let json = serde_json::to_string(&event_view(event)).expect("an event is strings and numbers");
+    Letter {
+        seq: event.seq,
+        at: event.at,
+        json: json.into(),
+    }
+}
+
+fn body(webhook: &str, batch: &[Letter]) -> Bytes {
+    let events = batch
+        .iter()
+        .map(|letter| serde_json::from_str(&letter.json).expect("it was made as JSON"));
+    let batch = Batch {
+        webhook,
+        events: events.collect(),
+    };
+    serde_json::to_vec(&batch)
+        .expect("a batch is strings and JSON")
+        .into()
+}
+
+fn dead_letter(letter: &Letter, reason: &str) -> DeadLetter {
+    DeadLetter {
+        seq: letter.seq,
+        at: clock::wall(),
+        reason: reason.into(),
+        event: letter.json.clone(),
+    }
+}
+
+fn age(at: UnixMs) -> Duration {
+    let ms = clock::wall().0.saturating_sub(at.0);
+    Duration::from_millis(u64::try_from(ms).unwrap_or(0))
+}
+
+/// Events read from the store at a time.
+const READ_MAX: usize = 500;
+
+/// How long a webhook with nothing to do lets events gather once the first has come.
+const GATHER: Duration = Duration::from_millis(50);
+
+/// A single event that the receiver calls wrong this often is a dead letter: the receiver's fault may be a passing one.
+const REFUSALS_MAX: u32 = 3;
+
+/// How long to wait when the store can't be read or written.
+const STORE_AGAIN: Duration = Duration::from_secs(5);
