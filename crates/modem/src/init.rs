@@ -22,8 +22,8 @@ use crate::wire::{Reply, Wire};
 use crate::{Effect, LineState};
 
 use script::{
-    ATTENTION_STEP, ICCID_STEP, IDENTIFIED_STEP, NETWORK_STEP, Otherwise, PROFILE_STEP, SIM_STEP,
-    STEPS, Step, Verdict,
+    ATTENTION_STEP, FORMAT_STEP, ICCID_STEP, IDENTIFIED_STEP, NETWORK_STEP, Otherwise,
+    PROFILE_STEP, SIM_STEP, STEPS, Step, Verdict,
 };
 
 /// Why an initialisation begins, and so where.
@@ -134,6 +134,11 @@ impl Init {
     /// When the pause ends.
     pub(crate) fn deadline(&self) -> Option<(Instant, &'static str)> {
         self.pause.map(|until| (until, self.current().name))
+    }
+
+    /// Whether results may still come as digits.
+    pub(crate) fn is_before_format(&self) -> bool {
+        self.step <= FORMAT_STEP
     }
 
     /// Whether the SIM's part of the script has begun: a change of the SIM takes it back there.

@@ -260,13 +260,17 @@ impl Line {
         }
     }
 
-    /// Tells of a report or message, once there is a SIM to own it.
-    fn tell(&mut self, event: Event, is_stored: bool, out: &mut Vec<Effect>) {
+    /// Tells of a report or message, once there is a SIM to own it. False if there is no room to keep it until then.
+    fn tell(&mut self, event: Event, is_stored: bool, out: &mut Vec<Effect>) -> bool {
         if self.session.is_some() {
             out.push(Effect::Event(event));
-        } else if self.early.len() < HELD_EVENTS_MAX {
+            return true;
+        }
+        let has_room = self.early.len() < HELD_EVENTS_MAX;
+        if has_room {
             self.early.push(Early { event, is_stored });
         }
+        has_room
     }
 }
 

@@ -39,6 +39,15 @@ impl Final {
         vendor.then_some(Final::Error)
     }
 
+    /// Reads a result in the short form (ITU-T V.250 §6.2.5, `ATV0`).
+    pub(crate) fn parse_digit(line: &[u8]) -> Option<Final> {
+        match line.trim_ascii() {
+            b"0" => Some(Final::Ok),
+            b"4" => Some(Final::Error),
+            _ => None,
+        }
+    }
+
     /// Whether this says that the SIM is still starting (3GPP TS 27.007 §9.2.1: SIM busy; Q55).
     pub(crate) fn is_sim_busy(self) -> bool {
         matches!(self, Final::Cme(14) | Final::Cms(314))

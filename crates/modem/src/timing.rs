@@ -85,8 +85,8 @@ pub(crate) const NO_SIM_PAUSE: Duration = Duration::from_secs(10);
 /// Pause between two tries of a plain setting that a starting modem refuses (`+CMGF`).
 pub(crate) const SETTING_PAUSE: Duration = Duration::from_secs(1);
 
-/// How long a starting modem may refuse a plain setting: oFono tries ten times, a second apart.
-pub(crate) const SETTING_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a starting modem may refuse a plain setting: oFono gives it 10 s, A7670 needs until its `SMS DONE`.
+pub(crate) const SETTING_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Pause between two looks at the registration while there is none (its URC usually comes first).
 pub(crate) const NO_NETWORK_PAUSE: Duration = Duration::from_secs(5);

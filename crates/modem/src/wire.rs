@@ -253,6 +253,21 @@ impl Wire {
         })
     }
 
+    /// A line of digits after the answer may be its other half, which an unsolicited result cut off: an ICCID without its
+    /// last digits is another SIM's, so the answer counts as none.
+    pub(crate) fn note_rest(&mut self, line: &[u8]) {
+        let is_digits = line
+            .iter()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'F' | b'f' | b'"'));
+        if let Some(Pending {
+            text: Some(text), ..
+        }) = &mut self.pending
+            && is_digits
+        {
+            text.clear();
+        }
+    }
+
     /// Whether a line is the echo of what was written, or a piece of it that an unsolicited result left over.
     pub(crate) fn is_echo(&self, line: &[u8]) -> bool {
         let line = line.trim_ascii_end();

@@ -78,6 +78,8 @@ pub(super) enum Otherwise {
 pub(super) const ATTENTION_STEP: usize = 0;
 /// `ATZ`, only after a failure.
 pub(super) const PROFILE_STEP: usize = 1;
+/// Echo off, results in words.
+pub(super) const FORMAT_STEP: usize = 2;
 /// After it the modem is known by its maker, model and firmware.
 pub(super) const IDENTIFIED_STEP: usize = 6;
 /// Where a changed SIM begins.

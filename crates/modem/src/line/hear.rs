@@ -80,7 +80,7 @@ impl Line {
             self.line(now, head, out);
             return self.line(now, tail, out);
         }
-        if let Some(result) = Final::parse(line) {
+        if let Some(result) = Final::parse(line).or_else(|| self.digit_result(line)) {
             self.wire.drop_fragment();
             self.wire.note_answer(now);
             return self.final_result(now, result, out);
@@ -106,7 +106,11 @@ impl Line {
             return self.line(now, &joined, out);
         }
         self.wire.keep_fragment(line);
-        if self.wire.is_echo(line) || self.wire.take_bare(now, line) {
+        if self.wire.is_echo(line) {
+            return;
+        }
+        self.wire.note_rest(line);
+        if self.wire.take_bare(now, line) {
             return;
         }
         self.garbage_bytes += line.len();
@@ -126,6 +130,15 @@ impl Line {
         }
         if let Some(reply) = self.wire.finish(result) {
             self.answered(now, reply, out);
+        }
+    }
+
+    /// A result as a digit: the modem's stored settings say `V0`, until `ATV1` is heard.
+    fn digit_result(&self, line: &[u8]) -> Option<Final> {
+        match &self.phase {
+            Phase::Init(init) if init.is_before_format() => Final::parse_digit(line),
+            Phase::Init(_) | Phase::Ready | Phase::Sending(_) | Phase::Recover(_) => None,
+            Phase::Closed | Phase::Parked => None,
         }
     }
 
@@ -236,27 +249,32 @@ impl Line {
     }
 
     fn incoming(&mut self, now: Instant, incoming: Incoming, bytes: usize, out: &mut Vec<Effect>) {
+        let header = incoming.header;
+        let is_kept = match incoming.content {
+            Content::Event(event) => self.tell(*event, header.is_stored(), out),
+            Content::Unwanted => true,
+            Content::Garbage => {
+                self.garbage_bytes += bytes;
+                // A record of reports that can't be read is of no use (Wavecom); a message may be, to another reader.
+                self.known.selected == Memory::Reports
+            }
+        };
         let sweeping = matches!(self.phase, Phase::Init(_));
-        if let Some(chores) = &mut self.chores {
-            if incoming.header.is_read() {
-                chores.found();
-            }
-            if let Some(index) = incoming.header.index()
-                && (sweeping || chores.is_sweeping())
-            {
-                chores.listed(now, self.known.selected, index);
-            }
-        }
-        if self.known.acknowledges
-            && incoming.header.is_routed()
-            && let Some(chores) = &mut self.chores
-        {
+        let Some(chores) = &mut self.chores else {
+            return;
+        };
+        if header.is_routed() && self.known.acknowledges {
             chores.acknowledge(now);
         }
-        match incoming.content {
-            Content::Event(event) => self.tell(*event, incoming.header.is_stored(), out),
-            Content::Unwanted => {}
-            Content::Garbage => self.garbage_bytes += bytes,
+        // What was not handed over stays where it is.
+        if header.is_read() && is_kept {
+            chores.found();
+        }
+        if let Some(index) = header.index()
+            && is_kept
+            && (sweeping || chores.is_sweeping())
+        {
+            chores.listed(now, self.known.selected, index);
         }
     }
 

@@ -3,5 +3,7 @@
 mod bench;
 mod chaos;
 mod life;
+mod manners;
 mod noise;
+mod quirks;
 mod transcripts;

@@ -119,3 +119,19 @@ fn every_fault_is_told_with_its_place() {
     assert!(Profile::read("x", "").is_err());
     assert!(Profile::read("x", "about = ").is_err());
 }
+
+#[test]
+fn a_profile_can_forbid_every_reset() {
+    let text = "about = \"stays\"\n[recovery]\nradio_off = \"never\"\nreset = []\n";
+    let profile = Profile::read("x", text).unwrap();
+    assert_eq!(profile.recovery.radio_off, RadioOff::Never);
+    assert_eq!(profile.recovery.reset.iter().count(), 0);
+}
+
+#[test]
+fn huawei_has_a_second_reset() {
+    let profiles = Profiles::builtin();
+    let huawei = profiles.named("huawei").unwrap();
+    let resets: Vec<&str> = huawei.recovery.reset.iter().collect();
+    assert_eq!(resets, ["^RESET", "+CFUN=16", "+CFUN=1,1"]);
+}

@@ -228,7 +228,12 @@ impl Bench {
             .writes
             .iter()
             .position(|&byte| matches!(byte, b'\r' | 0x1A))?;
-        Some(self.writes.drain(..=end).map(char::from).collect())
+        let command = self.writes.drain(..=end).map(char::from).collect();
+        // A modem that wants it gets a line feed too.
+        if self.writes.front() == Some(&b'\n') {
+            self.writes.pop_front();
+        }
+        Some(command)
     }
 
     /// All that was written since the last call.

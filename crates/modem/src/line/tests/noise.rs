@@ -1,7 +1,10 @@
 //! A send dialogue with unsolicited results, chunks and echo at every byte boundary: the outcome stays, and nothing
 //! else is written.
 
+use std::time::Duration;
+
 use super::bench::{Bench, CMGS, PDU, REPORT};
+use crate::Input;
 
 /// What the modem sends in a whole send: before the PDU is written, and after.
 struct Dialogue {
@@ -147,6 +150,92 @@ fn an_error_is_told_whatever_comes_between() {
     }
 }
 
+/// Plays what an undisturbed modem says, with `noise` after `at` of its bytes; false if it said less.
+fn answer_with_noise(bench: &mut Bench, noise: &[u8], at: usize) -> bool {
+    let mut said = 0;
+    for _ in 0..STEPS_MAX {
+        if bench.line.is_idle() && bench.writes.is_empty() {
+            break;
+        }
+        let Some(command) = bench.take_command() else {
+            bench.pass(Duration::from_millis(100));
+            continue;
+        };
+        let answer = bench.modem.answer(&command);
+        let (before, after) = match at.checked_sub(said) {
+            Some(cut) if cut < answer.len() => answer.as_bytes().split_at(cut),
+            _ => (answer.as_bytes(), b"".as_slice()),
+        };
+        bench.hear(before);
+        if !after.is_empty() {
+            bench.hear(noise);
+            bench.hear(after);
+        }
+        said += answer.len();
+    }
+    said > at
+}
+
+#[test]
+fn the_initialisation_survives_unsolicited_results_at_every_byte() {
+    for (noise, told) in noises() {
+        for at in 0.. {
+            let context = format!("{noise:?} after {at} bytes");
+            let mut bench = Bench::new();
+            bench.input(Input::Opened);
+            let has_come = answer_with_noise(&mut bench, noise.as_bytes(), at);
+            assert!(bench.line.is_idle(), "{context}: {:?}", bench.line.reason());
+            let events = bench.take_told();
+            let ready = events.iter().filter(|event| event.starts_with("ready "));
+            let ready: Vec<_> = ready.collect();
+            assert!(
+                ready.len() == 1 && ready[0].starts_with("ready 1 8949020000012345678 "),
+                "{context}: {events:?}"
+            );
+            if !has_come {
+                assert!(at > 300, "{context}: the modem said too little");
+                break;
+            }
+            let is_told = |told: &str| events.iter().any(|event| event == told);
+            assert!(told.is_none_or(is_told), "{context}: {events:?}");
+        }
+    }
+}
+
+/// A stored report is read and deleted, whatever comes between.
+#[test]
+fn reading_the_store_survives_unsolicited_results_at_every_byte() {
+    let record = format!("\r\n+CMGR: 0,,26\r\n{REPORT}\r\n\r\nOK\r\n");
+    let line_end = record.len() - "\r\n\r\nOK\r\n".len();
+    for (noise, told) in noises() {
+        for at in 0..record.len() {
+            // Inside the PDU or its header the two halves are not the record any more: it stays, and is read again later.
+            let between = at == record.find(REPORT).unwrap() && told.is_none();
+            let is_cut = (3..line_end).contains(&at) && !between;
+            let mut bench = Bench::ready();
+            bench.hear(b"\r\n+CMTI: \"SM\",5\r\n");
+            assert_eq!(bench.take_writes(), b"AT+CMGR=5\r");
+            bench.hear(&record.as_bytes()[..at]);
+            bench.hear(noise.as_bytes());
+            bench.hear(&record.as_bytes()[at..]);
+            let context = format!("{noise:?} after {at} bytes");
+            let written = bench.take_writes();
+            let reports = bench
+                .take_told()
+                .iter()
+                .filter(|event| event.starts_with("report 64"))
+                .count();
+            let expected = 1 + usize::from(told.is_some());
+            let deleted = written.starts_with(b"AT+CMGD=5\r");
+            assert!(!deleted || reports >= 1, "{context}: deleted unread");
+            if !is_cut {
+                assert!(deleted, "{context}: {}", written.escape_ascii());
+                assert_eq!(reports, expected, "{context}");
+            }
+        }
+    }
+}
+
 #[test]
 fn the_next_submission_starts_at_once() {
     let mut bench = Bench::ready();
@@ -162,3 +251,6 @@ fn the_next_submission_starts_at_once() {
         assert_eq!(bench.take_writes(), b"");
     }
 }
+
+/// Commands and pauses of one initialisation, with its retries.
+const STEPS_MAX: usize = 1000;

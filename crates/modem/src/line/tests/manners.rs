@@ -1,0 +1,93 @@
+//! How a modem wants to be written to: pauses, pieces, line ends, and what happens when one is cut off.
+
+use std::time::Duration;
+
+use super::bench::{Bench, CMGS, PDU};
+
+const PIECES: &str =
+    "about = \"pieces\"\n[wire]\nprompt_gap_ms = 50\npdu_chunk_bytes = 18\npdu_chunk_gap_ms = 10\n";
+
+fn ready(profile: &str) -> Bench {
+    let mut bench = Bench::with_profile(profile);
+    bench.bring_up();
+    bench.pass(Duration::from_secs(1));
+    bench
+}
+
+#[test]
+fn a_pdu_is_written_in_pieces() {
+    let mut bench = ready(PIECES);
+    bench.submit(1);
+    assert_eq!(bench.take_writes(), CMGS);
+    bench.hear(b"\r\n> ");
+    bench.pass(Duration::from_millis(49));
+    assert_eq!(bench.take_writes(), b"");
+    bench.pass(Duration::from_millis(1));
+    assert_eq!(bench.take_writes(), &PDU[..18]);
+    bench.pass(Duration::from_millis(10));
+    assert_eq!(bench.take_writes(), &PDU[18..36]);
+    bench.pass(Duration::from_millis(10));
+    assert_eq!(bench.take_writes(), &PDU[36..]);
+    bench.hear(b"\r\n+CMGS: 64\r\n\r\nOK\r\n");
+    assert_eq!(bench.take_told(), ["finished 1 sent 64"]);
+}
+
+#[test]
+fn a_pdu_that_is_cut_off_is_never_finished() {
+    let mut bench = ready(PIECES);
+    bench.submit(1);
+    bench.hear(b"\r\n> ");
+    bench.pass(Duration::from_millis(50));
+    assert_eq!(bench.take_writes(), [CMGS, &PDU[..18]].concat());
+    bench.hear(b"\r\n+CMS ERROR: 304\r\n");
+    assert_eq!(bench.take_told(), ["finished 1 refused cms_304"]);
+    bench.pass(Duration::from_secs(1));
+    // ESC, since the modem may wait for the rest.
+    assert_eq!(bench.take_writes(), b"\x1B");
+}
+
+#[test]
+fn a_reboot_drops_what_was_not_written() {
+    let mut bench = ready(PIECES);
+    bench.submit(1);
+    bench.hear(b"\r\n> \r\nRDY\r\n");
+    assert_eq!(
+        bench.take_told(),
+        ["finished 1 unknown reboot", "down 1 reboot"]
+    );
+    bench.pass(Duration::from_secs(1));
+    assert_eq!(bench.take_writes(), CMGS);
+}
+
+#[test]
+fn a_pdu_can_begin_without_a_service_centre() {
+    let mut bench = ready("about = \"old\"\n[messages]\nsmsc_in_pdu = \"absent\"\n");
+    bench.submit(1);
+    assert_eq!(bench.take_writes(), CMGS);
+    bench.hear(b"\r\n> ");
+    assert_eq!(bench.take_writes(), &PDU[2..]);
+}
+
+#[test]
+fn commands_can_end_with_a_line_feed() {
+    let mut bench = ready("about = \"old\"\n[wire]\nline_end = \"crlf\"\n");
+    bench.submit(1);
+    assert_eq!(bench.take_writes(), b"AT+CMGS=20\r\n");
+    bench.hear(b"\r\n> ");
+    assert_eq!(bench.take_writes(), PDU);
+}
+
+#[test]
+fn a_slow_modem_gets_its_pause_before_each_command() {
+    let mut bench = ready("about = \"slow\"\n[wire]\ngap_ms = 100\n");
+    bench.submit(1);
+    assert_eq!(bench.take_writes(), CMGS);
+    bench.hear(b"\r\n> ");
+    assert_eq!(bench.take_writes(), PDU);
+    bench.hear(b"\r\n+CMGS: 64\r\n\r\nOK\r\n");
+    bench.submit(2);
+    bench.pass(Duration::from_millis(99));
+    assert_eq!(bench.take_writes(), b"");
+    bench.pass(Duration::from_millis(1));
+    assert_eq!(bench.take_writes(), CMGS);
+}
