@@ -9,9 +9,8 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use crate::command::Command::{Execute, Read, Set, SetNumber};
-use crate::init::script::{
-    ICCID_QUERIES, READ_INDICATIONS, READ_OPERATOR, iccid_of, read_operator, same_indications,
-};
+use crate::init::answers::{iccid_of, read_operator, same_indications};
+use crate::init::script::{ICCID_QUERIES, READ_INDICATIONS, READ_OPERATOR};
 use crate::known::{ExtendedSignal, Known};
 use crate::result::Final;
 use crate::timing::{

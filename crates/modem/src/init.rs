@@ -10,6 +10,7 @@
 //!
 //! What is asked and what an answer means is in `script`. What happens after a failure is decided in `line`.
 
+pub(crate) mod answers;
 pub(crate) mod script;
 
 use std::sync::Arc;

@@ -12,9 +12,10 @@ use crate::timing::*;
 use crate::urc::is_usable;
 use crate::wire::{Query, Reply};
 use crate::{
-    LineState, Memory, MoreMessages, Profile, Readiness, Restore, StorageParameters, fields,
-    identity,
+    LineState, Memory, MoreMessages, Profile, Readiness, Restore, StorageParameters, identity,
 };
+
+use super::answers::{has_address, iccid_of, own_number, same_indications};
 
 /// One purpose of the initialisation.
 pub(super) struct Step {
@@ -490,23 +491,6 @@ fn read_iccid(known: &mut Known, at: usize, reply: &Reply) -> Verdict {
     }
 }
 
-/// The ICCID in the reply to one of the [`ICCID_QUERIES`].
-pub(crate) fn iccid_of(at: usize, reply: &Reply) -> Option<crate::Iccid> {
-    if !reply.is_ok() {
-        return None;
-    }
-    if at + 1 == ICCID_QUERIES.len() {
-        return identity::iccid_of_record(fields::fields(reply.text.as_bytes(), "")?);
-    }
-    identity::iccid(&reply.text)
-}
-
-/// Whether the first field of `+CSCA: "address",type` has digits.
-fn has_address(text: &str) -> bool {
-    let address = text.split(',').next().unwrap_or_default();
-    address.bytes().any(|byte| byte.is_ascii_digit())
-}
-
 /// Telit's `#QSS: <mode>,<status>`: 3 says that messages can be used; a modem that does not know it is taken as ready.
 fn messages_are_ready(known: &mut Known, _: usize, reply: &Reply) -> Verdict {
     match known.profile.sim.readiness {
@@ -544,42 +528,6 @@ fn set_indications(known: &mut Known, at: usize, reply: &Reply) -> Verdict {
     }
     known.indications.clone_from(&reply.text);
     Verdict::Done
-}
-
-/// Takes the operator out of `+COPS: mode,2,"26201",7`; whether it is another one.
-pub(crate) fn read_operator(known: &mut Known, reply: &Reply) -> bool {
-    let before = known.network();
-    let Some([_, format, operator, technology, _]) = fields::fields(reply.text.as_bytes(), "")
-    else {
-        return false;
-    };
-    let code = fields::unquoted(operator);
-    let is_code = (5..=6).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
-    known.operator = if format == "2" && is_code {
-        code.into()
-    } else {
-        String::new()
-    };
-    known.technology = fields::number(technology).and_then(|number| u8::try_from(number).ok());
-    known.network() != before
-}
-
-/// The number in `+CNUM: "name","number",type`; the name may be empty and unquoted.
-fn own_number(text: &str) -> Option<&str> {
-    let [_, number, ..] = fields::fields(text.as_bytes(), "")?;
-    let number = fields::unquoted(number);
-    let digits = number.strip_prefix('+').unwrap_or(number);
-    let fits = (3..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    fits.then_some(number)
-}
-
-/// Whether two `+CNMI` settings route messages (`mt`) and reports (`ds`) alike.
-pub(crate) fn same_indications(found: &str, wanted: &str) -> bool {
-    let routes = |text: &str| {
-        let [_, mt, _, ds, _] = fields::fields(text.as_bytes(), "")?;
-        Some((fields::number(mt)?, fields::number(ds)?))
-    };
-    routes(found).is_some() && routes(found) == routes(wanted)
 }
 
 fn is_registered(known: &mut Known, at: usize, reply: &Reply) -> Verdict {

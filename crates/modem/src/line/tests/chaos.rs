@@ -131,7 +131,32 @@ proptest! {
         bench.input(Input::Opened);
         play(acts, bench);
     }
+
+    #[test]
+    fn a_modem_with_every_peculiarity_survives_anything(acts in prop::collection::vec(act(), 0..80)) {
+        let mut bench = Bench::with_profile(PECULIAR);
+        bench.more_follow = true;
+        bench.bring_up();
+        play(acts, bench);
+    }
 }
+
+const PECULIAR: &str = "
+    about = \"all at once\"
+    [wire]
+    gap_ms = 100
+    prompt_gap_ms = 100
+    pdu_chunk_bytes = 18
+    pdu_chunk_gap_ms = 10
+    [sim]
+    readiness = \"qss\"
+    [network]
+    registration = [\"creg\", \"cgreg\", \"cereg\", \"c5greg\"]
+    [messages]
+    service = 1
+    more_messages = \"between_parts\"
+    storage_parameters = \"1\"
+";
 
 #[test]
 fn a_line_heals_after_chaos() {
