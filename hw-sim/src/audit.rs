@@ -4,6 +4,7 @@
 //! gateway accepted. Neither knows any gateway's own books.
 
 mod assembly;
+mod auditor;
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
@@ -11,6 +12,8 @@ use std::time::Duration;
 
 use crate::ledger::{LedgerEntry, LedgerEvent};
 use assembly::{Assembly, assemble};
+
+pub use auditor::{Auditor, Findings, Promise};
 
 /// The work of each SIM.
 #[derive(Debug, Clone, PartialEq, Default)]

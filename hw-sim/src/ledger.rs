@@ -5,9 +5,10 @@
 //! instrument, never a log.
 
 use std::fs::File;
-use std::io::{ErrorKind, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// What happened.
@@ -77,7 +78,7 @@ pub enum LedgerError {
         cause: std::io::Error,
     },
     /// A line that is not an entry, other than a torn last one.
-    #[error("{path}:{line}: not a ledger entry: {message}", path = .path.display())]
+    #[error("{path}:{line}: not such an entry: {message}", path = .path.display())]
     Malformed {
         /// Which file.
         path: PathBuf,
@@ -93,28 +94,46 @@ pub enum LedgerError {
 /// # Errors
 /// When the file cannot be read or another line is not an entry.
 pub fn read(path: &Path) -> Result<Vec<LedgerEntry>, LedgerError> {
-    let bytes = std::fs::read(path).map_err(|cause| LedgerError::Unreadable {
+    let mut entries = Vec::new();
+    read_each(path, |entry| entries.push(entry))?;
+    Ok(entries)
+}
+
+/// As [`read`], entry by entry: a ledger may be larger than the memory. Other files of JSON lines will do too.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_each<T: DeserializeOwned>(
+    path: &Path,
+    mut take: impl FnMut(T),
+) -> Result<(), LedgerError> {
+    let unreadable = |cause| LedgerError::Unreadable {
         path: path.to_owned(),
         cause,
-    })?;
-    let mut entries = Vec::new();
-    for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+    };
+    let mut file = BufReader::new(File::open(path).map_err(unreadable)?);
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        if file.read_until(b'\n', &mut line).map_err(unreadable)? == 0 {
+            break;
+        }
         if line.trim_ascii().is_empty() {
             continue;
         }
-        match serde_json::from_slice(line) {
-            Ok(entry) => entries.push(entry),
+        match serde_json::from_slice(&line) {
+            Ok(entry) => take(entry),
             Err(_) if !line.ends_with(b"\n") => break,
             Err(error) => {
                 return Err(LedgerError::Malformed {
                     path: path.to_owned(),
-                    line: index + 1,
+                    line: number,
                     message: error.to_string(),
                 });
             }
         }
     }
-    Ok(entries)
+    Ok(())
 }
 
 /// Appends entries to a file: gathered with [`LedgerWriter::push`], written by one [`LedgerWriter::flush`].

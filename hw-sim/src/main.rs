@@ -9,7 +9,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use hw_sim::{ErrorCode, Fleet, FleetSettings, Scenario, Summary};
+use hw_sim::audit::Auditor;
+use hw_sim::{ErrorCode, Fleet, FleetSettings, Scenario, Summary, ledger};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Simulated SIM modems on pseudo-terminals, with a mobile network behind them.
@@ -32,6 +33,28 @@ enum Command {
     ///
     /// Durations are written 250ms, 5.65s, 2m or 1h; ranges 1s..4s or 1..4s. Options win over the scenario.
     Run(Box<RunArgs>),
+    /// Holds a ledger against the messages that a gateway accepted: what was lost, doubled or wrong.
+    ///
+    /// Both files hold one JSON object a line. Of an accepted message, `to` and `text` count; `state` (what the apps were
+    /// told), `in_doubt` (`resend` allows a repetition) and `sim` (the only ICCID that may send it) may say more, so the
+    /// output of `simfleet messages --json` will do.
+    Audit(AuditArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing lost, doubled or wrong · 1 something is, or a file can't be read · 2 usage"
+)]
+struct AuditArgs {
+    /// The ledger of `hw-sim run`.
+    #[arg(long, value_name = "FILE")]
+    ledger: PathBuf,
+    /// The accepted messages.
+    #[arg(long, value_name = "FILE")]
+    accepted: PathBuf,
+    /// One JSON object instead of a table.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -123,16 +146,36 @@ Try a line by hand:  socat - /tmp/lines/line000,raw,echo=0   then type AT and En
 Exit codes: 0 stopped by a signal · 1 could not start or go on · 2 usage";
 
 fn main() -> ExitCode {
-    let Cli {
-        command: Command::Run(args),
-    } = Cli::parse();
-    match settings(&args).and_then(run) {
-        Ok(summary) => report(&summary),
-        Err(error) => {
-            eprintln!("hw-sim: {error:#}");
-            ExitCode::FAILURE
+    let done = match Cli::parse().command {
+        Command::Run(args) => settings(&args)
+            .and_then(run)
+            .map(|summary| report(&summary)),
+        Command::Audit(args) => audit(&args),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("hw-sim: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn audit(args: &AuditArgs) -> anyhow::Result<ExitCode> {
+    let mut auditor = Auditor::new();
+    ledger::read_each(&args.accepted, |promise| auditor.expect(promise))?;
+    ledger::read_each(&args.ledger, |entry| auditor.take(&entry))?;
+    let findings = auditor.finish();
+    let fields = serde_json::to_value(findings)?;
+    if args.json {
+        say(&fields.to_string());
+    } else {
+        for (name, count) in fields.as_object().into_iter().flatten() {
+            say(&format!("{:<18} {count}", name.replace('_', " ")));
         }
     }
+    Ok(if findings.is_good() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn settings(args: &RunArgs) -> anyhow::Result<FleetSettings> {

@@ -150,3 +150,31 @@ fn options_win_over_the_scenario() {
         assert!(child.wait().unwrap().success());
     }
 }
+
+#[test]
+fn audit_tells_by_its_exit_code() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let sent = r#"{"t_ms":1,"event":"submit","line":0,"iccid":"8","imsi":"2","to":"+1","mr":1,"tpdu":"01","text":"hi"}"#;
+    let ledger = file("ledger", &format!("{sent}\n"));
+    let accepted = file("accepted", "{\"to\":\"+1\",\"text\":\"hi\",\"id\":\"x\"}\n");
+    let missing = file("missing", "{\"to\":\"+1\",\"text\":\"ho\"}\n");
+    let audit = |accepted: &str| {
+        let args = ["audit", "--ledger", &ledger, "--accepted", accepted];
+        let output = hw_sim(&[&args[..], &["--json"]].concat()).output().unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let counts = ["exactly_once", "lost", "wrong_text"].map(|name| json[name].as_u64());
+        (output.status.code(), counts.map(Option::unwrap))
+    };
+    assert_eq!(audit(&accepted), (Some(0), [1, 0, 0]));
+    assert_eq!(audit(&missing), (Some(1), [0, 1, 1]));
+    let broken = file("broken", "{\"to\":\"+1\"}\n");
+    let args = ["audit", "--ledger", &ledger, "--accepted", &broken];
+    refused(&args, 1, &["broken:1: ", "text"]);
+    let args = ["audit", "--ledger", "/none", "--accepted", &broken];
+    refused(&args, 1, &["broken:1: "]);
+}

@@ -238,21 +238,26 @@ pub(crate) enum WebhookAction {
 #[cfg(feature = "demo")]
 #[derive(Debug, Args)]
 pub(crate) struct DemoArguments {
-    /// Simulated lines, each with a modem and a SIM.
-    #[arg(long, default_value_t = 512)]
+    /// Simulated lines, each with a modem and a SIM. [default: 512, or as the scenario says]
+    #[arg(long)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1000))]
-    pub(crate) lines: u16,
-    /// Messages in mixed classes and encodings, some of several parts.
-    #[arg(long, default_value_t = 5440)]
+    pub(crate) lines: Option<u16>,
+    /// Messages in mixed classes and encodings, some of several parts. [default: 5440, or 30 a line with a scenario]
+    #[arg(long)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub(crate) messages: u32,
-    /// Mean time that the simulated network takes for one part; 0s shows what the software alone can do.
-    #[arg(long, value_name = "DURATION", default_value = "5.65s")]
+    pub(crate) messages: Option<u32>,
+    /// Mean time that the simulated network takes for one part; 0s shows what the software alone can do. [default:
+    /// 5.65s, or as the scenario says]
+    #[arg(long, value_name = "DURATION")]
     #[arg(value_parser = crate::demo::parse_duration)]
-    pub(crate) sms_time: std::time::Duration,
-    /// The same seed gives the same messages and the same network.
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
+    pub(crate) sms_time: Option<std::time::Duration>,
+    /// The same seed gives the same messages and the same network. [default: 1, or as the scenario says]
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Faults and troubles of the simulated fleet, such as hw-sim/scenarios/flaky-usb.toml. A message then is lost only if
+    /// the daemon says that it was sent; every class holds what is in doubt, and nothing may be sent twice.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scenario: Option<PathBuf>,
     /// Keep the configuration, store, log and ledger in this folder.
     #[arg(long, value_name = "DIR")]
     pub(crate) keep: Option<PathBuf>,

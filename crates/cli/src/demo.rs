@@ -22,10 +22,12 @@ mod progress;
 mod verdict;
 
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail};
-use client::StatusView;
+use client::{MessageFilter, StatusView};
+use hw_sim::Scenario;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::DemoArguments;
@@ -77,28 +79,38 @@ async fn unless_interrupted<T>(work: impl Future<Output = anyhow::Result<T>>) ->
 
 async fn demonstrate(arguments: &DemoArguments, out: &Output) -> anyhow::Result<Verdict> {
     let progress = Progress::new(out.is_json());
-    let settings = Settings::new(arguments.lines, arguments.sms_time)
-        .with_seed(arguments.seed)
-        .kept_in(arguments.keep.clone());
-    let load = Load::mixed(arguments.messages, arguments.seed);
+    let (settings, messages) = plan(arguments)?;
+    let load = Load::mixed(messages, settings.seed);
+    let patience_max = patience(&settings, &load);
+    let settings = settings.with_deadline(patience_max);
     let bed = FleetUnderTest::start(settings, &progress).await?;
     let before = bed.usage()?;
     let begun = Instant::now();
     let handed_over = Cell::new(None);
     let (handed, last) = tokio::try_join!(
         hand_over(&bed, &load, &handed_over, &progress),
-        watch(&bed, &handed_over, patience(&bed, &load), &progress)
+        watch(
+            &bed,
+            &handed_over,
+            patience(bed.settings(), &load),
+            &progress
+        )
     )?;
     let elapsed = begun.elapsed();
     let usage = bed.usage()?;
+    let told = match bed.settings().scenario() {
+        Some(_) => Some(told(&bed).await?),
+        None => None,
+    };
     progress.phase("stopping the daemon, reading the simulator's ledger");
     let settings = bed.settings().clone();
     let (entries, stopped_cleanly) = bed.stop().await?;
     progress.finish();
     Ok(Verdict::of(&Run {
         settings,
-        messages: arguments.messages,
+        messages,
         handed,
+        told,
         status: last.status,
         all_ended: last.all_ended,
         entries,
@@ -107,6 +119,54 @@ async fn demonstrate(arguments: &DemoArguments, out: &Output) -> anyhow::Result<
         usage_at_start: before,
         stopped_cleanly,
     }))
+}
+
+/// What kind of fleet, and how many messages: the scenario says what the command line leaves open.
+fn plan(arguments: &DemoArguments) -> anyhow::Result<(Settings, u32)> {
+    let scenario = arguments.scenario.as_deref().map(Scenario::load);
+    let scenario = scenario.transpose()?;
+    let of_scenario = scenario.as_ref().and_then(|scenario| scenario.lines);
+    let lines = match (arguments.lines, of_scenario) {
+        (Some(lines), _) => lines,
+        (None, Some(lines)) => u16::try_from(lines)
+            .ok()
+            .filter(|lines| *lines <= LINES_MAX)
+            .with_context(|| {
+                format!("{lines} lines are too many: up to {LINES_MAX} are allowed")
+            })?,
+        (None, None) => LINES_DEFAULT,
+    };
+    let sms_time = scenario.as_ref().and_then(|scenario| scenario.sms_time);
+    let sms_time = arguments.sms_time.or(sms_time).unwrap_or(SMS_TIME_DEFAULT);
+    let seed = scenario.as_ref().and_then(|scenario| scenario.seed);
+    let messages = arguments.messages.unwrap_or(match scenario {
+        Some(_) => u32::from(lines) * MESSAGES_PER_LINE,
+        None => MESSAGES_DEFAULT,
+    });
+    let settings = Settings::new(lines, sms_time)
+        .with_seed(arguments.seed.or(seed).unwrap_or(1))
+        .with_scenario(scenario)
+        .kept_in(arguments.keep.clone());
+    Ok((settings, messages))
+}
+
+/// What the daemon says of each message, by key.
+async fn told(bed: &FleetUnderTest) -> anyhow::Result<HashMap<String, String>> {
+    let client = bed.another_client();
+    let mut told = HashMap::new();
+    let mut filter = MessageFilter {
+        limit: Some(PAGE),
+        ..MessageFilter::default()
+    };
+    loop {
+        let page = client.messages(&filter).await?;
+        let states = page.messages.into_iter();
+        told.extend(states.filter_map(|message| Some((message.key?, message.state))));
+        match page.next_cursor {
+            Some(cursor) => filter.cursor = Some(cursor),
+            None => return Ok(told),
+        }
+    }
 }
 
 /// The backlog through the stream, the codes one by one beside it.
@@ -135,19 +195,23 @@ async fn hand_over(
 /// The codes come at a steady rate over two thirds of the time that the backlog takes.
 fn code_interval(bed: &FleetUnderTest, load: &Load) -> Duration {
     let codes = u32::try_from(load.codes.len().max(1)).unwrap_or(u32::MAX);
-    (expected(bed, load) * 2 / 3 / codes).max(CODE_INTERVAL_MIN)
+    (expected(bed.settings(), load) * 2 / 3 / codes).max(CODE_INTERVAL_MIN)
 }
 
 /// How long the radios need for the load, about; without radio time the software is the bound.
-fn expected(bed: &FleetUnderTest, load: &Load) -> Duration {
-    let settings = bed.settings();
+fn expected(settings: &Settings, load: &Load) -> Duration {
     let per_part = (settings.sms_time / u32::from(settings.lines)).max(PART_TIME_MIN);
     per_part.saturating_mul(u32::try_from(load.parts_estimate()).unwrap_or(u32::MAX))
 }
 
 /// Until when all must have ended: generous, so that only what hangs runs into it.
-fn patience(bed: &FleetUnderTest, load: &Load) -> Duration {
-    expected(bed, load) * 3 + bed.settings().sms_time * 3 + PATIENCE_MIN
+fn patience(settings: &Settings, load: &Load) -> Duration {
+    let usual = expected(settings, load) * 3 + settings.sms_time * 3 + PATIENCE_MIN;
+    match settings.scenario() {
+        // Every fault costs time: a mute modem is given minutes.
+        Some(_) => usual + PATIENCE_IN_TROUBLE,
+        None => usual,
+    }
 }
 
 /// The last look at the daemon's books.
@@ -194,3 +258,20 @@ const PART_TIME_MIN: Duration = Duration::from_micros(100);
 
 /// Reports, start and end, on a slow machine.
 const PATIENCE_MIN: Duration = Duration::from_secs(60);
+
+/// What a scenario adds to it.
+const PATIENCE_IN_TROUBLE: Duration = Duration::from_secs(120);
+
+/// The headline fleet and its load.
+const LINES_DEFAULT: u16 = 512;
+const MESSAGES_DEFAULT: u32 = 5440;
+const SMS_TIME_DEFAULT: Duration = Duration::from_millis(5_650);
+
+/// Lines of a demonstration at most, as on the command line.
+const LINES_MAX: u16 = 1000;
+
+/// With a scenario: enough that its events meet sends, few enough to end in a minute or two.
+const MESSAGES_PER_LINE: u32 = 30;
+
+/// The most messages that one page of a search holds.
+const PAGE: u32 = 500;

@@ -188,3 +188,79 @@ struct Key<'a> {
     reference: Option<u16>,
     parts: u8,
 }
+
+/// Parts of a long message on their way to be a whole, in the auditor's own memory.
+#[derive(Debug)]
+pub(super) struct Fragment {
+    pub(super) sim: String,
+    pub(super) to: String,
+    texts: Vec<Option<String>>,
+    last_part: u8,
+    /// Whether a part came after one that follows it.
+    pub(super) is_disordered: bool,
+    /// Parts that came again.
+    pub(super) again: u64,
+    /// Which submission of the ledger began it.
+    pub(super) since: u64,
+}
+
+impl Fragment {
+    pub(super) fn new(entry: &LedgerEntry, since: u64) -> Fragment {
+        Fragment {
+            sim: entry.iccid.clone(),
+            to: entry.to.clone(),
+            texts: vec![None; usize::from(entry.parts)],
+            last_part: 0,
+            is_disordered: false,
+            again: 0,
+            since,
+        }
+    }
+
+    /// Whether this part is there with another text: then a new message has begun.
+    pub(super) fn has_other(&self, part: u8, text: &str) -> bool {
+        let present = self.texts[usize::from(part) - 1].as_deref();
+        present.is_some_and(|present| present != text)
+    }
+
+    pub(super) fn add(&mut self, part: u8, text: &str) {
+        let place = &mut self.texts[usize::from(part) - 1];
+        if place.is_some() {
+            self.again += 1;
+            return;
+        }
+        *place = Some(text.to_owned());
+        self.is_disordered |= part < self.last_part;
+        self.last_part = self.last_part.max(part);
+    }
+
+    pub(super) fn is_complete(&self) -> bool {
+        self.texts.iter().all(Option::is_some)
+    }
+
+    /// How many parts are there.
+    pub(super) fn count(&self) -> u64 {
+        self.texts.iter().flatten().count() as u64
+    }
+
+    pub(super) fn text(&self) -> String {
+        self.texts.iter().flatten().map(String::as_str).collect()
+    }
+
+    /// Whether `text` could be the whole: every part stands in it, behind those before it.
+    pub(super) fn fits(&self, text: &str) -> bool {
+        let mut rest = text;
+        let last = self.texts.len() - 1;
+        for (index, part) in self.texts.iter().enumerate() {
+            let Some(part) = part else { continue };
+            let place = match index {
+                0 => rest.starts_with(part).then_some(0),
+                _ if index == last => rest.ends_with(part).then(|| rest.len() - part.len()),
+                _ => rest.find(part.as_str()),
+            };
+            let Some(place) = place else { return false };
+            rest = &rest[place + part.len()..];
+        }
+        true
+    }
+}

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use client::{Client, ClientError};
-use hw_sim::{Fleet, FleetSettings, LedgerEntry};
+use hw_sim::{Fleet, FleetSettings, LedgerEntry, Scenario};
 use tempfile::TempDir;
 
 use super::child::{Daemon, Usage};
@@ -23,6 +23,9 @@ pub(crate) struct Settings {
     pub(crate) sms_time: Duration,
     pub(crate) seed: u64,
     target_per_minute: Option<u32>,
+    scenario: Option<Scenario>,
+    /// How long messages are worth sending; `None` is as the daemon's defaults say.
+    deadline: Option<Duration>,
     keep: Option<PathBuf>,
 }
 
@@ -33,6 +36,8 @@ impl Settings {
             sms_time,
             seed: 1,
             target_per_minute: None,
+            scenario: None,
+            deadline: None,
             keep: None,
         }
     }
@@ -43,6 +48,43 @@ impl Settings {
 
     pub(crate) fn kept_in(self, keep: Option<PathBuf>) -> Settings {
         Settings { keep, ..self }
+    }
+
+    pub(crate) fn with_scenario(self, scenario: Option<Scenario>) -> Settings {
+        Settings { scenario, ..self }
+    }
+
+    /// With a scenario, messages whose reports never come must end too: then they are not worth sending for ever.
+    pub(crate) fn with_deadline(self, deadline: Duration) -> Settings {
+        let deadline = self
+            .scenario
+            .as_ref()
+            .map(|_| deadline.max(DEADLINE_MIN) - DEADLINE_MARGIN);
+        Settings { deadline, ..self }
+    }
+
+    /// What befalls the fleet.
+    pub(crate) fn scenario(&self) -> Option<&Scenario> {
+        self.scenario.as_ref()
+    }
+
+    /// What the simulator is started with.
+    fn fleet(&self, place: &Place) -> FleetSettings {
+        let mut fleet = FleetSettings {
+            report_delay: self.report_delay(),
+            ..FleetSettings::default()
+        };
+        if let Some(scenario) = &self.scenario {
+            scenario.apply(&mut fleet);
+        }
+        FleetSettings {
+            dir: place.path("lines"),
+            lines: usize::from(self.lines),
+            sms_time: self.sms_time,
+            seed: self.seed,
+            ledger: Some(place.path("ledger.ndjson")),
+            ..fleet
+        }
     }
 
     /// Another target for the daemon than [`Settings::target_per_minute`] chooses.
@@ -104,16 +146,7 @@ impl FleetUnderTest {
     ) -> anyhow::Result<FleetUnderTest> {
         let place = Place::new(settings.keep.as_deref())?;
         let begun = Instant::now();
-        let fleet = Fleet::start(FleetSettings {
-            dir: place.path("lines"),
-            lines: usize::from(settings.lines),
-            sms_time: settings.sms_time,
-            report_delay: settings.report_delay(),
-            seed: settings.seed,
-            ledger: Some(place.path("ledger.ndjson")),
-            ..FleetSettings::default()
-        })
-        .context("can't start the simulator")?;
+        let fleet = Fleet::start(settings.fleet(&place)).context("can't start the simulator")?;
         progress.phase(&format!(
             "{} simulated modems wait in {}",
             settings.lines,
@@ -298,13 +331,33 @@ fn configuration(settings: &Settings, place: &Place) -> String {
          path = {lines}\n\
          \n\
          [sims.default]\n\
-         per_minute = {PER_MINUTE}  # a simulated SIM costs nothing\n",
+         per_minute = {PER_MINUTE}  # a simulated SIM costs nothing\n\
+         {classes}",
+        classes = classes(settings),
         state = quoted(&place.path("state")),
         target = settings.target_per_minute(),
         socket = quoted(&place.socket()),
         lines = quoted(&place.path("lines/line*")),
     )
 }
+
+/// With a scenario: a deadline within the run, and nothing is sent again on a mere suspicion.
+fn classes(settings: &Settings) -> String {
+    let Some(deadline) = settings.deadline else {
+        return String::new();
+    };
+    let class = |name| {
+        format!(
+            "\n[class.{name}]\nexpires_in = \"{}s\"\nin_doubt = \"hold\"\n",
+            deadline.as_secs()
+        )
+    };
+    ["otp", "notification", "bulk"].map(class).concat()
+}
+
+/// The shortest deadline of a run with a scenario, and by how much it is before the end of patience.
+const DEADLINE_MIN: Duration = Duration::from_secs(120);
+const DEADLINE_MARGIN: Duration = Duration::from_secs(60);
 
 /// The highest `target_per_minute` that the configuration allows.
 const TARGET_MAX: u32 = 1_000_000;

@@ -12,6 +12,7 @@ pub(crate) struct Handed {
     pub(crate) to: String,
     pub(crate) text: String,
     pub(crate) class: String,
+    pub(crate) key: Option<String>,
     /// When it was handed over, since the simulator started; for an upload, when the upload began.
     pub(crate) asked_at: Duration,
     /// When the answer was here.
@@ -41,6 +42,7 @@ impl HandOver {
             to: message.to.clone(),
             text: message.text.clone(),
             class: message.class.clone().unwrap_or_default(),
+            key: message.key.clone(),
             asked_at,
             accepted_at,
         });

@@ -1,5 +1,6 @@
 //! The verdict of a demonstration: the figures that programs get, and what they mean in words.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use client::StatusView;
@@ -19,6 +20,8 @@ pub(crate) struct Run {
     pub(crate) settings: Settings,
     pub(crate) messages: u32,
     pub(crate) handed: HandOver,
+    /// With a scenario: what the daemon says of each message, by key.
+    pub(crate) told: Option<HashMap<String, String>>,
     /// The daemon's last status: for how messages ended, not for what was lost.
     pub(crate) status: StatusView,
     pub(crate) all_ended: bool,
@@ -44,7 +47,14 @@ pub(crate) struct Fields {
     /// Ended without being sent: failed or expired.
     failed: u64,
     in_doubt: u64,
+    /// Never whole on the air; with a scenario only those that the daemon says were sent.
     lost: u64,
+    /// With a scenario: never whole on the air, and the daemon says so or says that it does not know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    told_not_sent: Option<u64>,
+    /// With a scenario: on the air, though the daemon says that they were not sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wrongly_not_sent: Option<u64>,
     duplicates: u64,
     elapsed_s: f64,
     /// Parts on the air per minute, from the first start to the last acceptance by the network.
@@ -64,6 +74,15 @@ pub(crate) struct Fields {
     cpu_s: f64,
     /// Peak resident memory of the daemon, in 10^6 bytes.
     rss_mb: f64,
+}
+
+/// How what the daemon says of its messages compares with the ledger.
+#[derive(Clone, Copy)]
+struct Said {
+    /// Said to be sent, and not whole on the air.
+    lost: u64,
+    /// Said not to be sent, and whole on the air.
+    wrongly_not_sent: u64,
 }
 
 /// The verdict.
@@ -94,6 +113,8 @@ impl Verdict {
             })
             .collect();
         let truth = hw_sim::audit::compare(&run.entries, &accepted);
+        let said = run.told.as_ref().map(|told| said(run, told));
+        let lost = said.map_or(truth.lost, |said| said.lost);
         let audit = Audit::of(&run.entries);
         let lines = usize::from(run.settings.lines);
         let loaded = loaded_span(&run.entries, &run.handed.accepted, lines);
@@ -114,7 +135,9 @@ impl Verdict {
             unconfirmed: counts.unconfirmed,
             failed: counts.failed + counts.expired,
             in_doubt: counts.in_doubt,
-            lost: truth.lost,
+            lost,
+            told_not_sent: said.map(|_| truth.lost - lost),
+            wrongly_not_sent: said.map(|said| said.wrongly_not_sent),
             duplicates: truth.duplicates,
             elapsed_s: rounded(run.elapsed.as_secs_f64()),
             rate_per_min: rate_per_minute(&run.entries, audit.parts()),
@@ -149,7 +172,11 @@ impl Verdict {
         let Fields {
             lost, duplicates, ..
         } = self.fields;
-        lost == 0 && duplicates == 0 && self.foreign == 0 && self.all_ended && self.stopped_cleanly
+        let wrongly_not_sent = self.fields.wrongly_not_sent.unwrap_or(0);
+        lost + duplicates + wrongly_not_sent == 0
+            && self.foreign == 0
+            && self.all_ended
+            && self.stopped_cleanly
     }
 
     /// For people.
@@ -194,8 +221,9 @@ impl Verdict {
             (
                 "lost",
                 format!(
-                    "{} by the simulator's ledger against what the API accepted",
-                    fields.lost
+                    "{} by the simulator's ledger against what the API accepted{}",
+                    fields.lost,
+                    self.beside_lost()
                 ),
             ),
             (
@@ -222,6 +250,13 @@ impl Verdict {
             ),
             ("daemon", self.daemon()),
         ]
+    }
+
+    /// With a scenario: what was not sent and told.
+    fn beside_lost(&self) -> String {
+        self.fields.told_not_sent.map_or(String::new(), |told| {
+            format!(" and what the daemon says was sent; {told} never whole on the air, and the apps were told")
+        })
     }
 
     fn fleet(&self) -> String {
@@ -323,6 +358,12 @@ impl Verdict {
                 fields.lost
             ));
         }
+        if fields.wrongly_not_sent.is_some_and(|wrong| wrong > 0) {
+            faults.push(
+                "messages went to the network though the daemon says that they were not sent"
+                    .to_owned(),
+            );
+        }
         if fields.duplicates > 0 {
             faults.push(format!(
                 "{} parts came to the network again",
@@ -362,6 +403,29 @@ pub(crate) fn ms_text(value: Option<f64>) -> String {
 /// Two decimals say all that such a run can.
 pub(crate) fn rounded(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
+}
+
+/// A message whose end the daemon does not know (`unconfirmed`) is neither.
+fn said(run: &Run, told: &HashMap<String, String>) -> Said {
+    let in_states = |states: &[&str]| -> Vec<Accepted> {
+        let handed = run.handed.accepted.iter();
+        handed
+            .filter(|one| {
+                let state = one.key.as_ref().and_then(|key| told.get(key));
+                state.is_some_and(|state| states.contains(&state.as_str()))
+            })
+            .map(|one| Accepted {
+                to: one.to.clone(),
+                text: one.text.clone(),
+            })
+            .collect()
+    };
+    let sent = in_states(&["sent", "delivered", "undelivered"]);
+    let not_sent = in_states(&["failed", "expired", "cancelled"]);
+    Said {
+        lost: hw_sim::audit::compare(&run.entries, &sent).lost,
+        wrongly_not_sent: hw_sim::audit::compare(&run.entries, &not_sent).complete,
+    }
 }
 
 #[cfg(test)]

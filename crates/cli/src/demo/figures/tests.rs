@@ -38,6 +38,7 @@ fn handed(at_ms: u64, text: &str) -> Handed {
         to: "+491".into(),
         text: text.into(),
         class: "otp".into(),
+        key: None,
         asked_at: ms(at_ms),
         accepted_at: ms(at_ms),
     }

@@ -41,6 +41,7 @@ fn run() -> Run {
             } else {
                 "bulk".into()
             },
+            key: Some(number.to_string()),
             asked_at: Duration::ZERO,
             accepted_at: Duration::ZERO,
         })
@@ -68,6 +69,7 @@ fn run() -> Run {
             accept_times: vec![Duration::from_micros(1_234)],
         },
         status: StatusView::default(),
+        told: None,
         all_ended: true,
         entries,
         elapsed: Duration::from_secs(4),
@@ -129,4 +131,32 @@ fn what_cannot_be_measured_is_null() {
     for field in ["capacity_per_min", "capacity_share", "accept_ms_p99"] {
         assert!(json[field].is_null(), "{field}");
     }
+}
+
+#[test]
+fn with_a_scenario_only_a_lie_is_a_loss() {
+    let told = |states: &[(&str, &str)]| {
+        let states = states.iter();
+        Some(
+            states
+                .map(|(key, state)| ((*key).to_owned(), (*state).to_owned()))
+                .collect(),
+        )
+    };
+    let check = |states: &[(&str, &str)], lost, told_not_sent, wrongly_not_sent| {
+        let mut run = run();
+        // Number 5 never came to the network.
+        run.entries
+            .retain(|entry| entry.text.as_deref() != Some("5"));
+        run.told = told(states);
+        let verdict = Verdict::of(&run);
+        let fields = &verdict.fields;
+        let found = (fields.lost, fields.told_not_sent, fields.wrongly_not_sent);
+        assert_eq!(found, (lost, Some(told_not_sent), Some(wrongly_not_sent)));
+        assert_eq!(verdict.is_good(), lost + wrongly_not_sent == 0);
+    };
+    check(&[("4", "delivered"), ("5", "failed")], 0, 1, 0);
+    check(&[("5", "unconfirmed")], 0, 1, 0);
+    check(&[("5", "delivered")], 1, 0, 0);
+    check(&[("4", "expired"), ("5", "expired")], 0, 1, 1);
 }
