@@ -2,10 +2,14 @@
 //!
 //! It reads the command line and a scenario and starts a [`hw_sim::Fleet`]; it has no behaviour of its own.
 
+mod control;
+mod serial_server;
+
 use std::io::Write;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
@@ -84,6 +88,12 @@ struct RunArgs {
     /// Record of what the network accepted and reported, one JSON object a line; an older file is replaced.
     #[arg(long, value_name = "FILE")]
     ledger: Option<PathBuf>,
+    /// Serve every line on TCP too, as a serial server does: line 0 on this port of 127.0.0.1, the others behind it.
+    #[arg(long, value_name = "PORT")]
+    tcp: Option<u16>,
+    /// Unix socket for HTTP/JSON: GET /v1/state, POST /v1/events, PUT /v1/faults; see docs/simulator.md.
+    #[arg(long, value_name = "PATH")]
+    control: Option<PathBuf>,
     #[command(flatten)]
     faults: FaultArgs,
 }
@@ -148,7 +158,7 @@ Exit codes: 0 stopped by a signal · 1 could not start or go on · 2 usage";
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(args) => settings(&args)
-            .and_then(run)
+            .and_then(|settings| run(settings, &args))
             .map(|summary| report(&summary)),
         Command::Audit(args) => audit(&args),
     };
@@ -227,13 +237,20 @@ fn set<T: Clone>(place: &mut T, value: Option<&T>) {
 
 /// Serves until a signal, or until the fleet ends by itself.
 #[tokio::main(flavor = "current_thread")]
-async fn run(settings: FleetSettings) -> anyhow::Result<Summary> {
+async fn run(settings: FleetSettings, args: &RunArgs) -> anyhow::Result<Summary> {
     // Before the links exist: a signal from here on still removes them.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hangup = signal(SignalKind::hangup())?;
     let dir = settings.dir.clone();
-    let fleet = Fleet::start(settings)?;
+    let fleet = Arc::new(Fleet::start(settings)?);
+    if let Some(base) = args.tcp {
+        serial_server::start(base, fleet.links()).await?;
+    }
+    let control = args.control.as_deref();
+    let control = control
+        .map(|path| control::Control::start(path, Arc::downgrade(&fleet)))
+        .transpose()?;
     say(&format!(
         "ready: {} lines in {}",
         fleet.links().len(),
@@ -248,6 +265,8 @@ async fn run(settings: FleetSettings) -> anyhow::Result<Summary> {
             _ = check.tick() => if fleet.failure().is_some() { break },
         }
     }
+    drop(control);
+    let fleet = Arc::into_inner(fleet).expect("handlers hold it only between two awaits");
     Ok(fleet.stop())
 }
 

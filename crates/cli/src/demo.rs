@@ -26,7 +26,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail};
-use client::{MessageFilter, StatusView};
+use client::{MessageCounts, MessageFilter, StatusView};
 use hw_sim::Scenario;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -229,6 +229,7 @@ async fn watch(
 ) -> anyhow::Result<LastLook> {
     let client = bed.another_client();
     let begun = Instant::now();
+    let mut quiet = (0, Instant::now());
     loop {
         tokio::time::sleep(LOOK_INTERVAL).await;
         let status = client.status().await.map_err(|error| {
@@ -238,14 +239,32 @@ async fn watch(
             ))
         })?;
         progress.show(&status.messages, bed.parts_on_air());
+        if quiet.0 != status.messages.ended {
+            quiet = (status.messages.ended, Instant::now());
+        }
+        let is_quiet = bed.settings().scenario().is_some() && quiet.1.elapsed() > QUIET;
         let all_ended = handed_over
             .get()
-            .is_some_and(|accepted| status.messages.ended >= accepted);
+            .is_some_and(|accepted| has_all_ended(&status.messages, accepted, is_quiet));
         if all_ended || begun.elapsed() > patience {
             return Ok(LastLook { status, all_ended });
         }
     }
 }
+
+/// A scenario loses reports, and the daemon waits for them longer than anybody watches a demonstration: when nothing has
+/// ended for a while, what only waits for a report has come as far as it will.
+fn has_all_ended(counts: &MessageCounts, accepted: u64, is_quiet: bool) -> bool {
+    let waiting = if is_quiet {
+        counts.sent + counts.in_doubt
+    } else {
+        0
+    };
+    counts.ended + waiting >= accepted
+}
+
+/// How long nothing ends before nothing more is expected: longer than reports take in the scenarios.
+const QUIET: Duration = Duration::from_secs(40);
 
 /// How often the status is looked at: seldom enough that looking is no load worth naming.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);

@@ -90,6 +90,8 @@ pub(crate) struct Verdict {
     pub(crate) fields: Fields,
     settings: Settings,
     all_ended: bool,
+    /// With a scenario: sent or in doubt, waiting for reports that it may have lost.
+    waiting: u64,
     stopped_cleanly: bool,
     parts: u64,
     /// What the network got that nobody had accepted.
@@ -157,6 +159,7 @@ impl Verdict {
             fields,
             settings: run.settings.clone(),
             all_ended: run.all_ended,
+            waiting: counts.sent + counts.in_doubt,
             stopped_cleanly: run.stopped_cleanly,
             parts: audit.parts(),
             foreign: truth.foreign,
@@ -188,7 +191,10 @@ impl Verdict {
         }
         out.line("")?;
         if self.is_good() {
-            let verdict = "every message ended; nothing was lost and nothing was sent twice";
+            let verdict = match self.waiting {
+                0 => "every message ended; nothing was lost and nothing was sent twice",
+                _ => "every message ended or waits for its report; nothing was lost and nothing was sent twice",
+            };
             return out.line(out.paint(verdict, Tint::Good));
         }
         for fault in self.faults() {
@@ -281,7 +287,11 @@ impl Verdict {
 
     fn ends(&self) -> String {
         let fields = &self.fields;
-        let ended = if self.all_ended { "all" } else { "not all" };
+        let ended = match (self.all_ended, self.waiting) {
+            (false, _) => "not all".to_owned(),
+            (true, 0) => "all".to_owned(),
+            (true, waiting) => format!("all but {waiting} that wait for a report"),
+        };
         format!(
             "{ended}, in {:.1} s: {} delivered, {} undelivered, {} unconfirmed, {} failed, {} in doubt",
             fields.elapsed_s,
