@@ -203,7 +203,15 @@ fn lines_are_on_tcp_and_trouble_is_made_on_demand() {
     let probe = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let tcp = probe.local_addr().unwrap().port();
     let port = tcp.to_string();
-    let args = ["run", "--lines", "1", "--dir", lines.to_str().unwrap(), "--tcp", &port];
+    let args = [
+        "run",
+        "--lines",
+        "1",
+        "--dir",
+        lines.to_str().unwrap(),
+        "--tcp",
+        &port,
+    ];
     refused(&args, 1, &["TCP port", "--tcp"]);
     drop(probe);
     let control = ["--control", socket.to_str().unwrap()];
@@ -223,7 +231,11 @@ fn lines_are_on_tcp_and_trouble_is_made_on_demand() {
     assert!(exchange(&socket, "POST /v1/events", inbound).starts_with("HTTP/1.1 200"));
     heard("", "+CMTI: \"ME\",1\r\n");
     assert!(exchange(&socket, "GET /v1/state", "").contains("\"inbound\":1"));
-    for wrong in [r#"{"what":"boom"}"#, r#"{"what":"mute"}"#, r#"{"what":"reboot","at":"1s"}"#] {
+    for wrong in [
+        r#"{"what":"boom"}"#,
+        r#"{"what":"mute"}"#,
+        r#"{"what":"reboot","at":"1s"}"#,
+    ] {
         let answer = exchange(&socket, "POST /v1/events", wrong);
         assert!(answer.starts_with("HTTP/1.1 422"), "{answer}");
     }

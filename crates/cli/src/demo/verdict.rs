@@ -193,7 +193,9 @@ impl Verdict {
         if self.is_good() {
             let verdict = match self.waiting {
                 0 => "every message ended; nothing was lost and nothing was sent twice",
-                _ => "every message ended or waits for its report; nothing was lost and nothing was sent twice",
+                _ => {
+                    "every message ended or waits for its report; nothing was lost and nothing was sent twice"
+                }
             };
             return out.line(out.paint(verdict, Tint::Good));
         }

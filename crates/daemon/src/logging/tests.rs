@@ -49,7 +49,8 @@ async fn numbers_texts_and_keys_are_never_logged() {
         UnixMs(0),
         queue,
     );
-    let message = r#"{"to":"+4917099887766","text":"the secret is 86427531","key":"customer-31415"}"#;
+    let message =
+        r#"{"to":"+4917099887766","text":"the secret is 86427531","key":"customer-31415"}"#;
     let id = rig.post("/v1/messages", message).await.json()["id"]
         .as_str()
         .unwrap()
