@@ -181,16 +181,19 @@ fn audit_tells_by_its_exit_code() {
 
 /// One HTTP exchange on a Unix socket: status line, headers and body.
 fn exchange(socket: &Path, request: &str, body: &str) -> String {
-    let mut stream = std::os::unix::net::UnixStream::connect(socket).unwrap();
+    let mut stream =
+        std::os::unix::net::UnixStream::connect(socket).expect("the simulator listens");
     let length = body.len();
     write!(
         stream,
         "{request} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
          content-length: {length}\r\n\r\n{body}"
     )
-    .unwrap();
+    .expect("a socket takes a request");
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
+    stream
+        .read_to_string(&mut answer)
+        .expect("the answer is text");
     answer
 }
 
