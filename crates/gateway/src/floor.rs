@@ -9,6 +9,7 @@ use modem::{Session, Ticket};
 use sms::Address;
 
 use crate::book::SimIdx;
+use crate::breaker::Breaker;
 use crate::pace::Pace;
 use crate::words::{LineId, MessageSeq, UnixMs};
 
@@ -23,6 +24,8 @@ pub(crate) struct Floor {
     /// SIMs that will be able to, when their time comes.
     pub(crate) resting: BTreeSet<(Instant, SimIdx)>,
     pub(crate) pace: Pace,
+    /// By operator, as [`FloorSim::operator`] names it.
+    pub(crate) breakers: BTreeMap<Box<str>, Breaker>,
     pub(crate) starts: u64,
     pub(crate) otp_seen: Option<Instant>,
     /// Picks since `bulk` was last served though it waited.
@@ -46,6 +49,8 @@ pub(crate) struct Line {
 pub(crate) struct FloorSim {
     pub(crate) place: Option<(LineId, Session)>,
     pub(crate) imsi: Option<Box<str>>,
+    /// The configured one, else country and network of the IMSI; empty while the SIM was in no line.
+    pub(crate) operator: Box<str>,
     /// With its line now, in their order.
     pub(crate) in_flight: Vec<InFlight>,
     /// Not to be used before.
@@ -99,6 +104,7 @@ impl Floor {
             idle: BTreeSet::new(),
             resting: BTreeSet::new(),
             pace: Pace::new(target_per_minute),
+            breakers: BTreeMap::new(),
             starts: 0,
             otp_seen: None,
             bulk_passed_over: 0,

@@ -10,6 +10,7 @@
 
 mod admission;
 mod book;
+mod breaker;
 mod budget;
 mod capacity;
 mod causes;

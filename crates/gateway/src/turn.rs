@@ -13,6 +13,7 @@
 
 mod events;
 mod facts;
+mod health;
 mod settle;
 mod view;
 

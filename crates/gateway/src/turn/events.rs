@@ -79,9 +79,11 @@ impl Gateway {
         if self.floor.sims.iter().all(|sim| sim.place.is_none()) {
             self.floor.pace.ramp_up(now.mono);
         }
+        let operator = self.operator_of(sim, identity);
         let volatile = self.floor.sim_mut(sim);
         volatile.place = Some((line, session));
         volatile.imsi = Some(identity.imsi.as_str().into());
+        volatile.operator = operator;
         self.settle(now, sim);
     }
 

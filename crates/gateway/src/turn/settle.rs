@@ -6,6 +6,7 @@ use modem::{Outcome, Ticket};
 
 use super::Gateway;
 use crate::book::{Phase, SimIdx};
+use crate::breaker::Gate;
 use crate::budget;
 use crate::causes::{self, QUARANTINE_AFTER, Verdict};
 use crate::decide;
@@ -71,7 +72,13 @@ impl Gateway {
         }
         let refill =
             budget::exhausted_until(budget, &known.usage, now.wall).map(|at| now.instant_of(at));
-        match volatile.rests_until.filter(|at| *at > now.mono).max(refill) {
+        let shut = match self.gate(now, sim) {
+            Gate::Open => None,
+            Gate::ShutUntil(at) => Some(at),
+            Gate::Probing => return Availability::Unavailable,
+        };
+        let rest = volatile.rests_until.filter(|at| *at > now.mono);
+        match rest.max(refill).max(shut) {
             Some(at) => Availability::Resting(at),
             None => Availability::Idle,
         }
@@ -129,6 +136,7 @@ impl Gateway {
         let volatile = self.floor.sim_mut(sim);
         volatile.refused_in_row = 0;
         volatile.rests_until = (rested > now.wall).then(|| now.instant_of(rested));
+        self.close_breaker(sim);
     }
 
     /// A part is on its way to its line.
@@ -147,6 +155,7 @@ impl Gateway {
         if interval > Duration::ZERO {
             volatile.rests_until = Some(now.mono + interval);
         }
+        self.probe_starts(now, sim);
         self.settle(now, sim);
     }
 
@@ -184,6 +193,7 @@ impl Gateway {
             },
             Some(Outcome::Unknown(_)) | None => {}
         }
+        self.tell_breaker(now, sim, outcome);
     }
 
     pub(super) fn is_quarantined(&self, sim: SimIdx) -> bool {

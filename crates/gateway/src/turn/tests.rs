@@ -4,6 +4,7 @@ mod deadlines;
 mod doubt;
 mod durability;
 mod entrance;
+mod health;
 mod journey;
 mod limits;
 mod lines;

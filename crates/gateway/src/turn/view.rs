@@ -124,7 +124,7 @@ impl Gateway {
             imsi: volatile.and_then(|sim| sim.imsi.clone()),
             line: volatile.and_then(|sim| sim.place).map(|(line, _)| line),
             state,
-            reason: self.reason(known, state),
+            reason: self.reason(sim, known, state),
             usage: current(&known.usage, now),
             limits: declared.budget.limits,
             resets: Period::ALL.map(|period| period.end(now.wall)),
@@ -140,7 +140,7 @@ impl Gateway {
             SimState::Paused
         } else if !volatile.in_flight.is_empty() {
             SimState::Sending
-        } else if self.is_quarantined(sim) {
+        } else if self.is_quarantined(sim) || self.is_cut_off(sim) {
             SimState::Quarantined
         } else if budget::exhausted_until(budget, &known.usage, now.wall).is_some() {
             SimState::Exhausted
@@ -151,8 +151,11 @@ impl Gateway {
         }
     }
 
-    fn reason(&self, known: &Sim, state: SimState) -> Option<Box<str>> {
+    fn reason(&self, sim: SimIdx, known: &Sim, state: SimState) -> Option<Box<str>> {
         match state {
+            SimState::Quarantined if self.is_cut_off(sim) => {
+                Some("its operator refuses every SIM; one part is tried now and then".into())
+            }
             SimState::Quarantined => Some("repeated refusals".into()),
             SimState::Paused => {
                 let target = Target::Sim(known.iccid.clone());

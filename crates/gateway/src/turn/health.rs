@@ -1,0 +1,81 @@
+//! The operators' breakers at work: who asks them, who tells them, and who has to wait for them.
+
+use modem::{Outcome, SimIdentity};
+
+use super::Gateway;
+use crate::book::SimIdx;
+use crate::breaker::Gate;
+use crate::causes::{self, Verdict};
+use crate::words::Now;
+
+impl Gateway {
+    /// The operator that a SIM shares its troubles with: the configured one, else country and network of its IMSI.
+    pub(super) fn operator_of(&self, sim: SimIdx, identity: &SimIdentity) -> Box<str> {
+        let declared = self.settings.sim(&self.book.sim(sim).iccid);
+        match &declared.operator {
+            Some(operator) => operator.clone(),
+            None => identity.imsi.chars().take(NETWORK_DIGITS).collect(),
+        }
+    }
+
+    /// What its operator's breaker lets through to a SIM.
+    pub(super) fn gate(&self, now: Now, sim: SimIdx) -> Gate {
+        let operator = self.floor.sim(sim).map(|sim| &sim.operator);
+        let breaker = operator.and_then(|operator| self.floor.breakers.get(operator));
+        breaker.map_or(Gate::Open, |breaker| breaker.gate(now.mono))
+    }
+
+    /// Whether a SIM's operator refuses everything.
+    pub(super) fn is_cut_off(&self, sim: SimIdx) -> bool {
+        let operator = self.floor.sim(sim).map(|sim| &sim.operator);
+        let breaker = operator.and_then(|operator| self.floor.breakers.get(operator));
+        breaker.is_some_and(|breaker| breaker.is_tripped())
+    }
+
+    /// A part starts: if its operator is to be tried again, the others wait for its outcome.
+    pub(super) fn probe_starts(&mut self, now: Now, sim: SimIdx) {
+        let operator = self.floor.sim_mut(sim).operator.clone();
+        let breaker = self.floor.breakers.get_mut(&operator);
+        if breaker.is_some_and(|breaker| breaker.starts()) {
+            self.settle_operator(now, &operator);
+        }
+    }
+
+    /// A part has landed; `None`: untouched.
+    pub(super) fn tell_breaker(&mut self, now: Now, sim: SimIdx, outcome: Option<&Outcome>) {
+        let operator = self.floor.sim_mut(sim).operator.clone();
+        let breaker = self.floor.breakers.entry(operator.clone()).or_default();
+        let has_changed = match outcome {
+            Some(Outcome::Sent { .. }) => breaker.sent(),
+            Some(Outcome::Refused(cause)) => match causes::verdict(*cause) {
+                // The network has looked at the message: it works.
+                Verdict::Message => breaker.sent(),
+                Verdict::Moment | Verdict::Sim => breaker.refused(now.mono, sim),
+            },
+            // Only of the probe: silence is the line's trouble, and here it proves nothing.
+            Some(Outcome::Unknown(_)) | None => breaker.returned(now.mono),
+        };
+        if has_changed {
+            self.settle_operator(now, &operator);
+        }
+    }
+
+    /// An operator of this gateway has looked after a SIM: its network is used again.
+    pub(super) fn close_breaker(&mut self, sim: SimIdx) {
+        let operator = self.floor.sim_mut(sim).operator.clone();
+        self.floor.breakers.remove(&operator);
+    }
+
+    fn settle_operator(&mut self, now: Now, operator: &str) {
+        let sims = (0u32..).map(SimIdx).zip(&self.floor.sims);
+        let same: Vec<SimIdx> = sims
+            .filter(|(_, sim)| *sim.operator == *operator)
+            .map(|(sim, _)| sim)
+            .collect();
+        same.into_iter().for_each(|sim| self.settle(now, sim));
+    }
+}
+
+/// Digits of an IMSI that name country and network at least (3GPP TS 23.003 §2.2): where a network has three digits of its
+/// own, neighbours share a breaker, which a configured operator avoids.
+const NETWORK_DIGITS: usize = 5;
