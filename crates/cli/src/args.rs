@@ -38,6 +38,9 @@ pub(crate) enum Command {
     Plan(PlanArguments),
     /// Validate a configuration: every fault with file, line, key and what is allowed.
     Check(ConfigArguments),
+    /// Look after the store: check it, back it up, export what it holds; beside a running daemon or without one.
+    #[command(after_long_help = STORE_EXAMPLES)]
+    Store(StoreArguments),
     /// The whole product on this machine in about a minute: simulator, daemon, messages through the real socket, and a
     /// verdict from what the simulated network saw.
     #[cfg(feature = "demo")]
@@ -132,6 +135,35 @@ pub(crate) struct PlanArguments {
     /// Budget of each SIM per month.
     #[arg(long, value_name = "PARTS")]
     pub(crate) per_month: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StoreArguments {
+    #[command(subcommand)]
+    pub(crate) action: StoreAction,
+}
+
+/// What is wanted of the store.
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoreAction {
+    /// Read everything and tell what is damaged; changes nothing. Exit code 5 if something is.
+    Check {
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
+    /// Copy the store as it is now to a new file, also while the daemon runs.
+    Backup {
+        #[command(flatten)]
+        config: ConfigArguments,
+        /// The new file; never one that exists.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+    /// Write every message on record as NDJSON to stdout, newest first, as GET /v1/messages tells them.
+    Export {
+        #[command(flatten)]
+        config: ConfigArguments,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -287,6 +319,16 @@ const PLAN_EXAMPLES: &str = "\
 Examples:
   simfleet plan --sims 512 --sms-time 5.65s --per-day 200
   simfleet plan --sims 64 --target 600 --per-minute 10 --per-month 3000";
+
+const STORE_EXAMPLES: &str = "\
+Examples:
+  simfleet store check --config /etc/simfleet/simfleet.toml
+  simfleet store backup --config /etc/simfleet/simfleet.toml --to /backup/simfleet-2026-11-23.db
+  simfleet store export --config /etc/simfleet/simfleet.toml | gzip > messages.ndjson.gz
+
+To restore a backup: stop the daemon, move simfleet.db, simfleet.db-wal and simfleet.db-shm
+out of its state_dir, put the backup there as simfleet.db, and start the daemon. What was
+accepted after the backup is not in it, and what was waiting in it is sent again.";
 
 const SEND_EXAMPLES: &str = "\
 Examples:

@@ -16,6 +16,7 @@ mod plan;
 mod rows;
 mod run;
 mod send;
+mod store;
 mod table;
 mod webhooks;
 
@@ -51,6 +52,7 @@ fn execute(arguments: Arguments) -> Result<(), Failure> {
         Command::Run(run) => run::run(&run),
         Command::Plan(fleet) => plan::plan(&mut out, &fleet),
         Command::Check(check) => run::check(&mut out, &check.config),
+        Command::Store(store) => store::store(&mut out, store.action),
         #[cfg(feature = "demo")]
         Command::Demo(demo) => wait_for(demo::demo(&mut out, demo)),
         #[cfg(feature = "demo")]

@@ -35,7 +35,8 @@ pub(crate) fn check(out: &mut Output, config: &Path) -> Result<(), Failure> {
     out.line(format_args!("{}: valid", config.display()))
 }
 
-fn load(config: &Path) -> Result<daemon::config::Config, Failure> {
+/// Reads a configuration.
+pub(crate) fn load(config: &Path) -> Result<daemon::config::Config, Failure> {
     daemon::config::Config::load(config)
         .map_err(|faults| Failure::Configuration(faults.to_string()))
 }

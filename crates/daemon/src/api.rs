@@ -33,7 +33,7 @@ use crate::webhooks::WebhookBoard;
 use problem::Failure;
 
 pub(crate) use listen::{Bounded, ListenError, Listeners, SocketFile};
-pub(crate) use view::event as event_view;
+pub(crate) use view::{event as event_view, summary as summary_view};
 
 /// What the handlers work with.
 pub(crate) struct Api {

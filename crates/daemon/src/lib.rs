@@ -31,6 +31,7 @@ mod supervisor;
 mod systemd;
 #[cfg(test)]
 mod testing;
+pub mod upkeep;
 mod webhooks;
 
 use std::sync::Arc;

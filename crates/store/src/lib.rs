@@ -9,6 +9,7 @@
 //! Stores what the gateway says and gives it back; what a record means is the gateway's business. No async: every call
 //! blocks for as long as the disk takes. Nothing is ever deleted.
 
+mod backup;
 mod check;
 mod checkpoint;
 mod deliveries;
@@ -22,6 +23,7 @@ mod rows;
 mod schema;
 mod writer;
 
+pub use backup::backup;
 pub use check::{CheckReport, FAULTS_MAX, check};
 pub use checkpoint::{CheckpointHealth, Checkpointer};
 pub use deliveries::{DeadLetter, Deliveries};

@@ -1,5 +1,6 @@
 //! Tests of the store at its boundary: what is committed comes back, and what is damaged is refused.
 
+mod backup;
 mod checkpoint;
 mod concurrency;
 mod damage;

@@ -236,3 +236,39 @@ fn object(output: &Output) -> Value {
     assert_eq!(all.len(), 1, "one object: {all:?}");
     all.remove(0)
 }
+
+#[test]
+fn a_store_is_checked_backed_up_and_exported_beside_its_daemon() {
+    let site = Site::new(SiteSettings::default());
+    let daemon = site.start_ready();
+    let to = ["--to", "+4915100000001"];
+    let sent = object(&site.simfleet(&[
+        "--json", "send", to[0], to[1], "--text", "hello", "--wait",
+    ]));
+    let config = ["--config", "simfleet.toml"];
+    let checked = object(&site.simfleet(&["store", "check", config[0], config[1], "--json"]));
+    assert_eq!(checked["faults"], Value::Array(Vec::new()));
+    assert_eq!((&checked["messages"], &checked["open"]), (&1.into(), &0.into()));
+    let exported = object(&site.simfleet(&["store", "export", config[0], config[1]]));
+    assert_eq!(exported["id"], sent["id"]);
+    assert_eq!(exported["state"], "delivered");
+    let backup = ["store", "backup", config[0], config[1], "--to", "copy.db"];
+    assert!(site.simfleet(&backup).status.success());
+    assert_eq!(site.simfleet(&backup).status.code(), Some(5), "never overwrites");
+    daemon.stop();
+
+    // A backup is a store like any other.
+    let database = site.state_dir().join("simfleet.db");
+    std::fs::rename(site.dir().join("copy.db"), &database).expect("both are there");
+    let daemon = site.start_ready();
+    assert_eq!(site.api().status().messages.delivered, 1);
+    daemon.stop();
+
+    // Damage in the middle of the file, not in its header.
+    let mut octets = std::fs::read(&database).expect("it is there");
+    let middle = octets.len() / 2;
+    octets[middle..].fill(0xa5);
+    std::fs::write(&database, octets).expect("it can be written");
+    let checked = site.simfleet(&["store", "check", config[0], config[1]]);
+    assert_eq!(checked.status.code(), Some(5));
+}

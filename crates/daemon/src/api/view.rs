@@ -29,7 +29,7 @@ pub(super) fn story(story: &Story) -> MessageView {
 }
 
 /// A message without its attempts.
-pub(super) fn summary(summary: &Summary) -> MessageView {
+pub(crate) fn summary(summary: &Summary) -> MessageView {
     message(
         &summary.message,
         summary.accepted,
