@@ -4,8 +4,10 @@
 
 use sms::Submit;
 
+use crate::sim::Sim;
+
 /// From a modem to the network.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Uplink {
     /// A submission; exactly one [`Answer`] with its `id` comes back.
     Submit {
@@ -24,6 +26,12 @@ pub enum Uplink {
     Returned,
     /// The modem looks for a network; [`Downlink::Registration`] follows when it is let in.
     Search,
+    /// A USSD request, or a reply within a dialogue; [`Downlink::Ussd`] answers at once.
+    Ussd(String),
+    /// The USSD dialogue was given up.
+    UssdEnd,
+    /// Another SIM is in the modem: what the network knows the line by from now on.
+    Card(Box<Sim>),
 }
 
 /// What a modem can take from the network.
@@ -51,6 +59,13 @@ pub enum Downlink {
     Deliver(Vec<u8>),
     /// The registration is another one from now on: `<stat>` of 3GPP TS 27.007 §7.2.
     Registration(u8),
+    /// The answer to a USSD request.
+    Ussd {
+        /// What it says.
+        text: String,
+        /// `<m>` of `+CUSD` (3GPP TS 27.007 §7.15): 0 is the end, 1 wants a reply, 2 ended by the network.
+        mode: u8,
+    },
 }
 
 /// How a submission ended, as the modem is told.

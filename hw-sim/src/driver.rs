@@ -1,12 +1,14 @@
 //! A fleet in the test's own process, without ports: bytes in, bytes out, and time that only moves when told.
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::country::Country;
 use crate::faults::Faults;
 use crate::ledger::LedgerEntry;
-use crate::network::{Inbound, NetworkSettings};
+use crate::network::{Inbound, NetworkSettings, UssdItem};
+use crate::profile::ModemProfile;
 use crate::rack::{Rack, RackEffects, RackInput, RackSettings, Unplugged};
 use crate::sim::Sim;
 use crate::timeline::Event;
@@ -42,6 +44,10 @@ pub struct DriverSettings {
     pub country: Country,
     /// What happens, and when.
     pub events: Vec<Event>,
+    /// The modems' model.
+    pub profile: Arc<ModemProfile>,
+    /// USSD codes and what they answer.
+    pub ussd: Vec<UssdItem>,
 }
 
 impl Default for DriverSettings {
@@ -55,6 +61,8 @@ impl Default for DriverSettings {
             faults: Faults::default(),
             country: Country::default(),
             events: Vec::new(),
+            profile: Arc::default(),
+            ussd: UssdItem::usual(),
         }
     }
 }
@@ -80,6 +88,7 @@ impl Driver {
             seed: settings.seed,
             faults: settings.faults,
             country: settings.country,
+            ussd: settings.ussd,
             started,
             started_unix_ms: STARTED_UNIX_MS,
         };
@@ -88,6 +97,7 @@ impl Driver {
                 sims,
                 RackSettings {
                     events,
+                    profiles: vec![settings.profile],
                     ..RackSettings::from(network)
                 },
             ),

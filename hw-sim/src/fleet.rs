@@ -26,7 +26,9 @@ use crate::audit::{Audit, SimAudit};
 use crate::country::Country;
 use crate::faults::Faults;
 use crate::ledger::LedgerWriter;
-use crate::network::{Inbound, InboundError, NetworkSettings, NetworkTotals};
+use crate::modem::ModemEvent;
+use crate::network::{Inbound, InboundError, NetworkSettings, NetworkTotals, UssdItem};
+use crate::profile::ModemProfile;
 use crate::rack::{HUB_LINES, Rack, RackSettings};
 use crate::timeline::{Event, Lines, Trouble};
 use pump::Pump;
@@ -56,6 +58,10 @@ pub struct FleetSettings {
     pub events: Vec<Event>,
     /// Neighbouring lines on one USB hub.
     pub hub_lines: usize,
+    /// Models of the modems, dealt out to the lines in turn; none is the standard model.
+    pub profiles: Vec<Arc<ModemProfile>>,
+    /// USSD codes and what they answer.
+    pub ussd: Vec<UssdItem>,
 }
 
 /// Why a fleet could not be started.
@@ -167,6 +173,8 @@ impl Default for FleetSettings {
             country: Country::default(),
             events: Vec::new(),
             hub_lines: HUB_LINES,
+            profiles: Vec::new(),
+            ussd: UssdItem::usual(),
         }
     }
 }
@@ -301,6 +309,19 @@ impl Fleet {
         self.shared.request(Request::Restart { line });
     }
 
+    /// Something happens to the modem of a line or its SIM.
+    ///
+    /// # Panics
+    /// When there is no such line.
+    pub fn happen(&self, line: usize, event: ModemEvent) {
+        assert!(
+            line < self.links.len(),
+            "line {line} of {}",
+            self.links.len()
+        );
+        self.shared.request(Request::Modem { line, event });
+    }
+
     /// Stops the thread, stores the rest of the ledger and removes the links. What is on the air is not accepted.
     pub fn stop(mut self) -> Summary {
         self.end();
@@ -374,6 +395,10 @@ enum Request {
     Restart {
         line: usize,
     },
+    Modem {
+        line: usize,
+        event: ModemEvent,
+    },
 }
 
 impl Shared {
@@ -429,6 +454,7 @@ fn rack_settings(settings: &FleetSettings, started: Instant) -> RackSettings {
         seed: settings.seed,
         faults: settings.faults.clone(),
         country: settings.country.clone(),
+        ussd: settings.ussd.clone(),
         started,
         started_unix_ms: i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX),
     };
@@ -436,6 +462,7 @@ fn rack_settings(settings: &FleetSettings, started: Instant) -> RackSettings {
         network,
         events: settings.events.clone(),
         hub_lines: settings.hub_lines,
+        profiles: settings.profiles.clone(),
     }
 }
 

@@ -21,6 +21,7 @@ pub mod ledger;
 mod memory;
 mod modem;
 mod network;
+mod profile;
 mod rack;
 mod rng;
 mod scenario;
@@ -39,10 +40,12 @@ pub use faults::{
 };
 pub use fleet::{Fleet, FleetError, FleetSettings, LINES_MAX, SPREAD_MAX, Stats, Summary};
 pub use ledger::{LedgerEntry, LedgerError, LedgerEvent};
-pub use modem::{Effects, Input, SimModem};
+pub use modem::{Effects, Input, ModemEvent, ModemSetup, SimModem};
 pub use network::{
     Inbound, InboundError, Network, NetworkEffects, NetworkInput, NetworkSettings, NetworkTotals,
+    UssdItem,
 };
+pub use profile::{ModemProfile, ProfileError};
 pub use rack::{HUB_LINES, Rack, RackEffects, RackInput, RackSettings, Unplugged};
 pub use scenario::{Scenario, ScenarioError};
 pub use sim::Sim;

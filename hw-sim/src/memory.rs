@@ -5,7 +5,6 @@
 /// One memory.
 #[derive(Debug, Clone)]
 pub(crate) struct Memory {
-    pub(crate) name: &'static str,
     slots: Vec<Option<Stored>>,
 }
 
@@ -16,20 +15,49 @@ pub(crate) struct Stored {
     pub(crate) pdu: Vec<u8>,
     /// Octets of the TPDU alone, as list answers give it.
     pub(crate) tpdu_length: usize,
-    pub(crate) is_read: bool,
+    pub(crate) state: MessageState,
+}
+
+/// The `<stat>` of a stored message (3GPP TS 27.005 §3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MessageState {
+    Unread = 0,
+    Read = 1,
+    Unsent = 2,
+    Sent = 3,
+}
+
+impl MessageState {
+    pub(crate) const ALL: [MessageState; 4] = [
+        MessageState::Unread,
+        MessageState::Read,
+        MessageState::Unsent,
+        MessageState::Sent,
+    ];
+
+    /// As text mode writes it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            MessageState::Unread => "REC UNREAD",
+            MessageState::Read => "REC READ",
+            MessageState::Unsent => "STO UNSENT",
+            MessageState::Sent => "STO SENT",
+        }
+    }
 }
 
 impl Stored {
-    /// The `<stat>` of PDU mode: 0 received unread, 1 received read.
-    pub(crate) fn stat(&self) -> u8 {
-        u8::from(self.is_read)
+    /// The host has seen it.
+    pub(crate) fn see(&mut self) {
+        if self.state == MessageState::Unread {
+            self.state = MessageState::Read;
+        }
     }
 }
 
 impl Memory {
-    pub(crate) fn new(name: &'static str, capacity: usize) -> Memory {
+    pub(crate) fn new(capacity: usize) -> Memory {
         Memory {
-            name,
             slots: vec![None; capacity],
         }
     }

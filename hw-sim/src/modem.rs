@@ -7,55 +7,105 @@
 //!   │        ▲    (prompt may be late)                      │ bad PDU: 304           │
 //!   │        └──────────────────────────────────────────────┘                        │
 //!   │        └──────── +CMGS / +CMS ERROR / silence ◄────────────────────────────────┘
-//!   └── RDY ── Booting ◄── restart, from any phase; a submission on the air stays with the network
+//!   └── boot lines ── Booting ◄── restart, from any phase; a submission on the air stays with the network
+//!                     Mute: hung, until power is cut
 //! ```
 //!
 //! While it prompts, is on the air or boots, bytes from the host are lost, as in modems that accept no other command
-//! during a send. Unsolicited lines wait while a PDU is being entered. It has no text mode, no calls and no data.
+//! during a send. Unsolicited lines wait while a PDU or text is being entered. What is peculiar to a model is in its
+//! profile; each quirk is asked for where it shows. No data calls, no multiplexer, no phone book.
 
 mod answer;
+mod arriving;
+mod calls;
+mod card;
+mod charset;
 mod command;
+mod dispatch;
+mod entry;
+mod event;
 mod general;
+mod indications;
 mod messages;
+mod oddity;
 mod radio;
+mod stores;
 mod submission;
+mod text;
 mod timers;
+mod typing;
 mod upsets;
+mod ussd;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::air::{Downlink, Readiness, Uplink};
 use crate::faults::Faults;
 use crate::memory::Memory;
+use crate::profile::{Charset, ModemProfile, Quirk};
 use crate::rng::{Rng, Stream};
 use crate::sim::Sim;
 use answer::Final;
-use command::Commands;
+use calls::Call;
+use card::Card;
+use entry::Entry;
+pub use event::ModemEvent;
+use indications::Indications;
+use oddity::Oddity;
+use radio::Radio;
+use text::TextMode;
 use timers::{Timer, Timers};
 
 /// One simulated modem with its SIM.
 #[derive(Debug)]
 pub struct SimModem {
     sim: Sim,
+    card: Card,
+    profile: Arc<ModemProfile>,
     imei: String,
     phase: Phase,
-    /// What was typed since the last line end, or the PDU being entered.
+    /// What was typed since the last line end, or the PDU or text being entered.
     typed: Vec<u8>,
+    /// The last command line, for `A/`.
+    last_line: Vec<u8>,
+    /// What is being entered, and for which command.
+    entry: Entry,
+    /// The command whose answer the submission on the air is to get: `+CMGS` or `+CMSS`.
+    submitted_as: &'static str,
     /// Unsolicited lines that wait for the end of editing.
     held: Vec<u8>,
     at: AtSettings,
+    text: TextMode,
     radio: Radio,
     indications: Indications,
     memories: [Memory; 3],
-    /// Index into `memories` of mem1 (read and delete) and mem3 (receive).
-    selected: [usize; 3],
+    /// mem1 (read and delete), mem2 (write and send) and mem3 (receive).
+    selected: [stores::Store; 3],
+    call: Option<Call>,
+    /// The USSD request on its way.
+    ussd: Option<String>,
+    oddity: Oddity,
     timers: Timers,
     submissions: u64,
     announced: Readiness,
     faults: Faults,
     rng: Rng,
-    unlocked: bool,
-    has_card: bool,
+}
+
+/// What a modem is made of.
+#[derive(Debug)]
+pub struct ModemSetup {
+    /// Which line: decides the IMEI.
+    pub line: usize,
+    /// The SIM in it.
+    pub sim: Sim,
+    /// Its model.
+    pub profile: Arc<ModemProfile>,
+    /// Seed of its draws.
+    pub seed: u64,
+    /// What goes wrong.
+    pub faults: Faults,
 }
 
 /// What happens to a modem.
@@ -67,15 +117,10 @@ pub enum Input<'a> {
     HostGone,
     /// The network speaks.
     Downlink(Downlink),
+    /// Something happens to the SIM, the radio or the stores.
+    Event(ModemEvent),
     /// Power is cut and comes back.
     Restart,
-    /// The SIM is pulled out, or put back.
-    Card {
-        /// Whether it is in its holder from now on.
-        present: bool,
-    },
-    /// Somebody fills the message memories with old messages.
-    FillStorage,
     /// Faults change.
     Faults(&'a Faults),
     /// The deadline has come.
@@ -95,39 +140,59 @@ pub struct Effects {
 
 impl SimModem {
     /// The modem of a line: powered, registered, with echo on and no settings made.
-    pub fn new(line: usize, sim: Sim, seed: u64, faults: Faults, now: Instant) -> SimModem {
+    pub fn new(setup: ModemSetup, now: Instant) -> SimModem {
+        let ModemSetup {
+            line,
+            sim,
+            profile,
+            seed,
+            faults,
+        } = setup;
+        let [sm, me, sr] = profile.capacities;
         let mut modem = SimModem {
-            unlocked: sim.pin.is_none(),
-            has_card: true,
+            card: Card::of(&sim),
             sim,
             imei: crate::sim::imei(line),
             phase: Phase::Command,
             typed: Vec::new(),
+            last_line: Vec::new(),
+            entry: Entry::default(),
+            submitted_as: "+CMGS",
             held: Vec::new(),
-            at: AtSettings::default(),
+            at: AtSettings::of(&profile),
+            text: TextMode::default(),
             radio: Radio::default(),
             indications: Indications::default(),
-            memories: [
-                Memory::new("SM", SM_CAPACITY),
-                Memory::new("ME", ME_CAPACITY),
-                Memory::new("SR", SR_CAPACITY),
-            ],
-            selected: [1; 3],
+            memories: [Memory::new(sm), Memory::new(me), Memory::new(sr)],
+            selected: [stores::Store::of_place(profile.memory); 3],
+            call: None,
+            ussd: None,
+            oddity: Oddity::default(),
             timers: Timers::default(),
             submissions: 0,
             announced: Readiness::default(),
             faults,
             rng: Rng::keyed(seed, Stream::Upset, line, 0),
+            profile,
         };
-        modem.radio.stat = u8::from(modem.unlocked);
+        modem.radio.stat = u8::from(modem.card.is_open());
         modem.radio.signal = 14 + modem.rng.below(15);
+        if modem.shows(Quirk::PinCounterLow) {
+            modem.sim.pin_tries = modem.sim.pin_tries.min(1);
+        }
         modem.arm_upsets(now);
+        modem.power_quirks(now);
         modem
     }
 
     /// Its SIM.
     pub fn sim(&self) -> &Sim {
         &self.sim
+    }
+
+    /// Its model.
+    pub fn profile(&self) -> &ModemProfile {
+        &self.profile
     }
 
     /// Takes one input. What is due by `now` happens first.
@@ -139,9 +204,8 @@ impl SimModem {
             Input::Host(bytes) => self.host(now, bytes, out),
             Input::HostGone => self.indications.listening = false,
             Input::Downlink(downlink) => self.downlink(now, downlink, out),
-            Input::Restart => self.restart(now),
-            Input::Card { present } => self.card(present, out),
-            Input::FillStorage => self.fill_storage(),
+            Input::Event(event) => self.happen(now, event, out),
+            Input::Restart => self.restart(now, out),
             Input::Faults(faults) => {
                 self.faults = faults.clone();
                 self.arm_upsets(now);
@@ -161,77 +225,32 @@ impl SimModem {
         matches!(self.phase, Phase::OnAir { .. })
     }
 
-    fn host(&mut self, now: Instant, mut bytes: &[u8], out: &mut Effects) {
-        while !bytes.is_empty() {
-            let used = match self.phase {
-                Phase::Command => self.command_bytes(now, bytes, out),
-                Phase::Editing { length } => self.editing_bytes(length, bytes, out),
-                Phase::Prompting { .. } | Phase::OnAir { .. } | Phase::Booting => return,
-            };
-            bytes = &bytes[used..];
-        }
-    }
-
-    /// Takes bytes up to and including the end of a command line; returns how many.
-    fn command_bytes(&mut self, now: Instant, bytes: &[u8], out: &mut Effects) -> usize {
-        let end = bytes.iter().position(|byte| *byte == b'\r');
-        let used = end.map_or(bytes.len(), |end| end + 1);
-        if self.at.echo {
-            out.host.extend_from_slice(&bytes[..used]);
-        }
-        let room = (LINE_OCTETS_MAX + 1).saturating_sub(self.typed.len());
-        let content = &bytes[..end.unwrap_or(used)];
-        self.typed
-            .extend_from_slice(&content[..content.len().min(room)]);
-        if end.is_some() {
-            let typed = std::mem::take(&mut self.typed);
-            self.command_line(now, &typed, out);
-            if self.typed.capacity() == 0 {
-                self.typed = typed;
-                self.typed.clear();
-            }
-        }
-        used
-    }
-
-    fn command_line(&mut self, now: Instant, typed: &[u8], out: &mut Effects) {
-        if typed.len() > LINE_OCTETS_MAX {
-            return self.finish(Final::Error, out);
-        }
-        let line = command::clean(typed);
-        let Some(body) = command::after_prefix(&line) else {
-            return;
-        };
-        for command in Commands::new(body) {
-            match self.execute(now, &command, out) {
-                Final::Ok => {}
-                failed @ (Final::Error | Final::Cme(_) | Final::Cms(_)) => {
-                    return self.finish(failed, out);
-                }
-                Final::Later => return,
-            }
-        }
-        self.finish(Final::Ok, out);
-    }
-
     fn downlink(&mut self, now: Instant, downlink: Downlink, out: &mut Effects) {
         match downlink {
-            Downlink::Answer { id, answer } => self.answered(id, answer, out),
+            Downlink::Answer { id, answer } => self.answered(now, id, answer, out),
             Downlink::Report(tpdu) => self.report(now, &tpdu, out),
             Downlink::Deliver(tpdu) => self.deliver(now, &tpdu, out),
             Downlink::Registration(stat) => self.registration_changed(stat, out),
+            Downlink::Ussd { text, mode } => self.ussd_answer(&text, mode, out),
         }
     }
 
     fn expire(&mut self, now: Instant, timer: Timer, out: &mut Effects) {
         match timer {
             Timer::Prompt => self.prompt(out),
-            Timer::Boot => self.booted(out),
-            Timer::Ussd => self.ussd_answer(out),
-            Timer::Acknowledge => self.indications.acknowledge_missed(),
+            Timer::Boot => self.booted(now, out),
+            Timer::Ready => self.become_ready(out),
+            Timer::Register => out.uplinks.push(Uplink::Search),
+            Timer::Ussd => self.ussd_asks(out),
+            Timer::Acknowledge => self.acknowledge_missed(),
+            Timer::Ring => self.ring(now, out),
+            Timer::Escape => self.finish(Final::Ok, out),
+            Timer::Answer => self.late_answer(out),
+            Timer::Flood => self.flood(now, out),
+            Timer::Idle => self.restart(now, out),
             Timer::Noise => self.noise(now, out),
             Timer::Garbage => self.garbage(now, out),
-            Timer::Reboot => self.reboot_fault(now),
+            Timer::Reboot => self.reboot_fault(now, out),
             Timer::Unplug => self.unplug_fault(now, out),
         }
     }
@@ -246,22 +265,33 @@ impl SimModem {
     }
 
     fn readiness(&self) -> Readiness {
-        let reachable = self.radio.is_registered() && !matches!(self.phase, Phase::Booting);
+        let reachable =
+            self.radio.is_registered() && !matches!(self.phase, Phase::Booting | Phase::Mute);
         let routed = self.indications.listening && !self.indications.awaiting_acknowledge;
-        let [_, _, reports] = &self.memories;
         Readiness {
             reports: reachable
                 && match self.indications.ds {
                     1 => routed,
-                    2 => reports.has_room(),
+                    2 => self.memories[stores::SR].has_room(),
                     _ => false,
                 },
             messages: reachable
                 && match self.indications.mt {
                     2 | 3 => routed,
-                    _ => self.memories[self.selected[2]].has_room(),
+                    _ => self.has_room(self.selected[2]),
                 },
         }
+    }
+
+    /// Whether a quirk shows now: never, always, or by chance.
+    fn shows(&mut self, quirk: Quirk) -> bool {
+        let rate = self.profile.quirks.rate(quirk);
+        rate > 0.0 && (rate >= 1.0 || self.rng.chance(rate))
+    }
+
+    /// Whether the model has a quirk at all, for those without occasions.
+    fn has(&self, quirk: Quirk) -> bool {
+        self.profile.quirks.rate(quirk) > 0.0
     }
 }
 
@@ -271,13 +301,15 @@ enum Phase {
     /// Commands are taken.
     Command,
     /// `AT+CMGS` was taken, the prompt is yet to come.
-    Prompting { length: usize },
-    /// A PDU is being entered; `length` octets of TPDU were announced.
-    Editing { length: usize },
+    Prompting,
+    /// A PDU or text is being entered.
+    Editing,
     /// A submission is on the air.
     OnAir { id: u64, reference: u8 },
     /// Power came back.
     Booting,
+    /// Hung until power is cut.
+    Mute,
 }
 
 /// What `ATZ` resets.
@@ -288,78 +320,25 @@ struct AtSettings {
     quiet: bool,
     /// `+CMEE`: 0 plain `ERROR`, 1 numbers, 2 words.
     cmee: u8,
-    cscs: &'static str,
+    charset: Charset,
+    /// `+CLIP`, `+CRC`: how a call is announced.
+    caller_number: bool,
+    extended_ring: bool,
 }
 
-impl Default for AtSettings {
-    fn default() -> AtSettings {
+impl AtSettings {
+    fn of(profile: &ModemProfile) -> AtSettings {
         AtSettings {
             echo: true,
             verbose: true,
             quiet: false,
             cmee: 0,
-            cscs: "IRA",
+            charset: profile.charsets.first().copied().unwrap_or(Charset::Ira),
+            caller_number: false,
+            extended_ring: false,
         }
     }
 }
-
-/// Radio and registration.
-#[derive(Debug)]
-struct Radio {
-    /// `+CFUN`: 0 off, 1 on, 4 flight mode.
-    function: u8,
-    /// `<stat>` of `+CREG` (3GPP TS 27.007 §7.2).
-    stat: u8,
-    /// `<n>` of `+CREG`, `+CGREG`, `+CEREG`.
-    reporting: [u8; 3],
-    operator_format: u8,
-    /// `+CSQ` RSSI index.
-    signal: usize,
-}
-
-impl Default for Radio {
-    fn default() -> Radio {
-        Radio {
-            function: 1,
-            stat: 1,
-            reporting: [0; 3],
-            operator_format: 0,
-            signal: 20,
-        }
-    }
-}
-
-impl Radio {
-    fn is_registered(&self) -> bool {
-        matches!(self.stat, 1 | 5)
-    }
-}
-
-/// How messages and reports are announced (3GPP TS 27.005 §3.4.1).
-#[derive(Debug, Default)]
-struct Indications {
-    mode: u8,
-    mt: u8,
-    bm: u8,
-    ds: u8,
-    bfr: u8,
-    /// `+CSMS` service: 1 wants every routed message acknowledged with `+CNMA`.
-    service: u8,
-    awaiting_acknowledge: bool,
-    /// Whether a host that set `+CNMI` is still there.
-    listening: bool,
-    more_messages: u8,
-    transport: u8,
-}
-
-/// Octets of a command line; common modules take 400 to 560.
-const LINE_OCTETS_MAX: usize = 560;
-/// Messages on the card; cards have 10 to 50.
-const SM_CAPACITY: usize = 30;
-/// Messages in the modem.
-const ME_CAPACITY: usize = 100;
-/// Stored status reports.
-const SR_CAPACITY: usize = 20;
 
 #[cfg(test)]
 mod tests;

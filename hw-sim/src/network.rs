@@ -16,6 +16,7 @@ mod fate;
 mod limits;
 mod record;
 mod subscriber;
+mod ussd;
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -32,6 +33,8 @@ use crate::sim::Sim;
 use due::{Due, OnAir, What};
 use fate::{Fate, Outcome, Surroundings};
 use limits::{Admission, OperatorState};
+pub use ussd::UssdItem;
+
 use subscriber::{Offered, Report, Subscriber, Waiting};
 
 /// How a network behaves.
@@ -49,6 +52,8 @@ pub struct NetworkSettings {
     pub faults: Faults,
     /// Operators, antennas and recipients.
     pub country: Country,
+    /// USSD codes and what they answer.
+    pub ussd: Vec<UssdItem>,
     /// Zero of the ledger's `t_ms`.
     pub started: Instant,
     /// What the network's clock showed then, in milliseconds since 1970.
@@ -259,6 +264,9 @@ impl Network {
             }
             Uplink::Returned => self.returned(line),
             Uplink::Search => self.search(now, line),
+            Uplink::Ussd(request) => self.ussd_answer(line, &request, out),
+            Uplink::UssdEnd => self.subscribers[line].ussd.clear(),
+            Uplink::Card(sim) => self.subscribers[line].change_card(*sim),
         }
     }
 

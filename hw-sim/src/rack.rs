@@ -6,14 +6,16 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::faults::Faults;
 use crate::ledger::LedgerEntry;
-use crate::modem::{Effects, Input, SimModem};
+use crate::modem::{Effects, Input, ModemEvent, ModemSetup, SimModem};
 use crate::network::{
     Inbound, Network, NetworkEffects, NetworkInput, NetworkSettings, NetworkTotals,
 };
+use crate::profile::ModemProfile;
 use crate::sim::Sim;
 use crate::timeline::{Event, Lines, Mend, Step, Timeline, Trouble};
 use crate::wire::Wire;
@@ -45,6 +47,8 @@ pub struct RackSettings {
     pub events: Vec<Event>,
     /// Neighbouring lines on one USB hub.
     pub hub_lines: usize,
+    /// Models of the modems, dealt out to the lines in turn; none is the standard model.
+    pub profiles: Vec<Arc<ModemProfile>>,
 }
 
 impl From<NetworkSettings> for RackSettings {
@@ -54,6 +58,7 @@ impl From<NetworkSettings> for RackSettings {
             network,
             events: Vec::new(),
             hub_lines: HUB_LINES,
+            profiles: Vec::new(),
         }
     }
 }
@@ -84,6 +89,13 @@ pub enum RackInput<'a> {
         line: usize,
         /// The message.
         message: &'a Inbound,
+    },
+    /// Something happens to the modem of a line or its SIM.
+    Modem {
+        /// Which line.
+        line: usize,
+        /// What happens.
+        event: ModemEvent,
     },
     /// Faults change for modems and network.
     Faults(&'a Faults),
@@ -169,10 +181,22 @@ impl Rack {
             network: settings,
             events,
             hub_lines,
+            profiles,
         } = settings.into();
         let (seed, now) = (settings.seed, settings.started);
         let network = Network::new(settings.clone(), sims.iter());
-        let modem = |(line, sim)| SimModem::new(line, sim, seed, settings.faults.clone(), now);
+        let standard = Arc::default();
+        let modem = |(line, sim)| {
+            let model = line % profiles.len().max(1);
+            let setup = ModemSetup {
+                line,
+                sim,
+                profile: Arc::clone(profiles.get(model).unwrap_or(&standard)),
+                seed,
+                faults: settings.faults.clone(),
+            };
+            SimModem::new(setup, now)
+        };
         let lines = sims.len();
         let mut rack = Rack {
             modems: sims.into_iter().enumerate().map(modem).collect(),
@@ -226,6 +250,7 @@ impl Rack {
             RackInput::Inbound { line, message } => {
                 self.network(now, NetworkInput::Inbound { line, message }, out);
             }
+            RackInput::Modem { line, event } => self.modem(now, line, Input::Event(event), out),
             RackInput::Faults(faults) => {
                 self.faults = faults.clone();
                 self.set_faults(now, faults, out);
@@ -350,9 +375,9 @@ impl Rack {
             }
             Trouble::PullSim => {
                 self.timeline.mend_at(until, line, Mend::InsertCard);
-                self.modem(now, line, Input::Card { present: false }, out);
+                self.modem(now, line, Input::Event(ModemEvent::PullSim), out);
             }
-            Trouble::FillStorage => self.modem(now, line, Input::FillStorage, out),
+            Trouble::FillStorage => self.modem(now, line, Input::Event(ModemEvent::FillStore), out),
             Trouble::LoseNetwork { denied } => {
                 let stat = if *denied { DENIED } else { SEARCHING };
                 self.network(now, NetworkInput::Uncover { line, stat, until }, out);
@@ -378,7 +403,7 @@ impl Rack {
     fn mend(&mut self, now: Instant, line: usize, mend: Mend, out: &mut RackEffects) {
         match mend {
             Mend::PowerOn => self.modem(now, line, Input::Restart, out),
-            Mend::InsertCard => self.modem(now, line, Input::Card { present: true }, out),
+            Mend::InsertCard => self.modem(now, line, Input::Event(ModemEvent::InsertSim), out),
             Mend::RestoreFaults => {
                 let faults = self.faults.clone();
                 self.set_faults(now, &faults, out);

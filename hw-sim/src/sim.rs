@@ -18,8 +18,14 @@ pub struct Sim {
     pub smsc: String,
     /// PIN to be entered after power-up; `None` when it is switched off.
     pub pin: Option<String>,
-    /// Wrong PINs still allowed; at 0 the PUK is needed, which this simulator does not accept.
+    /// Wrong PINs still allowed; at 0 the PUK is needed.
     pub pin_tries: u8,
+    /// Unblocks the card and sets a new PIN.
+    pub puk: String,
+    /// Wrong PUKs still allowed; at 0 the card is dead.
+    pub puk_tries: u8,
+    /// Prepaid credit in cents, as the network has it when the SIM comes to it.
+    pub credit_cents: i64,
     /// TP-MR last used (EF_SMSS, 3GPP TS 31.102 §4.2.28).
     pub last_reference: u8,
 }
@@ -36,6 +42,9 @@ impl Sim {
             smsc: SMSC.to_owned(),
             pin: None,
             pin_tries: PIN_TRIES,
+            puk: format!("{:08}", 10_000_000 + line),
+            puk_tries: PUK_TRIES,
+            credit_cents: CREDIT_CENTS,
             last_reference: rng.bits().to_be_bytes()[0],
         }
     }
@@ -75,4 +84,8 @@ fn with_check_digit(digits: &str) -> String {
 /// The network's service centre.
 pub(crate) const SMSC: &str = "+491555999999";
 /// 3GPP TS 31.101 §9.5: three wrong PINs block the card.
-const PIN_TRIES: u8 = 3;
+pub(crate) const PIN_TRIES: u8 = 3;
+/// 3GPP TS 31.101 §9.5: ten wrong PUKs kill it.
+pub(crate) const PUK_TRIES: u8 = 10;
+/// Ten units of the currency.
+const CREDIT_CENTS: i64 = 1_000;

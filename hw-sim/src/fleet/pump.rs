@@ -168,6 +168,10 @@ impl Pump {
                     lasts: *lasts,
                 },
                 Request::Restart { line } => RackInput::Restart { line: *line },
+                Request::Modem { line, event } => RackInput::Modem {
+                    line: *line,
+                    event: event.clone(),
+                },
                 Request::Unplug { line, down } => {
                     self.unplug(now, *line, *down, false);
                     continue;

@@ -1,52 +1,62 @@
-//! Which command goes where, and the commands about the modem itself (ITU-T V.250, 3GPP TS 27.007 §5).
+//! The commands about the modem itself (ITU-T V.250, 3GPP TS 27.007 §5).
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::answer::Final;
 use super::command::{Command, Form, Values};
+use super::text::TextMode;
+use super::timers::Timer;
 use super::{AtSettings, Effects, Indications, SimModem};
+use crate::profile::Quirk;
 
 impl SimModem {
-    /// Carries out one command of a line.
-    pub(super) fn execute(
+    pub(super) fn general_command(
         &mut self,
         now: Instant,
         command: &Command<'_>,
         out: &mut Effects,
-    ) -> Final {
-        self.message_command(now, command, out)
-            .or_else(|| self.general_command(command, out))
-            .or_else(|| self.radio_command(now, command, out))
-            .unwrap_or(Final::Cme(NOT_SUPPORTED))
-    }
-
-    fn general_command(&mut self, command: &Command<'_>, out: &mut Effects) -> Option<Final> {
+    ) -> Option<Final> {
+        let profile = Arc::clone(&self.profile);
         let form = command.form;
         Some(match command.name.as_str() {
             "E" => switch(form, &mut self.at.echo),
             "V" => switch(form, &mut self.at.verbose),
             "Q" => switch(form, &mut self.at.quiet),
             "Z" | "&F" => {
-                self.at = AtSettings::default();
-                self.radio.reporting = [0; 3];
+                self.oddity.factory_set |= command.name == "&F";
+                self.at = AtSettings::of(&profile);
+                self.text = TextMode::default();
+                self.radio.reporting = [0; 4];
                 self.indications = Indications::default();
+                self.timers.set(Timer::Acknowledge, None);
                 Final::Ok
             }
             // Flow control, carrier and loudspeaker mean nothing to a pseudo-terminal; profiles are not stored.
-            "&C" | "&D" | "&K" | "&W" | "X" | "L" | "M" | "H" | "S0" | "S3" | "S4" | "S5"
-            | "S7" => Final::Ok,
-            "+IFC" | "+IPR" | "+ICF" | "+CMEC" => Final::Ok,
+            "&C" | "&D" | "&K" | "&W" | "X" | "L" | "M" | "S0" | "S3" | "S4" | "S5" | "S7" => {
+                Final::Ok
+            }
+            "+IFC" | "+IPR" | "+ICF" | "+CMEC" | "+CRLP" | "+CSTA" | "+CMER" => Final::Ok,
+            "^RESET" if self.has(Quirk::ResetCmdNoop) => Final::Ok,
+            "^RESET" | "+CRESET" | "!RESET" | "#REBOOT"
+                if profile.accepts.contains(&command.name) =>
+            {
+                self.finish(Final::Ok, out);
+                self.restart(now, out);
+                Final::Later
+            }
             "I" => {
-                for line in [MANUFACTURER, MODEL, REVISION] {
+                for line in [&profile.manufacturer, &profile.model, &profile.revision] {
                     self.info(line, out);
                 }
                 Final::Ok
             }
-            "+CGMI" | "+GMI" => self.identity(form, MANUFACTURER, out),
-            "+CGMM" | "+GMM" => self.identity(form, MODEL, out),
-            "+CGMR" | "+GMR" => self.identity(form, REVISION, out),
+            "+CGMI" | "+GMI" => self.identity(form, &profile.manufacturer, out),
+            "+CGMM" | "+GMM" => self.identity(form, &profile.model, out),
+            "+CGMR" | "+GMR" => self.identity(form, &profile.revision, out),
             "+CGSN" | "+GSN" => self.identity(form, &self.imei, out),
             "+GCAP" => self.identity(form, "+GCAP: +CGSM", out),
+            "+CPAS" => self.identity(form, "+CPAS: 0", out),
             "+CMEE" => self.error_format(form, out),
             "+CSCS" => self.character_set(form, out),
             _ => return None,
@@ -78,20 +88,41 @@ impl SimModem {
     fn character_set(&mut self, form: Form<'_>, out: &mut Effects) -> Final {
         match form {
             Form::Execute => {}
-            Form::Read => self.info(&format!("+CSCS: \"{}\"", self.at.cscs), out),
-            Form::Test => self.info("+CSCS: (\"IRA\",\"GSM\",\"UCS2\")", out),
+            Form::Read => self.info(&format!("+CSCS: \"{}\"", self.at.charset.name()), out),
+            Form::Test => {
+                let names: Vec<String> = (self.profile.charsets.iter())
+                    .map(|set| format!("\"{}\"", set.name()))
+                    .collect();
+                self.info(&format!("+CSCS: ({})", names.join(",")), out);
+            }
             Form::Set(value) => {
                 let wanted = Values::of(value).text(0);
-                match ["IRA", "GSM", "UCS2"]
-                    .into_iter()
-                    .find(|name| Some(*name) == wanted)
-                {
-                    Some(name) => self.at.cscs = name,
+                match (self.profile.charsets.iter()).find(|set| Some(set.name()) == wanted) {
+                    Some(set) => {
+                        self.at.charset = *set;
+                        self.oddity.charset_set = true;
+                    }
                     None => return Final::Cme(BAD_PARAMETER),
                 }
             }
         }
         Final::Ok
+    }
+}
+
+/// A command about one small number: what to show (`Ok`), the value to set (`Err(Some)`), or that it has none.
+pub(super) fn setting_of(
+    form: Form<'_>,
+    value: u8,
+    name: &str,
+    range: &str,
+    allowed: &[u8],
+) -> Result<String, Option<u8>> {
+    match form {
+        Form::Read => Ok(format!("{name}: {value}")),
+        Form::Test => Ok(format!("{name}: {range}")),
+        Form::Execute => Err(None),
+        Form::Set(text) => Err(one_of(text, allowed)),
     }
 }
 
@@ -117,6 +148,3 @@ fn switch(form: Form<'_>, flag: &mut bool) -> Final {
 pub(super) const NOT_SUPPORTED: u16 = 4;
 /// +CME ERROR: incorrect parameters.
 pub(super) const BAD_PARAMETER: u16 = 50;
-const MANUFACTURER: &str = "SimFleet";
-const MODEL: &str = "HW-SIM";
-const REVISION: &str = concat!("HWSIM-", env!("CARGO_PKG_VERSION"));

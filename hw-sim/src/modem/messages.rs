@@ -1,17 +1,15 @@
-//! Commands about short messages other than sending, and what arrives (3GPP TS 27.005 §3, §4).
-//!
-//! PDU mode only. Reports go to `SR` with `<ds>` = 2; messages to mem3 unless `<mt>` routes them to the host.
+//! Commands about stored messages and how messages are written: list, read, delete, centre, format
+//! (3GPP TS 27.005 §3, §4).
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::answer::Final;
 use super::command::{Command, Form, Values};
 use super::general::one_of;
-use super::timers::Timer;
-use super::{Effects, Indications, SimModem};
-use crate::air::Uplink;
-use crate::memory::Stored;
-use crate::sim::SMSC;
+use super::stores::Store;
+use super::{Effects, SimModem, charset};
+use crate::memory::{MessageState, Stored};
+use crate::profile::Quirk;
 
 impl SimModem {
     pub(super) fn message_command(
@@ -21,254 +19,132 @@ impl SimModem {
         out: &mut Effects,
     ) -> Option<Final> {
         let form = command.form;
-        Some(match command.name.as_str() {
+        let name = command.name.as_str();
+        let reads = matches!(name, "+CMGL" | "+CMGR" | "+CPMS") && form != Form::Test;
+        if reads && !self.oddity.store_repaired && self.has(Quirk::StoreCorrupt) {
+            return Some(Final::Later);
+        }
+        Some(match name {
             "+CMGS" => self.send(now, form, out),
+            "+CMGW" => self.write(now, form, out),
+            "+CMSS" => self.send_stored(now, form, out),
             "+CMGL" => self.list(form, out),
             "+CMGR" => self.read(form, out),
             "+CMGD" => self.delete(form, out),
             "+CNMI" => self.new_message_indications(form, out),
-            "+CNMA" => self.acknowledge(form, out),
+            "+CNMA" => self.acknowledge(now, form, out),
             "+CPMS" => self.preferred_memories(form, out),
             "+CSCA" => self.service_centre(form, out),
             "+CSMS" => self.service(form, out),
-            "+CMGF" => match form {
-                Form::Read => self.value("+CMGF: 0", out),
-                Form::Test => self.value("+CMGF: (0)", out),
-                Form::Execute | Form::Set("0") => Final::Ok,
-                Form::Set(_) => Final::Cms(UNSUPPORTED),
-            },
-            "+CMMS" => match setting(form, &mut self.indications.more_messages, &[0, 1, 2]) {
-                Setting::Show(value) => self.value(&format!("+CMMS: {value}"), out),
-                Setting::Allowed => self.value("+CMMS: (0-2)", out),
-                Setting::Done(result) => result,
-            },
-            "+CGSMS" => match setting(form, &mut self.indications.transport, &[0, 1, 2, 3]) {
-                Setting::Show(value) => self.value(&format!("+CGSMS: {value}"), out),
-                Setting::Allowed => self.value("+CGSMS: (0-3)", out),
-                Setting::Done(result) => result,
-            },
+            "+CMGF" => self.message_format(form, out),
+            "+CSMP" => self.text_parameters(form, out),
+            "+CSDH" => self.text_header(form, out),
+            "+CSCB" => self.broadcast_types(form, out),
+            "+CMMS" | "+CGSMS" => self.kept_number(name, form, out),
             _ => return None,
         })
     }
 
-    /// A status report arrives.
-    pub(super) fn report(&mut self, now: Instant, tpdu: &[u8], out: &mut Effects) {
-        if !self.readiness().reports {
-            out.uplinks.push(Uplink::Returned);
-            return;
-        }
-        out.uplinks.push(Uplink::Taken);
-        if self.indications.ds == 1 {
-            self.route("+CDS: ", now, tpdu, out);
-        } else if let Some(index) = self.memories[REPORTS].store(stored(tpdu)) {
-            self.unsolicited(&format!("+CDSI: \"SR\",{index}"), out);
-        }
-    }
-
-    /// A message from outside arrives.
-    pub(super) fn deliver(&mut self, now: Instant, tpdu: &[u8], out: &mut Effects) {
-        if !self.readiness().messages {
-            out.uplinks.push(Uplink::Returned);
-            return;
-        }
-        out.uplinks.push(Uplink::Taken);
-        if matches!(self.indications.mt, 2 | 3) {
-            return self.route("+CMT: ,", now, tpdu, out);
-        }
-        let memory = &mut self.memories[self.selected[2]];
-        let name = memory.name;
-        if let Some(index) = memory.store(stored(tpdu))
-            && self.indications.mt == 1
-        {
-            self.unsolicited(&format!("+CMTI: \"{name}\",{index}"), out);
-        }
-    }
-
-    /// Hands a TPDU to the host; with `+CSMS: 1` the next one waits for `+CNMA` (3GPP TS 27.005 §3.4.4).
-    fn route(&mut self, header: &str, now: Instant, tpdu: &[u8], out: &mut Effects) {
-        let pdu = sms::hex::encode_upper(&with_smsc(tpdu));
-        self.unsolicited(&format!("{header}{}\r\n{pdu}", tpdu.len()), out);
-        if self.indications.service == 1 {
-            self.indications.awaiting_acknowledge = true;
-            self.timers
-                .set(Timer::Acknowledge, Some(now + ACKNOWLEDGE_TIME));
-        }
-    }
-
-    fn acknowledge(&mut self, form: Form<'_>, out: &mut Effects) -> Final {
+    fn message_format(&mut self, form: Form<'_>, out: &mut Effects) -> Final {
         match form {
-            Form::Test => return self.value("+CNMA: (0-2)", out),
-            Form::Execute | Form::Set("0" | "1" | "2") => {}
-            Form::Read | Form::Set(_) => return Final::Cms(UNSUPPORTED),
+            Form::Read => self.info(&format!("+CMGF: {}", u8::from(self.text.is_on)), out),
+            Form::Test if self.profile.text_mode => self.info("+CMGF: (0,1)", out),
+            Form::Test => self.info("+CMGF: (0)", out),
+            Form::Execute | Form::Set("0") => self.text.is_on = false,
+            Form::Set("1") if self.profile.text_mode => self.text.is_on = true,
+            Form::Set(_) => return Final::Cms(UNSUPPORTED),
         }
-        if !self.indications.awaiting_acknowledge {
-            return Final::Cms(NOTHING_TO_ACKNOWLEDGE);
-        }
-        self.indications.awaiting_acknowledge = false;
-        self.timers.set(Timer::Acknowledge, None);
         Final::Ok
-    }
-
-    fn new_message_indications(&mut self, form: Form<'_>, out: &mut Effects) -> Final {
-        let now = &self.indications;
-        let value = match form {
-            Form::Read => {
-                let Indications {
-                    mode,
-                    mt,
-                    bm,
-                    ds,
-                    bfr,
-                    ..
-                } = now;
-                return self.value(&format!("+CNMI: {mode},{mt},{bm},{ds},{bfr}"), out);
-            }
-            Form::Test => return self.value("+CNMI: (0-2),(0-3),(0,2),(0-2),(0,1)", out),
-            Form::Execute => "0,0,0,0,0",
-            Form::Set(value) => value,
-        };
-        let values = Values::of(value);
-        let mut wanted = [now.mode, now.mt, now.bm, now.ds, now.bfr];
-        let allowed: [&[u8]; 5] = [&[0, 1, 2], &[0, 1, 2, 3], &[0, 2], &[0, 1, 2], &[0, 1]];
-        if values.count() > wanted.len() {
-            return Final::Cms(UNSUPPORTED);
-        }
-        for (place, (wanted, allowed)) in wanted.iter_mut().zip(allowed).enumerate() {
-            match values.number(place) {
-                Ok(None) => {}
-                Ok(Some(number)) => {
-                    match allowed.iter().find(|value| usize::from(**value) == number) {
-                        Some(value) => *wanted = *value,
-                        None => return Final::Cms(UNSUPPORTED),
-                    }
-                }
-                Err(_) => return Final::Cms(UNSUPPORTED),
-            }
-        }
-        let [mode, mt, bm, ds, bfr] = wanted;
-        self.timers.set(Timer::Acknowledge, None);
-        let Indications {
-            service,
-            more_messages,
-            transport,
-            ..
-        } = self.indications;
-        self.indications = Indications {
-            mode,
-            mt,
-            bm,
-            ds,
-            bfr,
-            service,
-            awaiting_acknowledge: false,
-            listening: true,
-            more_messages,
-            transport,
-        };
-        Final::Ok
-    }
-
-    fn service(&mut self, form: Form<'_>, out: &mut Effects) -> Final {
-        match setting(form, &mut self.indications.service, &[0, 1]) {
-            Setting::Show(service) => self.value(&format!("+CSMS: {service},1,1,1"), out),
-            Setting::Allowed => self.value("+CSMS: (0,1)", out),
-            Setting::Done(Final::Ok) => {
-                // Whatever waited under the old service is taken as acknowledged.
-                self.indications.awaiting_acknowledge = false;
-                self.timers.set(Timer::Acknowledge, None);
-                self.value("+CSMS: 1,1,1", out)
-            }
-            Setting::Done(failed) => failed,
-        }
     }
 
     fn service_centre(&mut self, form: Form<'_>, out: &mut Effects) -> Final {
         match form {
             Form::Read => {
-                let kind = if self.sim.smsc.starts_with('+') {
-                    145
-                } else {
-                    129
-                };
-                self.value(&format!("+CSCA: \"{}\",{kind}", self.sim.smsc), out)
+                let smsc = charset::shown(&self.sim.smsc, self.at.charset);
+                let kind = kind_of(&self.sim.smsc);
+                self.info(&format!("+CSCA: \"{smsc}\",{kind}"), out);
             }
-            Form::Test | Form::Execute => Final::Ok,
+            Form::Test | Form::Execute => {}
             Form::Set(value) => {
                 let number = Values::of(value).text(0).unwrap_or_default();
-                if !number.is_empty() && sms::Address::parse(number).is_err() {
-                    return Final::Cms(INVALID_PARAMETER);
+                if number.is_empty() {
+                    self.sim.smsc.clear();
+                    return Final::Ok;
                 }
-                self.sim.smsc = number.to_owned();
-                Final::Ok
+                let Some(address) = charset::number(number, self.at.charset) else {
+                    return Final::Cms(INVALID_PARAMETER);
+                };
+                self.sim.smsc = address.text();
             }
-        }
-    }
-
-    fn preferred_memories(&mut self, form: Form<'_>, out: &mut Effects) -> Final {
-        let value = match form {
-            Form::Test => {
-                let list = "(\"SM\",\"ME\",\"SR\"),(\"SM\",\"ME\"),(\"SM\",\"ME\")";
-                return self.value(&format!("+CPMS: {list}"), out);
-            }
-            Form::Execute => return Final::Cms(INVALID_PARAMETER),
-            Form::Read => {
-                let [mem1, mem2, mem3] = self.selected.map(|memory| {
-                    let memory = &self.memories[memory];
-                    format!(
-                        "\"{}\",{},{}",
-                        memory.name,
-                        memory.used(),
-                        memory.capacity()
-                    )
-                });
-                return self.value(&format!("+CPMS: {mem1},{mem2},{mem3}"), out);
-            }
-            Form::Set(value) => value,
-        };
-        let values = Values::of(value);
-        let mut selected = self.selected;
-        for (place, selected) in selected.iter_mut().enumerate() {
-            let Some(name) = values.text(place) else {
-                continue;
-            };
-            match self.memories.iter().position(|memory| memory.name == name) {
-                Some(memory) if place == 0 || memory != REPORTS => *selected = memory,
-                Some(_) | None => return Final::Cms(UNSUPPORTED),
-            }
-        }
-        self.selected = selected;
-        let [mem1, mem2, mem3] = self.selected.map(|memory| {
-            format!(
-                "{},{}",
-                self.memories[memory].used(),
-                self.memories[memory].capacity()
-            )
-        });
-        self.value(&format!("+CPMS: {mem1},{mem2},{mem3}"), out)
-    }
-
-    /// Lists messages with a `<stat>`: 0 unread, 1 read, 2 and 3 own ones (there are none), 4 all.
-    fn list(&mut self, form: Form<'_>, out: &mut Effects) -> Final {
-        let wanted = match form {
-            Form::Test => return self.value("+CMGL: (0-4)", out),
-            Form::Read => return Final::Cms(UNSUPPORTED),
-            Form::Execute => 0,
-            Form::Set(value) => match one_of(value, &[0, 1, 2, 3, 4]) {
-                Some(wanted) => wanted,
-                None => return Final::Cms(INVALID_PARAMETER),
-            },
-        };
-        let mut lines = Vec::new();
-        for (index, message) in self.memories[self.selected[0]].messages_mut() {
-            if wanted == 4 || wanted == message.stat() {
-                lines.push(shown(&format!("+CMGL: {index}"), message));
-                message.is_read = true;
-            }
-        }
-        for line in &lines {
-            self.info(line, out);
         }
         Final::Ok
+    }
+
+    /// Lists messages with a `<stat>`: a number in PDU mode, a word in text mode.
+    fn list(&mut self, form: Form<'_>, out: &mut Effects) -> Final {
+        let store = self.selected[0];
+        if store == Store::Sr && self.has(Quirk::SrNoCmgl) {
+            return Final::Error;
+        }
+        let wanted = match form {
+            Form::Test if self.text.is_on => {
+                let names = MessageState::ALL.map(|state| format!("\"{}\"", state.name()));
+                self.info(&format!("+CMGL: ({},\"ALL\")", names.join(",")), out);
+                return Final::Ok;
+            }
+            Form::Test => {
+                self.info("+CMGL: (0-4)", out);
+                return Final::Ok;
+            }
+            Form::Read => return Final::Cms(UNSUPPORTED),
+            Form::Execute => Some(MessageState::Unread),
+            Form::Set(value) => match self.wanted_state(value) {
+                Ok(wanted) => wanted,
+                Err(code) => return Final::Cms(code),
+            },
+        };
+        let mut found: Vec<(usize, Stored)> = Vec::new();
+        for (index, message) in self.messages(store) {
+            if wanted.is_none_or(|state| state == message.state) {
+                found.push((index, message.clone()));
+                message.see();
+            }
+        }
+        for (index, message) in &found {
+            let line = if self.text.is_on {
+                self.listed_text(*index, message)
+            } else {
+                let pdu = sms::hex::encode_upper(&message.pdu);
+                let (stat, length) = (message.state as u8, message.tpdu_length);
+                format!("+CMGL: {index},{stat},,{length}\r\n{pdu}")
+            };
+            self.info(&line, out);
+        }
+        Final::Ok
+    }
+
+    /// `None` is all.
+    fn wanted_state(&self, value: &str) -> Result<Option<MessageState>, u16> {
+        let text = Values::of(value)
+            .text(0)
+            .unwrap_or_default()
+            .to_ascii_uppercase();
+        let all = if self.text.is_on { "ALL" } else { "4" };
+        if text == all {
+            return Ok(None);
+        }
+        let is_on = self.text.is_on;
+        MessageState::ALL
+            .into_iter()
+            .find(|state| {
+                if is_on {
+                    state.name() == text
+                } else {
+                    (*state as u8).to_string() == text
+                }
+            })
+            .map(Some)
+            .ok_or(INVALID_PARAMETER)
     }
 
     fn read(&mut self, form: Form<'_>, out: &mut Effects) -> Final {
@@ -282,21 +158,37 @@ impl SimModem {
         let Ok(Some(index)) = Values::of(value).number(0) else {
             return Final::Cms(INVALID_PARAMETER);
         };
-        let Some(message) = self.memories[self.selected[0]].message_mut(index) else {
+        let store = self.selected[0];
+        if store == Store::Sr && self.has(Quirk::SrUnreadable) {
+            return Final::Cms(INVALID_INDEX);
+        }
+        let place = self.place_of(store, index);
+        let found = place.and_then(|(part, index)| self.memories[part].message_mut(index));
+        let Some(message) = found else {
             return Final::Cms(INVALID_INDEX);
         };
+        let shown = message.clone();
+        message.see();
         // `+CMGR: <stat>,[<alpha>],<length>`: no index, unlike `+CMGL` (3GPP TS 27.005 §4.2).
-        let line = shown("+CMGR:", message).replacen(":,", ": ", 1);
-        message.is_read = true;
-        self.value(&line, out)
+        let line = if self.text.is_on {
+            self.read_text(&shown)
+        } else {
+            let pdu = sms::hex::encode_upper(&shown.pdu);
+            format!(
+                "+CMGR: {},,{}\r\n{pdu}",
+                shown.state as u8, shown.tpdu_length
+            )
+        };
+        self.info(&line, out);
+        Final::Ok
     }
 
     fn delete(&mut self, form: Form<'_>, out: &mut Effects) -> Final {
-        let memory = &mut self.memories[self.selected[0]];
+        let store = self.selected[0];
         let value = match form {
             Form::Test => {
-                let capacity = memory.capacity();
-                return self.value(&format!("+CMGD: (1-{capacity}),(0-4)"), out);
+                self.info(&self.deletable(), out);
+                return Final::Ok;
             }
             Form::Execute | Form::Read => return Final::Cms(INVALID_PARAMETER),
             Form::Set(value) => Values::of(value),
@@ -304,85 +196,87 @@ impl SimModem {
         let (Ok(Some(index)), Ok(flag)) = (value.number(0), value.number(1)) else {
             return Final::Cms(INVALID_PARAMETER);
         };
+        let no_bulk = self.has(Quirk::CmgdZoo) || (store == Store::Sr && self.has(Quirk::SrNoCmgl));
+        if flag.is_some_and(|flag| flag > 0) && no_bulk {
+            return Final::Error;
+        }
         match flag.unwrap_or(0) {
-            0 if memory.delete(index) => {}
-            0 => return Final::Cms(INVALID_INDEX),
-            1..=3 => memory.delete_where(|message| message.is_read),
-            4 => memory.delete_where(|_| true),
+            0 => return self.delete_one(store, index),
+            1 => self.delete_where(store, |message| message.state == MessageState::Read),
+            2 => self.delete_where(store, |message| {
+                matches!(message.state, MessageState::Read | MessageState::Sent)
+            }),
+            3 => self.delete_where(store, |message| message.state != MessageState::Unread),
+            4 => {
+                self.delete_where(store, |_| true);
+                self.oddity.store_repaired = true;
+            }
             _ => return Final::Cms(INVALID_PARAMETER),
         }
         Final::Ok
     }
 
-    fn value(&self, line: &str, out: &mut Effects) -> Final {
-        self.info(line, out);
+    fn delete_one(&mut self, store: Store, index: usize) -> Final {
+        let Some((part, index)) = self.place_of(store, index) else {
+            return Final::Cms(INVALID_INDEX);
+        };
+        if self.has(Quirk::MultiPartDelete) {
+            let reference = self.memories[part]
+                .message_mut(index)
+                .and_then(|message| reference_of(message));
+            if let Some(reference) = reference {
+                self.memories[part]
+                    .delete_where(|message| reference_of(message) == Some(reference));
+            }
+        }
+        self.memories[part].delete(index);
+        Final::Ok
+    }
+
+    fn deletable(&self) -> String {
+        let store = self.selected[0];
+        let first = usize::from(!self.has(Quirk::IndexZero));
+        let last = self.capacity(store) + first - 1;
+        if self.has(Quirk::CmgdZoo) {
+            let mut list = String::from("+CMGD: (");
+            for index in first..=last {
+                list += &format!("{index},");
+            }
+            return list + ")";
+        }
+        format!("+CMGD: ({first}-{last}),(0-4)")
+    }
+
+    fn broadcast_types(&mut self, form: Form<'_>, out: &mut Effects) -> Final {
+        match form {
+            Form::Read => self.info("+CSCB: 0,\"\",\"\"", out),
+            Form::Test => self.info("+CSCB: (0,1)", out),
+            Form::Execute => {}
+            Form::Set(value) => {
+                let mode = value.split(',').next().unwrap_or_default();
+                if one_of(mode, &[0, 1]).is_none() {
+                    return Final::Cms(INVALID_PARAMETER);
+                }
+            }
+        }
         Final::Ok
     }
 }
 
-impl Indications {
-    /// The host did not acknowledge in time: no more reports or messages until `+CNMI` is set again.
-    pub(super) fn acknowledge_missed(&mut self) {
-        self.awaiting_acknowledge = false;
-        self.mt = 0;
-        self.ds = 0;
-    }
+/// `<tosca>`, `<toda>` of a number.
+pub(super) fn kind_of(number: &str) -> u8 {
+    if number.starts_with('+') { 145 } else { 129 }
 }
 
-/// What a command about one small number comes to.
-enum Setting {
-    Show(u8),
-    Allowed,
-    Done(Final),
+fn reference_of(message: &Stored) -> Option<u16> {
+    let (_, tpdu) = sms::split_smsc(&message.pdu).ok()?;
+    let concatenation = sms::Deliver::decode(tpdu).ok()?.user_data.concatenation()?;
+    Some(concatenation.reference)
 }
 
-fn setting(form: Form<'_>, place: &mut u8, allowed: &[u8]) -> Setting {
-    match form {
-        Form::Read => Setting::Show(*place),
-        Form::Test => Setting::Allowed,
-        Form::Execute => Setting::Done(Final::Cms(INVALID_PARAMETER)),
-        Form::Set(value) => match one_of(value, allowed) {
-            Some(value) => {
-                *place = value;
-                Setting::Done(Final::Ok)
-            }
-            None => Setting::Done(Final::Cms(UNSUPPORTED)),
-        },
-    }
-}
-
-/// `<head>,<stat>,[<alpha>],<length>` and the PDU on the next line (3GPP TS 27.005 §4.1).
-fn shown(head: &str, message: &Stored) -> String {
-    let pdu = sms::hex::encode_upper(&message.pdu);
-    format!(
-        "{head},{},,{}\r\n{pdu}",
-        message.stat(),
-        message.tpdu_length
-    )
-}
-
-fn stored(tpdu: &[u8]) -> Stored {
-    Stored {
-        pdu: with_smsc(tpdu),
-        tpdu_length: tpdu.len(),
-        is_read: false,
-    }
-}
-
-fn with_smsc(tpdu: &[u8]) -> Vec<u8> {
-    let smsc = sms::Address::parse(SMSC).expect("the constant is a number");
-    sms::join_smsc(Some(&smsc), tpdu)
-}
-
-/// Place of `SR` among the memories.
-const REPORTS: usize = 2;
 /// +CMS ERROR: operation not supported.
 const UNSUPPORTED: u16 = 303;
 /// +CMS ERROR: invalid text mode parameter, which modems also use for any bad value.
 const INVALID_PARAMETER: u16 = 305;
 /// +CMS ERROR: invalid memory index.
 const INVALID_INDEX: u16 = 321;
-/// +CMS ERROR: no +CNMA acknowledgement expected.
-const NOTHING_TO_ACKNOWLEDGE: u16 = 340;
-/// How long a host has for `+CNMA`; what one vendor states.
-const ACKNOWLEDGE_TIME: Duration = Duration::from_secs(17);

@@ -1,6 +1,7 @@
 //! Dialogues with one modem, byte by byte, on a clock that only moves when told.
 
 mod arriving;
+mod quirks;
 mod sending;
 mod upsets;
 
@@ -197,7 +198,7 @@ fn errors_have_the_form_that_was_asked_for() {
         Host("AT+CMGR=5\r"),
         Modem("\r\n+CMS ERROR: Invalid memory index\r\n"),
     ]);
-    check_answer("AT+CMGF=1", "\r\n+CMS ERROR: 303\r\n");
+    check_answer("AT+CMGF=2", "\r\n+CMS ERROR: 303\r\n");
     check_answer("AT=", "\r\n+CME ERROR: 4\r\n");
     check_answer("AT+", "\r\n+CME ERROR: 4\r\n");
     check_answer("AT+CSQ=?x", "\r\n+CME ERROR: 4\r\n");
@@ -207,7 +208,7 @@ fn errors_have_the_form_that_was_asked_for() {
 fn joined_commands_stop_at_the_first_error() {
     check_answer("AT+CMGF=0;+CMGF?", "\r\n+CMGF: 0\r\n\r\nOK\r\n");
     check_answer(
-        "AT+CMGF?;+CMGF=1;+CMEE?",
+        "AT+CMGF?;+CMGF=2;+CMEE?",
         "\r\n+CMGF: 0\r\n\r\n+CMS ERROR: 303\r\n",
     );
     check_answer(

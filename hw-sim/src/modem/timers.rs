@@ -9,10 +9,24 @@ pub(super) enum Timer {
     Prompt,
     /// A restarted modem speaks again.
     Boot,
+    /// The modem has looked around and asks the network in.
+    Register,
     /// The answer to a USSD request comes.
     Ussd,
     /// The host had to acknowledge a routed message by now (3GPP TS 27.005 §3.4.4).
     Acknowledge,
+    /// Messages can be sent from now on.
+    Ready,
+    /// A call rings again, or the caller gives up.
+    Ring,
+    /// The late `OK` to an ESC.
+    Escape,
+    /// The late answer to a submission.
+    Answer,
+    /// A model that floods its host says the next line.
+    Flood,
+    /// A model that restarts when nothing is written restarts.
+    Idle,
     /// Fault: an unsolicited line.
     Noise,
     /// Fault: random bytes.
@@ -24,11 +38,18 @@ pub(super) enum Timer {
 }
 
 impl Timer {
-    const ALL: [Timer; 8] = [
+    const ALL: [Timer; 15] = [
         Timer::Prompt,
         Timer::Boot,
+        Timer::Register,
         Timer::Ussd,
         Timer::Acknowledge,
+        Timer::Ready,
+        Timer::Ring,
+        Timer::Escape,
+        Timer::Answer,
+        Timer::Flood,
+        Timer::Idle,
         Timer::Noise,
         Timer::Garbage,
         Timer::Reboot,
@@ -39,8 +60,15 @@ impl Timer {
         match self {
             Timer::Prompt => "late prompt",
             Timer::Boot => "boot ends",
+            Timer::Register => "search ends",
             Timer::Ussd => "USSD answer",
             Timer::Acknowledge => "acknowledgement is overdue",
+            Timer::Ready => "messages become possible",
+            Timer::Ring => "call rings",
+            Timer::Escape => "late OK to ESC",
+            Timer::Answer => "late answer",
+            Timer::Flood => "flood",
+            Timer::Idle => "idle for too long",
             Timer::Noise => "noise",
             Timer::Garbage => "garbage",
             Timer::Reboot => "spontaneous restart",
@@ -64,6 +92,10 @@ impl Timers {
             .into_iter()
             .filter_map(|timer| Some((self.due[timer as usize]?, timer)))
             .min_by_key(|(at, _)| *at);
+    }
+
+    pub(super) fn is_set(&self, timer: Timer) -> bool {
+        self.due[timer as usize].is_some()
     }
 
     pub(super) fn next(&self) -> Option<(Instant, Timer)> {

@@ -2,12 +2,14 @@
 //!
 //! Times are drawn from the modem's own stream; how often is said by the faults. Nothing here knows of the network.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::stores::Store;
+use super::text::TextMode;
 use super::timers::Timer;
-use crate::memory::Stored;
-
 use super::{AtSettings, Effects, Indications, Phase, Radio, SimModem};
+use crate::profile::Quirk;
 
 impl SimModem {
     /// Draws when each upset comes next.
@@ -23,7 +25,17 @@ impl SimModem {
             Timer::Garbage => self.faults.garbage.every,
             Timer::Reboot => self.faults.reboot.every,
             Timer::Unplug => self.faults.port.every,
-            Timer::Prompt | Timer::Boot | Timer::Ussd | Timer::Acknowledge => None,
+            Timer::Prompt
+            | Timer::Boot
+            | Timer::Ready
+            | Timer::Register
+            | Timer::Ussd
+            | Timer::Acknowledge
+            | Timer::Ring
+            | Timer::Escape
+            | Timer::Answer
+            | Timer::Flood
+            | Timer::Idle => None,
         };
         let at = every.map(|every| now + self.rng.exponential(every).max(UPSET_MIN));
         self.timers.set(timer, at);
@@ -52,9 +64,9 @@ impl SimModem {
             .extend((0..length).map(|_| self.rng.bits().to_be_bytes()[0]));
     }
 
-    pub(super) fn reboot_fault(&mut self, now: Instant) {
+    pub(super) fn reboot_fault(&mut self, now: Instant, out: &mut Effects) {
         self.arm_upset(now, Timer::Reboot);
-        self.restart(now);
+        self.restart(now, out);
     }
 
     pub(super) fn unplug_fault(&mut self, now: Instant, out: &mut Effects) {
@@ -63,75 +75,127 @@ impl SimModem {
     }
 
     /// Power is cut and comes back: every setting at its default, the SIM as it was.
-    pub(super) fn restart(&mut self, now: Instant) {
+    pub(super) fn restart(&mut self, now: Instant, out: &mut Effects) {
         let signal = self.radio.signal;
         self.phase = Phase::Booting;
         self.typed.clear();
         self.held.clear();
-        self.at = AtSettings::default();
+        self.call = None;
+        self.ussd = None;
+        self.at = AtSettings::of(&self.profile);
+        self.text = TextMode::default();
         self.indications = Indications::default();
         self.radio = Radio {
             stat: 0,
+            is_ready: false,
             signal,
             ..Radio::default()
         };
-        self.unlocked = self.sim.pin.is_none();
-        for timer in [Timer::Prompt, Timer::Ussd, Timer::Acknowledge] {
+        self.selected = [Store::of_place(self.profile.memory); 3];
+        self.card.unlocked = self.sim.pin.is_none();
+        self.card.overlooked = false;
+        self.forget_oddities();
+        for timer in [
+            Timer::Prompt,
+            Timer::Ready,
+            Timer::Register,
+            Timer::Ussd,
+            Timer::Acknowledge,
+            Timer::Ring,
+            Timer::Escape,
+            Timer::Answer,
+            Timer::Flood,
+            Timer::Idle,
+        ] {
             self.timers.set(timer, None);
         }
         let boot = self.rng.between(&self.faults.reboot.boot);
         self.timers.set(Timer::Boot, Some(now + boot));
+        if self.shows(Quirk::NoReenumerate) {
+            out.unplug = Some(OFF_THE_BUS);
+        }
     }
 
-    pub(super) fn booted(&mut self, out: &mut Effects) {
+    pub(super) fn booted(&mut self, now: Instant, out: &mut Effects) {
         self.phase = Phase::Command;
-        self.unsolicited("RDY", out);
-        self.unsolicited("+CFUN: 1", out);
-        let pin = if self.has_card {
-            format!("+CPIN: {}", self.pin_state().name())
+        if self.shows(Quirk::LeadingNul) {
+            out.host.extend_from_slice(&[0; 3]);
+        }
+        if self.shows(Quirk::NoUrcAutobaud) {
+            self.oddity.garbled_lines = GARBLED_LINES;
         } else {
-            "+CPIN: NOT INSERTED".to_owned()
-        };
-        self.unsolicited(&pin, out);
-        self.search(out);
+            let profile = Arc::clone(&self.profile);
+            for line in &profile.boot {
+                self.boot_line(line, out);
+            }
+        }
+        self.power_quirks(now);
+        self.await_readiness(now);
+        if !self.timers.is_set(Timer::Ready) {
+            self.become_ready(out);
+        }
+        self.search_after_boot(now, out);
     }
 
-    /// The SIM is pulled out: no network, no identity, and what was on the air is between the SIM and the network.
-    /// Or it is put back, which the modem notices by itself.
-    pub(super) fn card(&mut self, present: bool, out: &mut Effects) {
-        if self.has_card == present {
+    fn boot_line(&mut self, line: &str, out: &mut Effects) {
+        if !line.contains("{pin}") {
+            return self.unsolicited(line, out);
+        }
+        if self.oddity.pin_unsaid && !self.radio.is_ready {
             return;
         }
-        self.has_card = present;
-        if present {
-            self.unlocked = self.sim.pin.is_none();
-            let pin = format!("+CPIN: {}", self.pin_state().name());
-            self.unsolicited(&pin, out);
-            self.search(out);
+        self.oddity.pin_unsaid = false;
+        let state = if self.card.is_seen() {
+            self.shown_pin()
         } else {
-            self.unlocked = false;
-            self.unsolicited("+CPIN: NOT INSERTED", out);
-            self.set_registration(0, out);
-        }
+            "NOT INSERTED"
+        };
+        let line = line.replace("{pin}", state);
+        self.unsolicited(&line, out);
     }
 
-    /// Every place of every memory for messages is taken by an old one.
-    pub(super) fn fill_storage(&mut self) {
-        for memory in &mut self.memories {
-            let old = Stored {
-                pdu: OLD_MESSAGE.to_vec(),
-                tpdu_length: OLD_MESSAGE.len() - 1,
-                is_read: true,
-            };
-            while memory.store(old.clone()).is_some() {}
+    /// The time from power-up, or from the PIN, until messages can be sent.
+    pub(super) fn await_readiness(&mut self, now: Instant) {
+        let mut delay = self.profile.sms_ready;
+        if self.shows(Quirk::SimBusyAfterPin) {
+            delay += self.rng.between(&BUSY_AFTER_PIN);
+        }
+        if self.has(Quirk::EarlyCpinReady) {
+            delay += EARLY_BY;
+        }
+        if self.has(Quirk::NeedsSmsdone) || self.has(Quirk::Cfun4Error) {
+            delay = delay.max(SLOW_CARD);
+        }
+        self.radio.is_ready = delay.is_zero();
+        let at = (!delay.is_zero()).then(|| now + delay);
+        self.timers.set(Timer::Ready, at);
+    }
+
+    pub(super) fn become_ready(&mut self, out: &mut Effects) {
+        self.radio.is_ready = true;
+        let profile = Arc::clone(&self.profile);
+        if self.oddity.pin_unsaid {
+            self.boot_line("+CPIN: {pin}", out);
+        }
+        for line in &profile.ready {
+            self.unsolicited(line, out);
+        }
+        if self.has(Quirk::EarlyCpinReady) {
+            self.unsolicited("#QSS: 3", out);
         }
     }
 }
 
-/// A DELIVER from +4915112345678 with the text "Hi", without SMSC address (3GPP TS 23.040 §9.2.2.1).
-const OLD_MESSAGE: [u8; 23] = [
-    0x00, 0x04, 0x0D, 0x91, 0x94, 0x51, 0x11, 0x32, 0x54, 0x76, 0xF8, 0x00, 0x00, 0x52, 0x11, 0x10,
-    0x21, 0x43, 0x65, 0x40, 0x02, 0xC8, 0x34,
-];
 /// A shorter time between two upsets of one kind would be a burst, not two events.
 const UPSET_MIN: Duration = Duration::from_millis(1);
+/// A model that is not enumerated again stays away so long.
+const OFF_THE_BUS: Duration = Duration::from_secs(55 * 60);
+/// Commands a model needs to find the speed.
+const GARBLED_LINES: u8 = 2;
+/// `READY` comes so much before messages can be sent.
+const EARLY_BY: Duration = Duration::from_secs(7);
+/// The least time a model needs to read its card, if that is known to matter.
+const SLOW_CARD: Duration = Duration::from_secs(3);
+/// The SIM is busy so long after power-up or PIN.
+const BUSY_AFTER_PIN: std::ops::RangeInclusive<Duration> =
+    Duration::from_secs(7)..=Duration::from_secs(15);

@@ -14,6 +14,9 @@ pub(super) struct Subscriber {
     pub(super) iccid: String,
     pub(super) imsi: String,
     pub(super) number: String,
+    pub(super) credit_cents: i64,
+    /// Where its USSD dialogue stands: places in the tree of menus.
+    pub(super) ussd: Vec<usize>,
     /// Which operator it is of.
     pub(super) operator: usize,
     pub(super) sends: u64,
@@ -46,6 +49,8 @@ impl Subscriber {
             iccid: sim.iccid.clone(),
             imsi: sim.imsi.clone(),
             number: sim.number.clone(),
+            credit_cents: sim.credit_cents,
+            ussd: Vec::new(),
             sends: 0,
             radio_free: started,
             ready: Readiness::default(),
@@ -53,6 +58,16 @@ impl Subscriber {
             messages: VecDeque::new(),
             offered: None,
         }
+    }
+
+    /// Another SIM serves the line.
+    pub(super) fn change_card(&mut self, sim: Sim) {
+        self.iccid = sim.iccid;
+        self.imsi = sim.imsi;
+        self.number = sim.number;
+        self.credit_cents = sim.credit_cents;
+        self.spent = 0;
+        self.ussd.clear();
     }
 }
 

@@ -1,0 +1,168 @@
+//! What arrives: messages, status reports and cell broadcasts, stored or handed to the host (3GPP TS 27.005 §3.4.1).
+
+use std::time::Instant;
+
+use super::stores::Store;
+use super::{Effects, Phase, SimModem};
+use crate::air::Uplink;
+use crate::memory::{MessageState, Stored};
+use crate::profile::Quirk;
+use crate::sim::SMSC;
+
+impl SimModem {
+    /// A status report arrives.
+    pub(super) fn report(&mut self, now: Instant, tpdu: &[u8], out: &mut Effects) {
+        if !self.readiness().reports {
+            out.uplinks.push(Uplink::Returned);
+            return;
+        }
+        out.uplinks.push(Uplink::Taken);
+        let nameless = self.shows(Quirk::ReportMrMinus1).then(|| nameless(tpdu));
+        let tpdu = nameless.as_deref().unwrap_or(tpdu);
+        if self.indications.ds == 1 {
+            return self.route_report(now, tpdu, out);
+        }
+        let message = if self.shows(Quirk::WavecomSr) {
+            Stored {
+                pdu: [&[0, 0, 0, 0xff, 0][..], tpdu].concat(),
+                tpdu_length: tpdu.len() + 4,
+                state: MessageState::Unread,
+            }
+        } else {
+            stored(tpdu)
+        };
+        if let Some(index) = self.store(Store::Sr, message) {
+            let line = if self.has(Quirk::Ds2WrongMem) {
+                "+CDSI: \"SM\",0".to_owned()
+            } else {
+                format!("+CDSI: \"SR\",{index}")
+            };
+            self.indicate(line, out);
+        }
+    }
+
+    fn route_report(&mut self, now: Instant, tpdu: &[u8], out: &mut Effects) {
+        let line = if self.text.is_on {
+            format!("+CDS: {}", self.report_fields(tpdu))
+        } else {
+            let comma = if self.shows(Quirk::CdsComma) { "," } else { "" };
+            let smsc = if self.shows(Quirk::CdsNoSca) {
+                None
+            } else {
+                Some(SMSC)
+            };
+            self.pdu_lines(&format!("+CDS: {comma}{}", tpdu.len()), smsc, tpdu)
+        };
+        self.indicate(line, out);
+        self.await_acknowledge(now);
+    }
+
+    /// A message from outside arrives.
+    pub(super) fn deliver(&mut self, now: Instant, tpdu: &[u8], out: &mut Effects) {
+        if !self.readiness().messages {
+            out.uplinks.push(Uplink::Returned);
+            return;
+        }
+        out.uplinks.push(Uplink::Taken);
+        self.entry.collided |= matches!(self.phase, Phase::Prompting | Phase::Editing);
+        let class = sms::Deliver::decode(tpdu)
+            .ok()
+            .and_then(|deliver| deliver.class);
+        let routed = match self.indications.mt {
+            2 => class != Some(sms::MessageClass::Sim),
+            3 => class == Some(sms::MessageClass::Terminal),
+            _ => false,
+        };
+        if routed {
+            let line = if self.text.is_on {
+                self.routed_text(tpdu)
+            } else {
+                self.pdu_lines(&format!("+CMT: ,{}", tpdu.len()), Some(SMSC), tpdu)
+            };
+            self.indicate(line, out);
+            return self.await_acknowledge(now);
+        }
+        let memory = self.selected[2];
+        let Some(index) = self.store(memory, stored(tpdu)) else {
+            return;
+        };
+        let is_full = !self.has_room(memory);
+        if self.indications.mt > 0 {
+            let name = memory.name();
+            let index = if is_full && self.has(Quirk::CmtiMinus1) {
+                "-1".to_owned()
+            } else {
+                index.to_string()
+            };
+            self.indicate(format!("+CMTI: \"{name}\",{index}"), out);
+        }
+        if is_full && self.has(Quirk::MemoryFullUrc) {
+            self.unsolicited(&format!("^SMMEMFULL: \"{}\"", memory.name()), out);
+        }
+    }
+
+    /// One page of a cell broadcast (3GPP TS 23.041 §9.4.1): told to a host that wants it, else gone.
+    pub(super) fn broadcast(&mut self, message_id: u16, text: &str, out: &mut Effects) {
+        if !matches!(self.indications.bm, 2 | 3) || !self.radio.is_registered() {
+            return;
+        }
+        let Some(mut septets) = sms::gsm7::septets(text) else {
+            return;
+        };
+        septets.resize(PAGE_SEPTETS, CARRIAGE_RETURN);
+        if self.text.is_on {
+            let shown = self.shown_text(text);
+            let line = format!("+CBM: 0,{message_id},{PAGE_CODING},1,1\r\n{shown}");
+            return self.indicate(line, out);
+        }
+        let [high, low] = message_id.to_be_bytes();
+        let mut page = vec![0, 0, high, low, PAGE_CODING, ONE_OF_ONE];
+        page.extend(sms::gsm7::pack(&septets, 0));
+        let line = format!("+CBM: {}\r\n{}", page.len(), sms::hex::encode_upper(&page));
+        self.indicate(line, out);
+    }
+
+    fn pdu_lines(&mut self, header: &str, smsc: Option<&str>, tpdu: &[u8]) -> String {
+        let pdu = match smsc {
+            Some(_) => sms::hex::encode_upper(&with_smsc(tpdu)),
+            None => sms::hex::encode_upper(tpdu),
+        };
+        let gap = if self.shows(Quirk::CmtExtraCrlf) {
+            "\r\n"
+        } else {
+            ""
+        };
+        format!("{header}\r\n{gap}{pdu}")
+    }
+}
+
+pub(super) fn stored(tpdu: &[u8]) -> Stored {
+    Stored {
+        pdu: with_smsc(tpdu),
+        tpdu_length: tpdu.len(),
+        state: MessageState::Unread,
+    }
+}
+
+fn with_smsc(tpdu: &[u8]) -> Vec<u8> {
+    let smsc = sms::Address::parse(SMSC).expect("the constant is a number");
+    sms::join_smsc(Some(&smsc), tpdu)
+}
+
+/// A STATUS-REPORT that lost its TP-MR and its number.
+fn nameless(tpdu: &[u8]) -> Vec<u8> {
+    let [first, _, digits, kind, rest @ ..] = tpdu else {
+        return tpdu.to_vec();
+    };
+    let behind = rest
+        .get(usize::from(digits.div_ceil(2))..)
+        .unwrap_or_default();
+    [&[*first, 0, 0, *kind], behind].concat()
+}
+
+/// Septets of a page (3GPP TS 23.041 §9.4.1.2.4).
+const PAGE_SEPTETS: usize = 93;
+const CARRIAGE_RETURN: u8 = 0x0d;
+/// GSM 7-bit, language unspecified.
+const PAGE_CODING: u8 = 15;
+const ONE_OF_ONE: u8 = 0x11;

@@ -1,0 +1,262 @@
+//! Who is told what arrives: `+CNMI`, `+CSMS`, `+CNMA` and the link kept open by `+CMMS` (3GPP TS 27.005 §3.2, §3.4).
+//!
+//! Whoever sets service 1 must acknowledge every routed message; who does not finds <mt> and <ds> at 0.
+
+use std::time::{Duration, Instant};
+
+use super::answer::Final;
+use super::command::{Form, Values};
+use super::entry::{Content, Purpose};
+use super::general::one_of;
+use super::timers::Timer;
+use super::{Effects, SimModem};
+use crate::profile::Quirk;
+
+/// How messages and reports are announced (3GPP TS 27.005 §3.4.1).
+#[derive(Debug, Default)]
+pub(super) struct Indications {
+    pub(super) mode: u8,
+    pub(super) mt: u8,
+    pub(super) bm: u8,
+    pub(super) ds: u8,
+    pub(super) bfr: u8,
+    /// `+CSMS` service: 1 wants every routed message acknowledged with `+CNMA`.
+    pub(super) service: u8,
+    pub(super) awaiting_acknowledge: bool,
+    /// Whether a host that set `+CNMI` is still there.
+    pub(super) listening: bool,
+    pub(super) more_messages: u8,
+    pub(super) transport: u8,
+    /// Indications kept while `<mode>` is 0.
+    buffered: Vec<String>,
+}
+
+impl SimModem {
+    /// Announces what arrived, now or when `<mode>` allows.
+    pub(super) fn indicate(&mut self, text: String, out: &mut Effects) {
+        if self.indications.mode > 0 {
+            self.unsolicited(&text, out);
+        } else if self.indications.buffered.len() < BUFFERED_MAX {
+            self.indications.buffered.push(text);
+        }
+    }
+
+    /// A routed message wants `+CNMA` with `+CSMS: 1`.
+    pub(super) fn await_acknowledge(&mut self, now: Instant) {
+        if self.indications.service == 1 {
+            self.indications.awaiting_acknowledge = true;
+            self.timers
+                .set(Timer::Acknowledge, Some(now + ACKNOWLEDGE_TIME));
+        }
+    }
+
+    /// The host did not acknowledge in time: no more reports or messages until `+CNMI` is set again.
+    pub(super) fn acknowledge_missed(&mut self) {
+        self.indications.awaiting_acknowledge = false;
+        self.indications.mt = 0;
+        self.indications.ds = 0;
+        if self.has(Quirk::CnmaMissingHangs) {
+            self.hang();
+        }
+    }
+
+    pub(super) fn acknowledge(&mut self, now: Instant, form: Form<'_>, out: &mut Effects) -> Final {
+        match form {
+            Form::Test => {
+                self.info("+CNMA: (0-2)", out);
+                return Final::Ok;
+            }
+            Form::Execute | Form::Set("0" | "1" | "2") => {}
+            Form::Set(value) if !self.text.is_on => {
+                let values = Values::of(value);
+                match (values.number(0), values.number(1)) {
+                    (Ok(Some(1 | 2)), Ok(Some(0))) => {}
+                    (Ok(Some(1 | 2)), Ok(Some(length))) => {
+                        self.ask(now, Purpose::Acknowledge, Content::Pdu { length }, out);
+                        return Final::Later;
+                    }
+                    (_, _) => return Final::Cms(UNSUPPORTED),
+                }
+            }
+            Form::Read | Form::Set(_) => return Final::Cms(UNSUPPORTED),
+        }
+        self.acknowledged()
+    }
+
+    pub(super) fn acknowledged(&mut self) -> Final {
+        let awaited = std::mem::take(&mut self.indications.awaiting_acknowledge);
+        self.timers.set(Timer::Acknowledge, None);
+        if awaited && !self.has(Quirk::Cnma340) {
+            Final::Ok
+        } else {
+            Final::Cms(NOTHING_TO_ACKNOWLEDGE)
+        }
+    }
+
+    pub(super) fn new_message_indications(&mut self, form: Form<'_>, out: &mut Effects) -> Final {
+        let Indications {
+            mode,
+            mt,
+            bm,
+            ds,
+            bfr,
+            ..
+        } = self.indications;
+        let value = match form {
+            Form::Read => {
+                self.info(&format!("+CNMI: {mode},{mt},{bm},{ds},{bfr}"), out);
+                return Final::Ok;
+            }
+            Form::Test => {
+                let lists: Vec<String> = self
+                    .profile
+                    .cnmi
+                    .iter()
+                    .map(|values| listed(values))
+                    .collect();
+                self.info(&format!("+CNMI: {}", lists.join(",")), out);
+                return Final::Ok;
+            }
+            Form::Execute => "0,0,0,0",
+            Form::Set(value) => value,
+        };
+        let values = Values::of(value);
+        let mut wanted = [mode, mt, bm, ds, bfr];
+        if values.count() > wanted.len() {
+            return Final::Cms(UNSUPPORTED);
+        }
+        for (place, (wanted, allowed)) in wanted.iter_mut().zip(&self.profile.cnmi).enumerate() {
+            let Ok(number) = values.number(place) else {
+                return Final::Cms(UNSUPPORTED);
+            };
+            let Some(number) = number else { continue };
+            match allowed.iter().find(|value| usize::from(**value) == number) {
+                Some(value) => *wanted = *value,
+                None => return Final::Cms(UNSUPPORTED),
+            }
+        }
+        if wanted[0] == 2 && self.has(Quirk::CnmiMode2Rejected) {
+            return Final::Error;
+        }
+        if wanted[3] == 1 && self.has(Quirk::Ds1Rejected) {
+            return Final::Cms(UNSUPPORTED);
+        }
+        self.set_indications(wanted, out);
+        Final::Ok
+    }
+
+    fn set_indications(&mut self, [mode, mt, bm, ds, bfr]: [u8; 5], out: &mut Effects) {
+        self.timers.set(Timer::Acknowledge, None);
+        let buffered = std::mem::take(&mut self.indications.buffered);
+        self.indications = Indications {
+            mode,
+            mt,
+            bm,
+            ds,
+            bfr,
+            service: self.indications.service,
+            awaiting_acknowledge: false,
+            listening: true,
+            more_messages: self.indications.more_messages,
+            transport: self.indications.transport,
+            buffered: Vec::new(),
+        };
+        match (mode, bfr) {
+            (0, _) => self.indications.buffered = buffered,
+            (_, 0) => buffered.iter().for_each(|line| self.unsolicited(line, out)),
+            (_, _) => {}
+        }
+    }
+
+    pub(super) fn service(&mut self, form: Form<'_>, out: &mut Effects) -> Final {
+        let allowed: &[u8] = if self.profile.phase_2_plus {
+            &[0, 1]
+        } else {
+            &[0]
+        };
+        match setting(form, &mut self.indications.service, allowed) {
+            Setting::Show(service) => {
+                let told = if self.has(Quirk::CsmsLies) {
+                    1 - service
+                } else {
+                    service
+                };
+                self.info(&format!("+CSMS: {told},1,1,1"), out);
+                Final::Ok
+            }
+            Setting::Allowed => {
+                self.info(&format!("+CSMS: {}", listed(allowed)), out);
+                Final::Ok
+            }
+            Setting::Done(Final::Ok) => {
+                // Whatever waited under the old service is taken as acknowledged.
+                self.indications.awaiting_acknowledge = false;
+                self.timers.set(Timer::Acknowledge, None);
+                self.info("+CSMS: 1,1,1", out);
+                Final::Ok
+            }
+            Setting::Done(failed) => failed,
+        }
+    }
+
+    /// `+CMMS` and `+CGSMS`: a number that is kept and shown.
+    pub(super) fn kept_number(&mut self, name: &str, form: Form<'_>, out: &mut Effects) -> Final {
+        let (place, most, range) = if name == "+CMMS" {
+            (&mut self.indications.more_messages, 2, "(0-2)")
+        } else {
+            (&mut self.indications.transport, 3, "(0-3)")
+        };
+        let allowed: &[u8] = &[0, 1, 2, 3][..=most];
+        match setting(form, place, allowed) {
+            Setting::Show(value) => self.info(&format!("{name}: {value}"), out),
+            Setting::Allowed => self.info(&format!("{name}: {range}"), out),
+            Setting::Done(result) => return result,
+        }
+        Final::Ok
+    }
+}
+
+/// What a command about one small number comes to.
+enum Setting {
+    Show(u8),
+    Allowed,
+    Done(Final),
+}
+
+fn setting(form: Form<'_>, place: &mut u8, allowed: &[u8]) -> Setting {
+    match form {
+        Form::Read => Setting::Show(*place),
+        Form::Test => Setting::Allowed,
+        Form::Execute => Setting::Done(Final::Cms(INVALID_PARAMETER)),
+        Form::Set(value) => match one_of(value, allowed) {
+            Some(value) => {
+                *place = value;
+                Setting::Done(Final::Ok)
+            }
+            None => Setting::Done(Final::Cms(UNSUPPORTED)),
+        },
+    }
+}
+
+/// Values as test commands list them: `(0-2)`, `(0,2)`, `(1)`.
+fn listed(values: &[u8]) -> String {
+    if let [first, .., last] = values
+        && values.len() > 2
+        && values.windows(2).all(|pair| pair[1] == pair[0] + 1)
+    {
+        return format!("({first}-{last})");
+    }
+    let values: Vec<String> = values.iter().map(u8::to_string).collect();
+    format!("({})", values.join(","))
+}
+
+/// Indications a modem keeps while `<mode>` is 0; more are lost.
+const BUFFERED_MAX: usize = 20;
+/// +CMS ERROR: operation not supported.
+const UNSUPPORTED: u16 = 303;
+/// +CMS ERROR: invalid text mode parameter, which modems also use for any bad value.
+const INVALID_PARAMETER: u16 = 305;
+/// +CMS ERROR: no +CNMA acknowledgement expected.
+const NOTHING_TO_ACKNOWLEDGE: u16 = 340;
+/// How long a host has for `+CNMA`; what one vendor states.
+const ACKNOWLEDGE_TIME: Duration = Duration::from_secs(17);
