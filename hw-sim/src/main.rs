@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use hw_sim::audit::Auditor;
-use hw_sim::{ErrorCode, Fleet, FleetSettings, Scenario, Summary, ledger};
+use hw_sim::{ErrorCode, Fleet, FleetSettings, ModemProfile, Scenario, Summary, ledger};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Simulated SIM modems on pseudo-terminals, with a mobile network behind them.
@@ -73,6 +73,10 @@ struct RunArgs {
     /// TOML file with times and faults; see hw-sim/scenarios/.
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
+    /// A modem model: a built-in profile (generic, ec25, sim800, …) or a file like those in hw-sim/profiles. Given
+    /// several times, models are dealt out to the lines in turn [default: generic].
+    #[arg(long = "modem", value_name = "MODEL")]
+    modems: Vec<String>,
     /// Mean radio time of a send; 0s answers at once [default: 5.65s].
     #[arg(long, value_name = "D", value_parser = hw_sim::duration::duration)]
     sms_time: Option<Duration>,
@@ -202,6 +206,10 @@ fn settings(args: &RunArgs) -> anyhow::Result<FleetSettings> {
     set(&mut settings.sms_time_spread, args.sms_time_spread.as_ref());
     set(&mut settings.report_delay, args.report_delay.as_ref());
     set(&mut settings.seed, args.seed.as_ref());
+    if !args.modems.is_empty() {
+        let models = args.modems.iter().map(|name| ModemProfile::load(name));
+        settings.profiles = models.collect::<Result<_, _>>()?;
+    }
     apply_faults(&args.faults, &mut settings);
     Ok(settings)
 }

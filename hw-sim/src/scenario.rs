@@ -5,6 +5,7 @@
 
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -15,6 +16,7 @@ use crate::faults::{
     SilenceFault,
 };
 use crate::fleet::FleetSettings;
+use crate::profile::ModemProfile;
 use crate::timeline::Event;
 
 /// What a scenario file may say. A field that is absent leaves the setting as it was.
@@ -33,6 +35,9 @@ pub struct Scenario {
     /// How long after the accept a status report comes.
     #[serde(deserialize_with = "read::maybe_range")]
     pub report_delay: Option<RangeInclusive<Duration>>,
+    /// Modem models, built in or files, dealt out to the lines in turn.
+    #[serde(deserialize_with = "read::models")]
+    pub modems: Option<Vec<Arc<ModemProfile>>>,
     /// Seed of every draw.
     pub seed: Option<u64>,
     /// Time of day when the simulator starts, for congestion and limits per day.
@@ -143,6 +148,9 @@ impl Scenario {
         settings.sms_time = self.sms_time.unwrap_or(settings.sms_time);
         settings.sms_time_spread = self.sms_time_spread.unwrap_or(settings.sms_time_spread);
         settings.seed = self.seed.unwrap_or(settings.seed);
+        if let Some(models) = &self.modems {
+            settings.profiles.clone_from(models);
+        }
         if let Some(delay) = &self.report_delay {
             settings.report_delay = delay.clone();
         }
@@ -161,12 +169,14 @@ impl Scenario {
 /// Readers of single values, each with an error that says what is allowed.
 pub(crate) mod read {
     use std::ops::RangeInclusive;
+    use std::sync::Arc;
     use std::time::Duration;
 
     use serde::de::{Deserialize, Deserializer, Error};
 
     use crate::faults::ErrorCode;
     use crate::fleet::{LINES_MAX, SPREAD_MAX};
+    use crate::profile::ModemProfile;
 
     pub(crate) fn probability<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
         number(from, 0.0, 1.0, "a probability")
@@ -228,6 +238,15 @@ pub(crate) mod read {
 
     pub(crate) fn lines<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
         count(from, LINES_MAX).map(Some)
+    }
+
+    pub(crate) fn models<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Vec<Arc<ModemProfile>>>, D::Error> {
+        let names = Vec::<String>::deserialize(from)?;
+        let models = names.iter().map(|name| ModemProfile::load(name));
+        let models: Result<Vec<_>, _> = models.collect();
+        models.map(Some).map_err(D::Error::custom)
     }
 
     pub(crate) fn burst<'de, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error> {

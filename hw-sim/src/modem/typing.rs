@@ -127,7 +127,11 @@ impl SimModem {
             match self.execute(now, &command, out) {
                 Final::Ok => {}
                 Final::Later => return,
-                failed => return self.finish(failed, out),
+                failed @ (Final::Error
+                | Final::NoCarrier
+                | Final::Cme(_)
+                | Final::Cms(_)
+                | Final::Said) => return self.finish(failed, out),
             }
         }
         self.finish(Final::Ok, out);

@@ -195,7 +195,7 @@ const GARBLED_LINES: u8 = 2;
 /// `READY` comes so much before messages can be sent.
 const EARLY_BY: Duration = Duration::from_secs(7);
 /// The least time a model needs to read its card, if that is known to matter.
-const SLOW_CARD: Duration = Duration::from_secs(6);
+const SLOW_CARD: Duration = Duration::from_secs(8);
 /// The SIM is busy so long after power-up or PIN.
 const BUSY_AFTER_PIN: std::ops::RangeInclusive<Duration> =
     Duration::from_secs(7)..=Duration::from_secs(15);

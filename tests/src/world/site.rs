@@ -60,6 +60,7 @@ pub(super) fn network(setup: &Setup, started: Instant) -> NetworkSettings {
         seed: setup.seed,
         faults: options.faults(),
         country: Country::default(),
+        ussd: hw_sim::UssdItem::usual(),
         started,
         started_unix_ms,
     }

@@ -40,8 +40,9 @@ fn conversation(profile: ModemProfile, opening: &[&str]) -> String {
     format!("{said}\nports gone: {:?}", driver.unplugged())
 }
 
-const COMMANDS: [&str; 25] = [
+const COMMANDS: [&str; 26] = [
     "ATE0",
+    "AT+CMGF=0",
     "AT+CMEE=1",
     "AT+CPIN?",
     "AT+CPINR",
@@ -177,12 +178,14 @@ fn every_quirk_shows() {
                 .with_quirk(quirk.name(), 1.0)
                 .unwrap()
         };
-        let shows = match quirk {
-            // Shown by what the network answers: a refusal that stays.
-            Quirk::Persistent41 => refused_for_ever(with()),
-            Quirk::SlowFleetRecovery => (1..=5).any(|seed| registered_late(with(), seed)),
-            Quirk::DoubleEcho => conversation_with_echo(with()) != without_echo_off,
-            _ => conversation(with(), &[]) != plain,
+        let shows = if *quirk == Quirk::Persistent41 {
+            refused_for_ever(with())
+        } else if *quirk == Quirk::SlowFleetRecovery {
+            (1..=5).any(|seed| registered_late(with(), seed))
+        } else if *quirk == Quirk::DoubleEcho {
+            conversation_with_echo(with()) != without_echo_off
+        } else {
+            conversation(with(), &[]) != plain
         };
         if !shows {
             silent.push(quirk.name());
