@@ -14,6 +14,7 @@ mod outcomes;
 mod privacy;
 mod restart;
 mod serial_server;
+mod strangers;
 mod tidy;
 mod webhooks;
 mod world;
