@@ -242,19 +242,25 @@ fn a_store_is_checked_backed_up_and_exported_beside_its_daemon() {
     let site = Site::new(SiteSettings::default());
     let daemon = site.start_ready();
     let to = ["--to", "+4915100000001"];
-    let sent = object(&site.simfleet(&[
-        "--json", "send", to[0], to[1], "--text", "hello", "--wait",
-    ]));
+    let sent =
+        object(&site.simfleet(&["--json", "send", to[0], to[1], "--text", "hello", "--wait"]));
     let config = ["--config", "simfleet.toml"];
     let checked = object(&site.simfleet(&["store", "check", config[0], config[1], "--json"]));
     assert_eq!(checked["faults"], Value::Array(Vec::new()));
-    assert_eq!((&checked["messages"], &checked["open"]), (&1.into(), &0.into()));
+    assert_eq!(
+        (&checked["messages"], &checked["open"]),
+        (&1.into(), &0.into())
+    );
     let exported = object(&site.simfleet(&["store", "export", config[0], config[1]]));
     assert_eq!(exported["id"], sent["id"]);
     assert_eq!(exported["state"], "delivered");
     let backup = ["store", "backup", config[0], config[1], "--to", "copy.db"];
     assert!(site.simfleet(&backup).status.success());
-    assert_eq!(site.simfleet(&backup).status.code(), Some(5), "never overwrites");
+    assert_eq!(
+        site.simfleet(&backup).status.code(),
+        Some(5),
+        "never overwrites"
+    );
     daemon.stop();
 
     // A backup is a store like any other.
