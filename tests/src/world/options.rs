@@ -111,6 +111,8 @@ knobs! {
     NoiseS "noise_s" 0,
     /// Mean seconds between two restarts of a modem; 0: never.
     RebootS "reboot_s" 0,
+    /// Times that one line, or all, are mute, slow, flooded, without SIM, network or room, barred or out of order.
+    Troubles "troubles" 0,
     /// Crashes of the daemon at any time.
     Crashes "crashes" 0,
     /// Crashes of the whole host, modems included.
@@ -331,6 +333,7 @@ const SWARM: &[(Knob, &[u64])] = &[
     (Knob::GarbageS, &[10, 60, 600]),
     (Knob::NoiseS, &[3, 30, 200]),
     (Knob::RebootS, &[60, 300, 900]),
+    (Knob::Troubles, &[1, 3, 8]),
     (Knob::Crashes, &[1, 2, 5]),
     (Knob::PowerCuts, &[1]),
     (Knob::BadCommits, &[1, 3]),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use gateway::{
     Answer, Control, Input, MessageId, RawRequest, Refusal, ReplyTo, Settings, Target, admit,
 };
-use hw_sim::{Faults, Inbound, RackInput};
+use hw_sim::{Faults, Inbound, Lines, RackInput, Trouble};
 use uuid::Uuid;
 
 use super::World;
@@ -94,6 +94,7 @@ impl World {
             Act::Reload => self.reload(),
             Act::DiskLow(low) => self.tell([Input::DiskLow(low)]),
             Act::Inbound => return self.inbound(),
+            Act::Trouble(bits) => return self.trouble(bits),
             Act::LoseQuarter(seconds) => {
                 let lost = 0..self.away.len() / 4;
                 return lost
@@ -250,6 +251,40 @@ impl World {
         self.tell([Input::Reload(Box::new(settings))]);
     }
 
+    /// Nothing that makes a modem say something false: no gateway could see through that.
+    fn trouble(&mut self, bits: u64) -> Checked {
+        let troubles = [
+            Trouble::Mute,
+            Trouble::Late {
+                by: Duration::from_millis(bits % 9_000),
+            },
+            Trouble::Flood {
+                every: Duration::from_millis(50),
+            },
+            Trouble::PullSim,
+            Trouble::FillStorage,
+            Trouble::LoseNetwork {
+                denied: bits.is_multiple_of(3),
+            },
+            Trouble::Outage,
+            Trouble::Bar,
+        ];
+        let trouble = &troubles[usize::try_from(bits >> 32).unwrap_or(0) % troubles.len()];
+        let line = usize::try_from(bits >> 40).unwrap_or(0) % self.away.len();
+        let lines = if bits.is_multiple_of(5) {
+            Lines::All
+        } else {
+            Lines::Ranges(vec![(line, line)])
+        };
+        let lasts = Duration::from_millis(bits % TROUBLE_MAX_MS);
+        self.note(|| format!("{trouble:?} for {lasts:?} on {lines:?}"));
+        self.rack_step(RackInput::Trouble {
+            lines: &lines,
+            trouble,
+            lasts,
+        })
+    }
+
     fn inbound(&mut self) -> Checked {
         let line = self.dice.place(self.away.len());
         let message = Inbound::new("+4915777", "STOP", 1).expect("a plain message");
@@ -259,3 +294,6 @@ impl World {
         })
     }
 }
+
+/// Long enough for every time-out of a line but those of hours.
+const TROUBLE_MAX_MS: u64 = 180_000;

@@ -53,6 +53,8 @@ pub enum Act {
     DiskLow(bool),
     /// A message comes in from outside.
     Inbound,
+    /// Something happens to one line, or to all, as these bits say.
+    Trouble(u64),
     /// A quarter of the ports are gone for so many seconds.
     LoseQuarter(u64),
 }
@@ -106,6 +108,10 @@ pub fn acts(seed: u64, options: &Options) -> Vec<(Duration, Act)> {
     for _ in 0..options.value(Knob::Controls) {
         let (at, pause) = (dice.up_to(span * 2), dice.up_to(span));
         acts.extend([(at, Act::Control(dice.bits())), (at + pause, Act::Resume)]);
+    }
+    let mut dice = Dice::new(seed, "troubles");
+    for _ in 0..options.value(Knob::Troubles) {
+        acts.push((dice.up_to(span * 2), Act::Trouble(dice.bits())));
     }
     let mut dice = Dice::new(seed, "full disks");
     for _ in 0..options.value(Knob::FullDisks) {
