@@ -49,9 +49,9 @@ impl World {
         .min()
     }
 
-    /// What is due happens, one of each kind.
+    /// What is due happens: all that comes from outside, and one thing of each other kind.
     fn happen(&mut self) -> Checked {
-        if let Some((at, act)) = self.setup.acts.get(self.next_act).copied()
+        while let Some((at, act)) = self.setup.acts.get(self.next_act).copied()
             && self.start + at <= self.now
         {
             self.next_act += 1;

@@ -22,7 +22,7 @@ pub(super) struct Process {
     /// Turns it has taken.
     turns: u64,
     pub(super) is_stopping: bool,
-    /// Turns since the clock moved.
+    /// Turns without an input since the clock moved.
     spins: u32,
     spun_at: Option<Instant>,
 }
@@ -288,7 +288,7 @@ impl World {
 
 impl Process {
     fn check_spin(&mut self, now: Instant) -> Checked {
-        self.spins = if self.spun_at == Some(now) {
+        self.spins = if self.spun_at == Some(now) && self.inputs.is_empty() {
             self.spins + 1
         } else {
             0
@@ -317,5 +317,5 @@ fn place(line: LineId) -> usize {
 
 /// As the daemon's core.
 const TURN_INPUTS_MAX: usize = 256;
-/// More turns at one instant than any burst of inputs needs.
+/// More turns at one instant, with nothing coming in, than any backlog needs.
 const SPINS_MAX: u32 = 10_000;

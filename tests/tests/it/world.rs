@@ -2,7 +2,8 @@
 //!
 //! `explore` hunts with fresh seeds; a seed that found a bug is named here, so that the bug stays found.
 
-use tests::world::{Knob, Options, Summary, trial};
+use tests::world::figures::{self, Figure};
+use tests::world::{Knob, Options, Summary, Violation, trial};
 
 #[test]
 fn even_seeds_hold_every_promise() {
@@ -45,6 +46,30 @@ fn a_crash_at_any_step_loses_nothing() {
     let events = lived(0, &options).events.min(EVENTS_MAX);
     for event in 1..=events {
         lived(0, &options.clone().with(Knob::DieAtEvent, event));
+    }
+}
+
+/// The figures of small fleets; `explore --figures` measures large ones.
+#[test]
+fn a_fleet_keeps_its_pace() {
+    met(figures::headline(128, 1));
+    met(figures::quarter_lost(64));
+}
+
+#[test]
+fn late_reports_find_their_parts() {
+    met(figures::late_reports(700));
+}
+
+#[test]
+fn no_budget_is_exceeded_in_a_month() {
+    met(figures::month(1, 200));
+}
+
+fn met(figures: Result<Vec<Figure>, Violation>) {
+    let figures = figures.unwrap_or_else(|violation| panic!("{violation}"));
+    for figure in figures {
+        assert!(figure.is_met, "{figure}");
     }
 }
 
