@@ -129,6 +129,7 @@ impl LineStatus {
             | Event::Returned { .. }
             | Event::Resolved { .. }
             | Event::Report(_)
+            | Event::PinWanted { .. }
             | Event::Inbound(_) => {}
         }
     }

@@ -6,6 +6,7 @@
 mod faults;
 mod file;
 mod fleet;
+mod pins;
 mod profiles;
 mod section;
 mod tokens;
@@ -19,6 +20,7 @@ use modem::ProfileChoice;
 
 use crate::port::tcp;
 pub use faults::{ConfigErrors, Fault};
+pub(crate) use pins::Pins;
 pub use tokens::Token;
 pub use webhooks::{WebhookConfig, WebhookUrl};
 
@@ -39,6 +41,7 @@ pub struct Config {
     pub lines: Vec<LineConfig>,
     /// Servers that events are pushed to, in the order of the file.
     pub webhooks: Vec<WebhookConfig>,
+    pub(crate) pins: Pins,
     settings: Settings,
 }
 
@@ -187,6 +190,20 @@ impl LineConfig {
             .filter_map(Result::ok)
             .filter(|path| !path.is_dir())
             .collect()
+    }
+
+    /// Whether a port is one of this entry's.
+    pub(crate) fn covers(&self, port: &Path) -> bool {
+        if !self.is_pattern() {
+            return port.as_os_str() == self.path.as_str();
+        }
+        let pattern =
+            glob::Pattern::new(&self.path).expect("patterns are checked when the file is read");
+        let options = glob::MatchOptions {
+            require_literal_separator: true,
+            ..Default::default()
+        };
+        pattern.matches_path_with(port, options)
     }
 
     /// The name of the line on a port of this entry: its path below the folder that the pattern begins in, after the

@@ -188,6 +188,7 @@ impl<S: Store> Core<S> {
                 self.inputs.push(Input::LineAdded { line, name });
             }
             FromLine::Event { line, event } => self.inputs.push(Input::Line { line, event }),
+            FromLine::Pin(wish) => self.inputs.push(Input::Pin(wish)),
             FromLine::Gone { line } => {
                 self.recall(line);
                 self.queues.remove(&line);
@@ -235,6 +236,12 @@ impl<S: Store> Core<S> {
                         }),
                         // The line ended between two turns: what is for it comes back untouched.
                         None => self.inputs.push(returned(line, ticket)),
+                    }
+                }
+                Effect::Pin { line, number, go } => {
+                    // A line that has ended gives no PIN.
+                    if let Some(queue) = self.queues.get(&line) {
+                        queue.answer_pin(number, go);
                     }
                 }
                 Effect::Recall { line } => self.recall(line),

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use gateway::LineId;
+use gateway::{LineId, PinWish};
 use modem::{Event, ProfileChoice};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::board::Board;
+use crate::config::Pins;
 use crate::send_queue::SendQueue;
 
 /// What a line tells the core.
@@ -30,6 +31,8 @@ pub(crate) enum FromLine {
         /// What happened.
         event: Event,
     },
+    /// A PIN is to be given to a SIM: record it, and say whether it may.
+    Pin(PinWish),
     /// The line's task has ended.
     Gone {
         /// Its number.
@@ -43,6 +46,7 @@ pub(crate) struct LineContext {
     pub(crate) board: Arc<Board>,
     pub(crate) events: mpsc::Sender<FromLine>,
     pub(crate) stop: CancellationToken,
+    pub(crate) pins: watch::Receiver<Arc<Pins>>,
 }
 
 /// One port to be driven.

@@ -11,6 +11,8 @@
 //! It decides nothing about messages. A panic of the machine ends here: the line is reported down and made anew, and no
 //! other line notices.
 
+mod pins;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,12 +22,13 @@ use modem::{
     Doubt, DownReason, Effect, Event, Input, LineSettings, LineState, Outcome, ProfileChoice,
     Session, Ticket,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 
 use crate::board::Board;
 use crate::clock;
+use crate::config::Pins;
 use crate::line_link::{FromLine, LineContext, LinePort};
 use crate::machine::{Guarded, Machine};
 use crate::port::{Port, PortError};
@@ -51,6 +54,10 @@ pub(crate) struct LineTask<M> {
     /// The submission that the machine has.
     in_flight: Option<Ticket>,
     backoff: Duration,
+    pins: watch::Receiver<Arc<Pins>>,
+    /// Wishes to give a PIN so far.
+    pin_wishes: u32,
+    pin_pending: Option<pins::Pending>,
 }
 
 /// Why a port is closed again.
@@ -92,6 +99,9 @@ impl<M: Machine> LineTask<M> {
             next_session: FIRST_SESSION,
             in_flight: None,
             backoff: BACKOFF_MIN,
+            pins: context.pins,
+            pin_wishes: 0,
+            pin_pending: None,
         }
     }
 
@@ -157,6 +167,9 @@ impl<M: Machine> LineTask<M> {
         let close = loop {
             if let Some(close) = self.carry_out(Some(&mut port)).await {
                 break close;
+            }
+            if self.take_pin_word() || !self.effects.is_empty() {
+                continue;
             }
             if let Some(close) = self.wished_close() {
                 break close;
@@ -355,6 +368,9 @@ impl<M: Machine> LineTask<M> {
         match &event {
             Event::State(_) | Event::Signal(_) | Event::Network(_) | Event::Garbage { .. } => {
                 return;
+            }
+            Event::PinWanted { iccid, tries } => {
+                return self.pin_wanted(iccid.clone(), *tries).await;
             }
             Event::Ready { session, sim, .. } => {
                 self.session = Some(*session);

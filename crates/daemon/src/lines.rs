@@ -87,7 +87,7 @@ impl Lines {
         self.warned.clear();
         for (name, line) in &mut self.running {
             let is_kept = self.entries.iter().any(|entry| {
-                covers(entry, &line.path)
+                entry.covers(&line.path)
                     && entry.baud == line.baud
                     && entry.profile == line.profile
                     && entry.line_name(&line.path) == *name
@@ -226,19 +226,6 @@ fn find_ports(entries: &[LineConfig]) -> Vec<(String, Vec<FoundPort>)> {
         found.push((entry.path.clone(), ports.collect()));
     }
     found
-}
-
-fn covers(entry: &LineConfig, path: &std::path::Path) -> bool {
-    if !entry.is_pattern() {
-        return path.as_os_str() == entry.path.as_str();
-    }
-    let pattern =
-        glob::Pattern::new(&entry.path).expect("patterns are checked when the file is read");
-    let options = glob::MatchOptions {
-        require_literal_separator: true,
-        ..Default::default()
-    };
-    pattern.matches_path_with(path, options)
 }
 
 /// How often new ports are looked for.

@@ -3,7 +3,7 @@
 //! The core pushes, the line's task pops; when a line is down the core pops too, to take back what was not started.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use crossbeam::queue::ArrayQueue;
@@ -19,6 +19,8 @@ pub(crate) struct SendQueue {
     reset: AtomicBool,
     /// End the task, as soon as nothing is on its way.
     retire: AtomicBool,
+    /// What the core said to a wish to give a PIN: its number, shifted, and whether to go; 0 is nothing.
+    pin_word: AtomicU64,
     /// The port is back: do not wait for the end of the back-off.
     port_is_back: AtomicBool,
 }
@@ -38,6 +40,7 @@ impl SendQueue {
             bell: Notify::new(),
             reset: AtomicBool::new(false),
             retire: AtomicBool::new(false),
+            pin_word: AtomicU64::new(0),
             port_is_back: AtomicBool::new(false),
         }
     }
@@ -67,6 +70,20 @@ impl SendQueue {
     pub(crate) fn ask_reset(&self) {
         self.reset.store(true, Ordering::Release);
         self.bell.notify_one();
+    }
+
+    /// Says whether the PIN of this wish may be given. The line has one wish at a time.
+    pub(crate) fn answer_pin(&self, number: u32, go: bool) {
+        let word = (u64::from(number) << 2) | (u64::from(go) << 1) | 1;
+        self.pin_word.store(word, Ordering::Release);
+        self.bell.notify_one();
+    }
+
+    /// The core's word on a PIN: which wish, and whether it may be given. Forgets it.
+    pub(crate) fn take_pin_word(&self) -> Option<(u32, bool)> {
+        let word = self.pin_word.swap(0, Ordering::AcqRel);
+        let number = u32::try_from(word >> 2).expect("a number of 32 bits was put in");
+        (word != 0).then_some((number, word & 2 != 0))
     }
 
     pub(crate) fn ask_retire(&self) {

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::api::{self, Api, Bounded, Listeners, SocketFile};
 use crate::board::Board;
-use crate::config::{Config, ConfigErrors, Token};
+use crate::config::{Config, ConfigErrors, Pins, Token};
 use crate::core::{self, CoreThread};
 use crate::line_link::LineContext;
 use crate::lines::{Lines, SCAN_EVERY};
@@ -45,6 +45,7 @@ pub(crate) struct Supervisor {
     settings: watch::Sender<Arc<Settings>>,
     tokens: watch::Sender<Arc<Vec<Token>>>,
     webhooks: Webhooks,
+    pins: watch::Sender<Arc<Pins>>,
     servers: Vec<JoinHandle<()>>,
     servers_stop: CancellationToken,
     socket_file: SocketFile,
@@ -68,7 +69,9 @@ impl Supervisor {
         let (tokens, tokens_seen) = watch::channel(Arc::new(config.api.tokens.clone()));
         let board = Arc::new(Board::default());
         let lines_stop = CancellationToken::new();
+        let (pins, pins_seen) = watch::channel(Arc::new(config.pins.clone()));
         let context = LineContext {
+            pins: pins_seen,
             board: Arc::clone(&board),
             events: core.lines.clone(),
             stop: lines_stop.clone(),
@@ -119,6 +122,7 @@ impl Supervisor {
             settings,
             tokens,
             webhooks,
+            pins,
             servers,
             servers_stop,
             socket_file,
@@ -186,6 +190,7 @@ impl Supervisor {
                     .await;
                 self.settings.send_replace(Arc::new(new.settings().clone()));
                 self.tokens.send_replace(Arc::new(new.api.tokens.clone()));
+                self.pins.send_replace(Arc::new(new.pins.clone()));
                 self.lines.reload::<modem::Line>(new.lines.clone()).await;
                 self.webhooks.reload(&new.webhooks, &poster).await;
                 self.config = new;

@@ -43,6 +43,8 @@ pub(crate) struct Book {
     sim_index: BTreeMap<Iccid, SimIdx>,
     kept: BTreeMap<u64, KeptReport>,
     controls: BTreeMap<Target, (Control, Option<Box<str>>)>,
+    /// PINs that were ever given to SIMs, by their fingerprints.
+    pins: BTreeSet<(Iccid, u64)>,
     totals: Totals,
     counts: [u64; MessageState::ALL.len()],
     last_seq: u64,
@@ -88,6 +90,11 @@ impl Book {
 
     pub(crate) fn message(&self, seq: MessageSeq) -> Option<&Live> {
         self.messages.get(&seq).map(Box::as_ref)
+    }
+
+    /// Whether this PIN was ever given to this SIM.
+    pub(crate) fn is_pin_tried(&self, sim: &Iccid, fingerprint: u64) -> bool {
+        self.pins.contains(&(sim.clone(), fingerprint))
     }
 
     pub(crate) fn attempt(&self, ticket: Ticket) -> Option<&Attempt> {

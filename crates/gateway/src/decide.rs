@@ -5,6 +5,7 @@
 mod accept;
 mod assign;
 mod outcome;
+mod pin;
 mod time;
 
 use crate::exchange::Effect;
@@ -13,6 +14,7 @@ use crate::record::Record;
 pub(crate) use accept::{Admission, accept, cancel, control};
 pub(crate) use assign::{next_opening, next_pick, reference, submission};
 pub(crate) use outcome::{claimed, conclusion, next_step, report};
+pub(crate) use pin::pin;
 pub(crate) use time::{overdue, stale_report};
 
 /// Records to apply, in order, and effects to release once they are durable.

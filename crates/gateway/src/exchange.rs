@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use modem::{Event, Submission};
+use modem::{Event, Iccid, Submission};
 use sms::{Address, Encoding};
 
 use crate::record::{Control, Target};
@@ -40,6 +40,8 @@ pub enum Input {
         /// What.
         event: Event,
     },
+    /// A line is about to give a SIM its PIN, and waits for [`Effect::Pin`].
+    Pin(PinWish),
     /// An operator pauses, drains or resumes a line or SIM.
     Control {
         /// Who waits for the answer.
@@ -57,6 +59,19 @@ pub enum Input {
     Reload(Box<Settings>),
     /// Stop: accept nothing, start nothing; what is on the air may finish.
     Stop,
+}
+
+/// A line wants to give its SIM a PIN. The same PIN goes to the same SIM once, ever.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PinWish {
+    /// The line.
+    pub line: LineId,
+    /// Counts the line's wishes, so that a late answer is not taken for another's.
+    pub number: u32,
+    /// The SIM.
+    pub sim: Iccid,
+    /// Fingerprint of the PIN.
+    pub fingerprint: u64,
 }
 
 /// A message that is well formed, canonical and encodable, and waits for the gateway's word.
@@ -106,6 +121,15 @@ pub enum Effect {
         submission: Submission,
         /// If it has not been started by then, it is to be returned: its message is too late.
         not_after: Instant,
+    },
+    /// Let a line give its SIM the PIN, or not: it was tried before.
+    Pin {
+        /// The line.
+        line: LineId,
+        /// Which of the line's wishes.
+        number: u32,
+        /// Whether it may.
+        go: bool,
     },
     /// Take back what waits in a line's send queue; each comes in again as [`Event::Returned`].
     Recall {

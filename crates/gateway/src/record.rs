@@ -139,6 +139,15 @@ pub enum Record {
         /// Why, in the operator's words.
         reason: Option<Box<str>>,
     },
+    /// A PIN is about to be given to a SIM: never again the same PIN to the same SIM.
+    PinTried {
+        /// The SIM.
+        sim: Iccid,
+        /// Name of the line that the SIM is in.
+        line: Box<str>,
+        /// Fingerprint of the PIN ([`modem::Pin::fingerprint`]).
+        fingerprint: u64,
+    },
     /// How many messages there ever were, in absolute numbers.
     Counted(Totals),
 }
@@ -290,6 +299,7 @@ impl Record {
             Record::Ended { .. } => "ended",
             Record::SimUsed { .. } => "sim_used",
             Record::Controlled { .. } => "controlled",
+            Record::PinTried { .. } => "pin_tried",
             Record::Counted(_) => "counted",
         }
     }

@@ -35,6 +35,7 @@ fn of_all(book: &Book, record: &Record) -> Option<Record> {
         | Record::Requeued { .. }
         | Record::SimUsed { .. }
         | Record::Controlled { .. }
+        | Record::PinTried { .. }
         | Record::Counted(_) => None,
     }
 }
@@ -80,6 +81,7 @@ fn of_sim(book: &Book, now: UnixMs, record: &Record) -> Option<Record> {
         | Record::Ended { .. }
         | Record::SimUsed { .. }
         | Record::Controlled { .. }
+        | Record::PinTried { .. }
         | Record::Counted(_) => None,
     }
 }

@@ -172,6 +172,10 @@ impl Gateway {
                 );
             }
             Input::Line { line, event } => self.line_event(now, line, event, out),
+            Input::Pin(wish) => {
+                let draft = decide::pin(&self.book, &self.floor, wish);
+                self.enact(now, draft, out);
+            }
             Input::Control {
                 reply,
                 target,
@@ -481,6 +485,7 @@ fn message_of(record: &Record, seq: u64) -> Option<MessageSeq> {
         | Record::ReportDropped { .. }
         | Record::SimUsed { .. }
         | Record::Controlled { .. }
+        | Record::PinTried { .. }
         | Record::Counted(_) => None,
     }
 }

@@ -12,6 +12,8 @@ pub(crate) enum Command<'a> {
     Execute(&'a str),
     /// `AT` + name + `?`.
     Read(&'a str),
+    /// `AT` + name + `=?`.
+    Test(&'a str),
     /// `AT` + name + `=` + text as it stands (quotes included).
     Set(&'a str, &'a str),
     /// `AT` + name + `=` + number.
@@ -27,6 +29,9 @@ impl Command<'_> {
                 .named(name)
                 .finish_with(b""),
             Command::Read(name) => CommandBuilder::create_query(&mut buffer, true)
+                .named(name)
+                .finish_with(b""),
+            Command::Test(name) => CommandBuilder::create_test(&mut buffer, true)
                 .named(name)
                 .finish_with(b""),
             Command::Set(name, text) => CommandBuilder::create_set(&mut buffer, true)

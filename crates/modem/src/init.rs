@@ -52,6 +52,8 @@ pub(crate) enum Progress {
         /// Whether it waited for the network.
         waited: bool,
     },
+    /// The SIM wants its PIN.
+    Locked,
     /// The modem cannot be brought up; the reason is for people.
     Failed(&'static str),
 }
@@ -208,6 +210,7 @@ impl Init {
                 self.ask(now, known, wire, out)
             }
             Verdict::Ahead(_) | Verdict::Again => self.again(now, known, wire, out),
+            Verdict::Locked => Progress::Locked,
             Verdict::Blocked(reason) => self.blocked(now, reason),
         }
     }

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::{Event, ProfileChoice, Session, Submission};
+use crate::{Event, PinAnswer, ProfileChoice, Session, Submission};
 
 /// What differs between lines. The defaults suit a GSM, UMTS or LTE modem.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub enum Input<'a> {
     /// One submission. The shell gives the next one only after `Finished` or `Returned` of the last; a second one while
     /// the line is busy is returned.
     Submit(Submission),
+    /// The owner's answer to `Event::PinWanted`.
+    Pin(PinAnswer),
     /// A deadline passed: the shell calls this when `now >= deadline()`.
     Wake,
 }

@@ -8,6 +8,7 @@
 //!    │                 │ │ boot banner (from all)             └► Recover ◄─────────────┘
 //!    │                 │ └──────────── failed, a strike ──────────┘      no answer to a chore
 //!    │                 │ failed, a strike
+//!    │        Unlock (NoSim): a SIM that wants its PIN, between two looks at it in Init
 //!    └──────────── Parked: the port is closed for 5 s, or, budget spent, for 10 min, 1 h, 24 h (OutOfService)
 //! ```
 //!
@@ -27,6 +28,7 @@ use crate::known::Known;
 use crate::recover::{Budget, Recover};
 use crate::send::Send;
 use crate::timing::{HEALTHY, HELD_EVENTS_MAX, REGISTRATION_DEBOUNCE};
+use crate::unlock::Unlock;
 use crate::wire::Wire;
 use crate::{DownReason, Effect, Event, Input, LineSettings, LineState, Session, Ticket};
 
@@ -67,6 +69,8 @@ enum Phase {
     Ready,
     /// A submission is on its way.
     Sending(Send),
+    /// The SIM wants its PIN.
+    Unlock(Unlock),
     /// Out of step with the modem.
     Recover(Recover),
     /// The port is to be opened again; nothing is heard until then.
@@ -120,6 +124,7 @@ impl Line {
             Input::Bytes(bytes) => self.bytes(now, bytes, out),
             Input::Closed => self.closed(out),
             Input::Submit(submission) => self.submit(now, submission, out),
+            Input::Pin(answer) => self.pin_answered(now, &answer, out),
             Input::Wake => self.wake(now, out),
         }
         self.settle(now, out);
@@ -130,6 +135,7 @@ impl Line {
         let phase = match &self.phase {
             Phase::Closed | Phase::Parked => return None,
             Phase::Init(init) => init.deadline(),
+            Phase::Unlock(unlock) => unlock.deadline(),
             Phase::Ready => self.ready_deadline(),
             Phase::Sending(send) => Some(send.deadline()),
             Phase::Recover(recover) => recover.deadline(),
@@ -175,6 +181,10 @@ impl Line {
             Phase::Init(init) => {
                 let progress = init.wake(now, &mut self.known, &mut self.wire, out);
                 self.init_went(now, progress, out);
+            }
+            Phase::Unlock(unlock) => {
+                let progress = unlock.wake(now);
+                self.unlocked(now, progress, out);
             }
             Phase::Recover(recover) => recover.wake(now, &mut self.wire, out),
             Phase::Sending(send) => {

@@ -22,6 +22,13 @@ pub(crate) const STORAGE: Duration = Duration::from_secs(10);
 /// `+CCID`, `+CIMI`, `+CGSN`: 20 s in Telit's manuals.
 pub(crate) const IDENTITY: Duration = Duration::from_secs(20);
 
+/// `+CPIN="…"`: 20 s in Telit's manuals, 30 s in smstools.
+pub(crate) const PIN: Duration = Duration::from_secs(30);
+
+/// How long the owner of a line may take to record the try of a PIN: a commit takes milliseconds, and a disk that takes
+/// longer than this is about to stop the daemon.
+pub(crate) const PIN_ANSWER: Duration = Duration::from_secs(60);
+
 /// `+CFUN=1`: starts the radio.
 pub(crate) const RADIO: Duration = Duration::from_secs(60);
 

@@ -187,6 +187,13 @@ pub enum Event {
     Signal(Option<u8>),
     /// The SIM is in this network; told after `Ready` and when it changes.
     Network(Network),
+    /// The SIM wants its PIN and may be given it: the owner records the try, then answers with `Input::Pin`.
+    PinWanted {
+        /// The SIM.
+        iccid: Iccid,
+        /// Tries that are left; at least 2.
+        tries: u8,
+    },
     /// Bytes that made no sense were dropped.
     Garbage {
         /// How many.

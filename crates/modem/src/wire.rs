@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::command::Command;
 use crate::framer::Framer;
+use crate::pin::Pin;
 use crate::result::Final;
 use crate::timing::{IDENTITY_BYTES_MAX, LOST_OK};
 use crate::{Effect, LineEnd, WireManners, fields};
@@ -130,9 +131,36 @@ impl Wire {
         });
     }
 
+    /// Gives the SIM its PIN and waits for the final result.
+    pub(crate) fn ask_pin(
+        &mut self,
+        now: Instant,
+        pin: &Pin,
+        limit: Duration,
+        out: &mut Vec<Effect>,
+    ) {
+        debug_assert!(self.pending.is_none(), "one command at a time");
+        self.written.clear();
+        for piece in ["AT+CPIN=\"", pin.digits(), "\""] {
+            self.written.extend_from_slice(piece.as_bytes());
+        }
+        self.end_line(now, out);
+        self.pending = Some(Pending {
+            names: &[],
+            bare: false,
+            text: None,
+            until: now + limit,
+        });
+    }
+
     /// Writes a command whose dialogue the caller follows.
     pub(crate) fn command(&mut self, now: Instant, command: Command<'_>, out: &mut Vec<Effect>) {
         command.write(&mut self.written);
+        self.end_line(now, out);
+    }
+
+    /// Writes the line that `written` holds.
+    fn end_line(&mut self, now: Instant, out: &mut Vec<Effect>) {
         let end: &[u8] = match self.manners.line_end {
             LineEnd::Cr => b"\r",
             LineEnd::CrLf => b"\r\n",

@@ -7,6 +7,7 @@ pub(crate) mod absolute;
 pub(crate) mod address;
 pub(crate) mod kept;
 pub(crate) mod message;
+pub(crate) mod pin;
 pub(crate) mod record;
 pub(crate) mod words;
 

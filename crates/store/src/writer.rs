@@ -17,7 +17,7 @@ use crate::replay;
 use crate::rows::absolute::{self, Last, Latest};
 use crate::rows::kept::{self, Kept};
 use crate::rows::message::{self, Change};
-use crate::rows::record;
+use crate::rows::{pin, record};
 use crate::{file, log, schema};
 
 /// The gateway's records in a SQLite database of their own, locked against other daemons.
@@ -178,6 +178,11 @@ impl<'e> Changes<'e> {
                     .controlled(entry, target, *control, reason.as_deref());
                 Ok(())
             }
+            Record::PinTried {
+                sim,
+                line,
+                fingerprint,
+            } => pin::insert(connection, entry, sim, line, *fingerprint),
             Record::Counted(totals) => {
                 self.latest.counted(entry, totals);
                 Ok(())
@@ -215,6 +220,7 @@ impl<'e> Changes<'e> {
             | Record::Requeued { .. }
             | Record::SimUsed { .. }
             | Record::Controlled { .. }
+            | Record::PinTried { .. }
             | Record::Counted(_) => None,
         };
         let change = self.messages.entry(about).or_insert(Change {

@@ -215,7 +215,7 @@ impl Judge {
                     || format!("{id} is told to be cancelled and its records say {state:?}"),
                 )
             }
-            Effect::Reply { .. } | Effect::Recall { .. } => Ok(()),
+            Effect::Reply { .. } | Effect::Recall { .. } | Effect::Pin { .. } => Ok(()),
         }
     }
 

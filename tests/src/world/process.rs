@@ -214,6 +214,8 @@ impl World {
                     })?;
                     self.wake_line(line)?;
                 }
+                // No line asks.
+                Effect::Pin { .. } => {}
                 Effect::Recall { line } => {
                     let tickets = self.shells[place(line)].recall();
                     let back = tickets.into_iter().map(|ticket| Input::Line {

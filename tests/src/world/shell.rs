@@ -173,6 +173,10 @@ impl Shell {
             Event::State(_) | Event::Signal(_) | Event::Network(_) | Event::Garbage { .. } => {
                 return;
             }
+            // No SIM of this world has a PIN: the machine gives up waiting.
+            Event::PinWanted { .. } => {
+                return;
+            }
             Event::Down { .. } | Event::Resolved { .. } | Event::Report(_) | Event::Inbound(_) => {}
         }
         done.events.push(event);

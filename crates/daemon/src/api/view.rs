@@ -107,6 +107,7 @@ fn ticket(record: &Record) -> Option<Ticket> {
         | Record::Ended { .. }
         | Record::SimUsed { .. }
         | Record::Controlled { .. }
+        | Record::PinTried { .. }
         | Record::Counted(_) => None,
     }
 }
@@ -135,6 +136,7 @@ fn follow(attempt: &mut AttemptView, entry: &Entry) {
         | Record::Ended { .. }
         | Record::SimUsed { .. }
         | Record::Controlled { .. }
+        | Record::PinTried { .. }
         | Record::Counted(_) => {}
     }
 }

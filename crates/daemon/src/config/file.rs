@@ -11,6 +11,7 @@ use gateway::{Class, ClassSettings, Settings};
 use toml::de::{DeTable, DeValue};
 
 use super::faults::Fault;
+use super::pins::Pins;
 use super::section::{Found, Section, Source};
 use super::{ApiConfig, Config, fleet, profiles, tokens, webhooks};
 
@@ -45,8 +46,9 @@ fn read_root(mut root: Section<'_, '_>, origin: &Path) -> Config {
     let api = read_api(root.section("api"));
     let metrics_listen = read_metrics(root.section("metrics"));
     read_classes(root.section("class"), &mut settings);
-    let lines = fleet::read_lines(&mut root, &profiles);
-    fleet::read_sims(&mut root, &mut settings);
+    let mut pins = Pins::default();
+    let lines = fleet::read_lines(&mut root, &profiles, &mut pins);
+    fleet::read_sims(&mut root, &mut settings, &mut pins);
     fleet::read_routes(&mut root, &mut settings);
     let webhooks = webhooks::read(&mut root);
     root.finish(&[]);
@@ -58,6 +60,7 @@ fn read_root(mut root: Section<'_, '_>, origin: &Path) -> Config {
         metrics_listen,
         lines,
         webhooks,
+        pins,
         settings,
     }
 }

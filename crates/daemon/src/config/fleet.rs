@@ -11,10 +11,15 @@ use modem::{Iccid, ProfileChoice, Profiles};
 
 use super::LineConfig;
 use super::file::SIMS_DEFAULT;
+use super::pins::{self, Pins};
 use super::section::{Found, Section};
 use crate::port::tcp;
 
-pub(super) fn read_lines(root: &mut Section<'_, '_>, profiles: &Arc<Profiles>) -> Vec<LineConfig> {
+pub(super) fn read_lines(
+    root: &mut Section<'_, '_>,
+    profiles: &Arc<Profiles>,
+    pins: &mut Pins,
+) -> Vec<LineConfig> {
     let sections = root.sections("lines");
     if sections.is_empty() {
         root.fault(
@@ -34,6 +39,7 @@ pub(super) fn read_lines(root: &mut Section<'_, '_>, profiles: &Arc<Profiles>) -
             .count("baud", 300..=4_000_000, "bits per second")
             .unwrap_or(BAUD);
         let profile = read_profile(&mut section, profiles);
+        let pin = pins::read_key(&mut section);
         if let Some(path) = path {
             let name = name.map(|found| found.value.to_owned());
             let line = LineConfig {
@@ -52,9 +58,10 @@ pub(super) fn read_lines(root: &mut Section<'_, '_>, profiles: &Arc<Profiles>) -
                     "lines[{other}] is called `{key}` too: give one of them another `name`"
                 ));
             }
+            pins.lines.extend(pin.map(|pin| (line.clone(), pin)));
             lines.push(line);
         }
-        section.finish(&["pin_file"]);
+        section.finish(&[]);
     }
     lines
 }
@@ -129,7 +136,7 @@ fn read_profile(section: &mut Section<'_, '_>, profiles: &Arc<Profiles>) -> Prof
     auto
 }
 
-pub(super) fn read_sims(root: &mut Section<'_, '_>, settings: &mut Settings) {
+pub(super) fn read_sims(root: &mut Section<'_, '_>, settings: &mut Settings, pins: &mut Pins) {
     let as_table = root.is_table("sims");
     let mut default = if as_table {
         let mut sims = root.section("sims");
@@ -156,16 +163,17 @@ pub(super) fn read_sims(root: &mut Section<'_, '_>, settings: &mut Settings) {
         ..SimSettings::default()
     };
     for mut card in cards {
-        read_card(&mut card, settings);
+        read_card(&mut card, settings, pins);
         card.finish(&["recipients_per_month", "reset_at", "contract"]);
     }
 }
 
-fn read_card(card: &mut Section<'_, '_>, settings: &mut Settings) {
+fn read_card(card: &mut Section<'_, '_>, settings: &mut Settings, pins: &mut Pins) {
     let mut budget = settings.sims_default.budget;
     read_budget(card, &mut budget);
     let label = read_label(card, "label");
     let operator = read_label(card, "operator");
+    let pin = pins::read_key(card);
     let Some(found) = card.text("iccid") else {
         if !card.has("iccid") {
             card.fault(
@@ -182,6 +190,7 @@ fn read_card(card: &mut Section<'_, '_>, settings: &mut Settings) {
     let Some(iccid) = read_iccid(card, "iccid", &found) else {
         return;
     };
+    pins.sims.extend(pin.map(|pin| (iccid.clone(), pin)));
     let sim = SimSettings {
         label,
         operator,

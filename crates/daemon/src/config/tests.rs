@@ -167,12 +167,11 @@ fn an_unknown_key_is_named_with_what_is_allowed() {
 #[test]
 fn a_key_of_a_later_version_is_not_taken_silently() {
     check_whole(
-        "[[lines]]\npath = \"/dev/null\"\npin_file = \"/etc/pin\"\n[sims.default]\nper_day = 1\nrecipients_per_month = 5\nreset_at = \"00:00\"\n",
+        "[[lines]]\npath = \"/dev/null\"\n[sims.default]\nper_day = 1\nrecipients_per_month = 5\nreset_at = \"00:00\"\n",
         &[
-            "simfleet.toml:3: lines[1].pin_file: not supported yet; allowed: path, name, baud, profile",
-            "simfleet.toml:6: sims.default.recipients_per_month: not supported yet; allowed: per_minute, per_hour, \
+            "simfleet.toml:5: sims.default.recipients_per_month: not supported yet; allowed: per_minute, per_hour, \
              per_day, per_month, min_interval",
-            "simfleet.toml:7: sims.default.reset_at: not supported yet; allowed: per_minute, per_hour, per_day, \
+            "simfleet.toml:6: sims.default.reset_at: not supported yet; allowed: per_minute, per_hour, per_day, \
              per_month, min_interval",
         ],
     );
@@ -485,9 +484,10 @@ fn with_its_examples_the_documented_file_is_valid_too() {
     std::fs::write(secret.path(), "correct horse battery staple").unwrap();
     let secret = secret.path().display().to_string();
     let documented = DOCUMENTED.replace("/etc/simfleet/shop.secret", &secret);
-    let lines = documented
-        .lines()
-        .filter(|line| !line.contains("tokens_file") && !line.contains("profiles_dir"));
+    let lines = documented.lines().filter(|line| {
+        let names_a_file = ["tokens_file", "profiles_dir", "pin_file"];
+        !names_a_file.iter().any(|key| line.contains(key))
+    });
     let text: String = lines
         .map(|line| {
             if example(line) {
@@ -541,5 +541,41 @@ fn webhooks_that_can_not_work_are_refused() {
                 "simfleet.toml:6: webhooks[1].batch_max: 0 is out of range; allowed: 1 to 500 events",
             ],
         );
+    }
+}
+
+#[test]
+fn pin_files_are_read_if_they_are_private_and_never_shown() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str, mode: u32| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        path
+    };
+    let text = |path: &Path| {
+        format!(
+            "[[lines]]\npath = \"/dev/null\"\npin_file = {path:?}\n[[sims]]\niccid = \"8949020000012345678\"\n\
+             per_day = 1\npin_file = {path:?}\n"
+        )
+    };
+    let good = file("good", "9137\n", 0o600);
+    let config = Config::parse(&text(&good), Path::new("simfleet.toml")).unwrap();
+    assert_eq!((config.pins.lines.len(), config.pins.sims.len()), (1, 1));
+    assert!(!format!("{config:?}").contains("9137"));
+    for (path, what) in [
+        (file("open", "9137\n", 0o640), "chmod 600"),
+        (file("empty", "", 0o600), "holds no PIN"),
+        (file("words", "9137 secret", 0o600), "holds no PIN"),
+        (file("long", &"1".repeat(4096), 0o600), "holds no PIN"),
+        (dir.path().to_owned(), "is no file"),
+        (dir.path().join("none"), "can't be read"),
+        ("relative".into(), "absolute"),
+    ] {
+        let faults = Config::parse(&text(&path), Path::new("simfleet.toml")).unwrap_err();
+        let told = faults.to_string();
+        assert_eq!(told.matches(what).count(), 2, "{told}");
+        assert!(!told.contains("9137"), "{told}");
     }
 }

@@ -10,18 +10,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use gateway::{LineId, UnixMs};
+use gateway::{LineId, PinWish, UnixMs};
 use modem::{
     Doubt, Effect, Event, Iccid, Input, LineSettings, LineState, ModemIdentity, Outcome, OwnNumber,
-    ProfileChoice, Session, SimIdentity, Submission, Ticket,
+    Pin, PinAnswer, ProfileChoice, Session, SimIdentity, Submission, Ticket,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::LineTask;
 use crate::board::Board;
+use crate::config::{LineConfig, Pins};
 use crate::line_link::{FromLine, LineContext, LinePort};
 use crate::machine::Machine;
 use crate::send_queue::{Queued, SendQueue};
@@ -61,6 +62,13 @@ impl Machine for Toy {
                     out.push(Effect::Event(Event::Signal(Some(1))));
                     panic!("boom");
                 }
+                b"pin 3" | b"pin 2" => {
+                    let tries = bytes[4] - b'0';
+                    out.push(Effect::Event(Event::PinWanted {
+                        iccid: card(),
+                        tries,
+                    }));
+                }
                 b"again" => {
                     out.push(Effect::Reopen {
                         after: Duration::ZERO,
@@ -84,6 +92,8 @@ impl Machine for Toy {
                     out.push(Effect::Event(Event::Down { session, reason }));
                 }
             }
+            Input::Pin(PinAnswer::Give(_)) => out.push(Effect::Write(b"give".to_vec())),
+            Input::Pin(PinAnswer::Withhold(_)) => out.push(Effect::Write(b"keep".to_vec())),
             Input::Wake => {}
         }
     }
@@ -101,9 +111,13 @@ impl Machine for Toy {
     }
 }
 
+fn card() -> Iccid {
+    Iccid("8949020000001234567".into())
+}
+
 fn ready(session: Session) -> Event {
     let sim = SimIdentity {
-        iccid: Iccid("8949020000001234567".into()),
+        iccid: card(),
         imsi: String::new(),
         number: OwnNumber::default(),
     };
@@ -127,6 +141,10 @@ struct Rig {
 
 impl Rig {
     fn start(path: &Path) -> Rig {
+        Rig::with_pins(path, Pins::default())
+    }
+
+    fn with_pins(path: &Path, pins: Pins) -> Rig {
         let (sender, events) = mpsc::channel(64);
         let other_end = hold_open(path);
         let (queue, board, stop) = (
@@ -144,6 +162,7 @@ impl Rig {
             queue: Arc::clone(&queue),
         };
         let context = LineContext {
+            pins: watch::channel(Arc::new(pins)).1,
             board: Arc::clone(&board),
             events: sender,
             stop: stop.clone(),
@@ -175,6 +194,13 @@ impl Rig {
                 line: LineId(3),
                 event,
             }) => event,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn pin_wish(&mut self) -> PinWish {
+        match timeout(PATIENCE, self.events.recv()).await.unwrap() {
+            Some(FromLine::Pin(wish)) => wish,
             other => panic!("{other:?}"),
         }
     }
@@ -388,3 +414,42 @@ async fn a_port_that_is_not_there_is_waited_for() {
 
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+#[tokio::test]
+async fn a_pin_is_given_only_after_the_core_has_recorded_the_try() {
+    let (mut modem, path) = pseudo_terminal();
+    let pin = Pin::parse("4711").unwrap();
+    let entry = LineConfig {
+        path: path.to_str().unwrap().to_owned(),
+        name: None,
+        baud: 115_200,
+        profile: ProfileChoice::default(),
+    };
+    let pins = Pins {
+        lines: vec![(entry, pin.clone())],
+        ..Pins::default()
+    };
+    let mut rig = Rig::with_pins(&path, pins);
+    hear(&mut modem, "?").await;
+    say(&mut modem, "pin 3");
+    let wish = rig.pin_wish().await;
+    assert_eq!(
+        (wish.line, wish.fingerprint),
+        (LineId(3), pin.fingerprint(&card()))
+    );
+    // The word on another wish is no word on this one: what is heard next is the answer to the second.
+    rig.queue.answer_pin(wish.number + 1, true);
+    say(&mut modem, "noise");
+    rig.queue.answer_pin(wish.number, true);
+    hear(&mut modem, "give").await;
+    say(&mut modem, "pin 3");
+    let again = rig.pin_wish().await;
+    assert_ne!(again.number, wish.number);
+    rig.queue.answer_pin(again.number, false);
+    hear(&mut modem, "keep").await;
+    // Two tries are left: a line's own PIN is not for this SIM, and the core is not asked.
+    say(&mut modem, "pin 2");
+    hear(&mut modem, "keep").await;
+    rig.stop.cancel();
+    rig.join().await;
+}

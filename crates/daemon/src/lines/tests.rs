@@ -52,6 +52,7 @@ impl Rig {
         let (sender, events) = mpsc::channel(64);
         let (board, stop) = (Arc::new(Board::default()), CancellationToken::new());
         let context = LineContext {
+            pins: tokio::sync::watch::channel(Arc::default()).1,
             board: Arc::clone(&board),
             events: sender,
             stop: stop.clone(),

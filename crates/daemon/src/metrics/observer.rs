@@ -128,6 +128,7 @@ impl Observer {
             | Record::Ended { .. }
             | Record::SimUsed { .. }
             | Record::Controlled { .. }
+            | Record::PinTried { .. }
             | Record::Counted(_) => {}
         }
     }

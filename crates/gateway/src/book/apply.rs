@@ -66,17 +66,15 @@ impl Book {
                 self.requeue(*message, *not_before, *why);
             }
             Record::Ended { message, .. } => self.end(*message),
-            Record::SimUsed { sim, usage } => {
-                let sim = self.intern(sim);
-                let known = &mut self.sims[sim.0 as usize];
-                known.usage = *usage;
-                known.used = entry.at;
-            }
+            Record::SimUsed { sim, usage } => self.use_sim(sim, *usage, entry.at),
             Record::Controlled {
                 target,
                 control,
                 reason,
             } => self.control_by(target, *control, reason.as_deref()),
+            Record::PinTried {
+                sim, fingerprint, ..
+            } => self.try_pin(sim, *fingerprint),
             Record::Counted(totals) => self.totals = *totals,
         }
     }
@@ -211,6 +209,17 @@ impl Book {
         for ticket in &live.tickets {
             self.forget_attempt(*ticket);
         }
+    }
+
+    fn use_sim(&mut self, sim: &Iccid, usage: Usage, at: UnixMs) {
+        let sim = self.intern(sim);
+        let known = &mut self.sims[sim.0 as usize];
+        known.usage = usage;
+        known.used = at;
+    }
+
+    fn try_pin(&mut self, sim: &Iccid, fingerprint: u64) {
+        self.pins.insert((sim.clone(), fingerprint));
     }
 
     fn control_by(&mut self, target: &Target, control: Control, reason: Option<&str>) {

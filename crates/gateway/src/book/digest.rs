@@ -14,6 +14,7 @@ impl Book {
         let mut facts = vec![
             format!("last_seq {}", self.last_seq),
             format!("totals {:?}", self.totals),
+            format!("pins {:?}", self.pins),
             format!("counts {:?} waiting {:?}", self.counts, self.waiting),
         ];
         facts.extend(self.message_facts());

@@ -21,6 +21,7 @@ impl Gateway {
             Event::Report(report) => self.report(now, line, &report, out),
             Event::State(_)
             | Event::Inbound(_)
+            | Event::PinWanted { .. }
             | Event::Signal(_)
             | Event::Network(_)
             | Event::Garbage { .. } => {}

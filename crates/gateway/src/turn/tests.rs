@@ -11,6 +11,7 @@ mod lines;
 mod memory;
 mod operators;
 mod order;
+mod pins;
 mod refusals;
 mod reports;
 mod rig;

@@ -60,6 +60,8 @@ pub(super) enum Verdict {
     Ahead(usize),
     /// Pause, then try again from the first way.
     Again,
+    /// The SIM wants its PIN.
+    Locked,
     /// It can't be reached until something outside changes; the reason is for people.
     Blocked(&'static str),
 }
@@ -466,17 +468,27 @@ fn sim_is_unlocked(_: &mut Known, _: usize, reply: &Reply) -> Verdict {
         return Verdict::Done;
     }
     match reply.result {
-        Some(Final::Cme(10) | Final::Cms(310)) => Verdict::Blocked("no SIM is inserted"),
-        Some(Final::Cme(11) | Final::Cms(311)) => Verdict::Blocked("the SIM wants its PIN"),
-        Some(Final::Cme(12) | Final::Cms(316)) => Verdict::Blocked("the SIM wants its PUK"),
-        Some(Final::Cme(262)) => Verdict::Blocked("the SIM is blocked"),
-        _ if text == "SIM PIN" => Verdict::Blocked("the SIM wants its PIN"),
-        _ if text == "SIM PUK" => Verdict::Blocked("the SIM wants its PUK"),
-        _ if text.starts_with("PH-") => Verdict::Blocked("the modem is locked to another SIM"),
-        _ if text == "NOT INSERTED" => Verdict::Blocked("no SIM is inserted"),
+        Some(Final::Cme(10) | Final::Cms(310)) => Verdict::Blocked(SIM_MISSING),
+        Some(Final::Cme(11) | Final::Cms(311)) => Verdict::Locked,
+        Some(Final::Cme(12) | Final::Cms(316)) => Verdict::Blocked(SIM_WANTS_PUK),
+        Some(Final::Cme(13) | Final::Cms(313)) => Verdict::Again,
+        Some(Final::Cme(15) | Final::Cms(315)) => Verdict::Blocked(SIM_WRONG),
+        Some(Final::Cme(262)) => Verdict::Blocked(SIM_BARRED),
+        _ if text == "SIM PIN" => Verdict::Locked,
+        _ if text == "SIM PUK" => Verdict::Blocked(SIM_WANTS_PUK),
+        _ if text == "BLOCKED" => Verdict::Blocked(SIM_BARRED),
+        _ if text.starts_with("PH-") => Verdict::Blocked(MODEM_LOCKED),
+        _ if text == "NOT INSERTED" => Verdict::Blocked(SIM_MISSING),
         _ => Verdict::Again,
     }
 }
+
+const SIM_MISSING: &str = "no SIM is inserted: put one in, or push it in again";
+const SIM_WANTS_PUK: &str = "the SIM wants its PUK after wrong PINs: put it in a phone and unlock it with the PUK of its contract";
+const SIM_WRONG: &str = "the modem refuses this SIM: put in another one, or unlock the modem";
+const SIM_BARRED: &str = "the SIM is blocked for good: ask its operator for another one";
+const MODEM_LOCKED: &str =
+    "the modem is locked to another SIM or network: unlock it with its code, or use another modem";
 
 fn read_iccid(known: &mut Known, at: usize, reply: &Reply) -> Verdict {
     match iccid_of(at, reply) {

@@ -63,6 +63,8 @@ impl Line {
                 }
             }
             Phase::Init(init) => init.prompt(&mut self.wire, out),
+            // The command has no answer then, and the next look at the SIM leaves the edit mode.
+            Phase::Unlock(_) => {}
             Phase::Recover(recover) => recover.prompt(now, &mut self.wire, out),
             Phase::Ready => {
                 let recover = Recover::escape(now, &mut self.wire, out);
@@ -125,7 +127,7 @@ impl Line {
                 return;
             }
             Phase::Recover(recover) if !self.wire.is_asking() => return recover.final_result(now),
-            Phase::Recover(_) | Phase::Init(_) | Phase::Ready => {}
+            Phase::Recover(_) | Phase::Init(_) | Phase::Unlock(_) | Phase::Ready => {}
             Phase::Closed | Phase::Parked => {}
         }
         if let Some(reply) = self.wire.finish(result) {
@@ -137,7 +139,8 @@ impl Line {
     fn digit_result(&self, line: &[u8]) -> Option<Final> {
         match &self.phase {
             Phase::Init(init) if init.is_before_format() => Final::parse_digit(line),
-            Phase::Init(_) | Phase::Ready | Phase::Sending(_) | Phase::Recover(_) => None,
+            Phase::Init(_) | Phase::Unlock(_) | Phase::Ready => None,
+            Phase::Sending(_) | Phase::Recover(_) => None,
             Phase::Closed | Phase::Parked => None,
         }
     }
@@ -149,6 +152,10 @@ impl Line {
             Phase::Init(init) => {
                 let progress = init.answered(now, &reply, &mut self.known, &mut self.wire, out);
                 self.init_went(now, progress, out);
+            }
+            Phase::Unlock(unlock) => {
+                let progress = unlock.answered(now, &reply, &mut self.wire, out);
+                self.unlocked(now, progress, out);
             }
             Phase::Recover(recover) => match recover.answered(now, &reply, &mut self.wire, out) {
                 recover::Progress::Going => {}
@@ -171,6 +178,7 @@ impl Line {
         match progress {
             init::Progress::Going => {}
             init::Progress::Done { waited } => self.begin_session(now, waited, out),
+            init::Progress::Locked => self.unlock(now, out),
             init::Progress::Failed(reason) => self.reopen(reason, out),
         }
     }
@@ -202,7 +210,11 @@ impl Line {
     fn reference(&mut self, now: Instant, mr: u8, out: &mut Vec<Effect>) {
         match &mut self.phase {
             Phase::Sending(send) if !send.is_before_ctrl_z() => send.reference(now, mr),
-            Phase::Sending(_) | Phase::Init(_) | Phase::Ready | Phase::Recover(_) => {
+            Phase::Sending(_)
+            | Phase::Init(_)
+            | Phase::Unlock(_)
+            | Phase::Ready
+            | Phase::Recover(_) => {
                 if let Some(ticket) = self.late.take() {
                     out.push(Effect::Event(Event::Resolved { ticket, mr }));
                 }
@@ -307,6 +319,8 @@ impl Line {
     fn sim_ready(&mut self, now: Instant) {
         if let Phase::Init(init) = &mut self.phase {
             init.nudge(now);
+        } else if let Phase::Unlock(unlock) = &mut self.phase {
+            unlock.nudge(now);
         } else if let Some(chores) = &mut self.chores {
             // Another SIM may have been put in without a word about the old one.
             chores.check_sim(now);
@@ -315,6 +329,7 @@ impl Line {
 
     fn sim_lost(&mut self, now: Instant, out: &mut Vec<Effect>) {
         match &mut self.phase {
+            Phase::Unlock(unlock) => unlock.sim_changed(now),
             Phase::Init(init) if !init.is_past_sim() => init.nudge(now),
             Phase::Init(_) if !self.wire.is_asking() => self.lose_sim(now, out),
             // Taken up as soon as the phase allows: a command, and a send, end by their own answer.

@@ -11,7 +11,8 @@ use crate::known::Known;
 use crate::recover::Recover;
 use crate::send::Interruption;
 use crate::timing::{BOOT_LENGTH, BOOT_LOOP, REOPEN};
-use crate::{Cause, Doubt, DownReason, Effect, Event, LineState, Session};
+use crate::unlock::{self, Unlock};
+use crate::{Cause, Doubt, DownReason, Effect, Event, LineState, PinAnswer, Session};
 
 use super::{Line, Live, Phase};
 
@@ -67,6 +68,38 @@ impl Line {
         self.early.retain(|early| !early.is_stored);
         if let Some(chores) = &mut self.chores {
             chores.forget();
+        }
+    }
+
+    /// The SIM wants its PIN.
+    pub(super) fn unlock(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        let counter = self.known.profile.sim.pin_counter;
+        let unlock = Unlock::start(now, counter, &mut self.wire, out);
+        self.phase = Phase::Unlock(unlock);
+        self.unlocked(now, unlock::Progress::Going, out);
+    }
+
+    /// Shows what the unlocking waits for; after its end the SIM is looked at again.
+    pub(super) fn unlocked(
+        &mut self,
+        now: Instant,
+        progress: unlock::Progress,
+        out: &mut Vec<Effect>,
+    ) {
+        let Phase::Unlock(unlock) = &self.phase else {
+            return;
+        };
+        let reason = unlock.reason();
+        self.set_state(LineState::NoSim, Some(reason), out);
+        if progress == unlock::Progress::Ended {
+            self.initialise(now, Start::Sim, out);
+        }
+    }
+
+    pub(super) fn pin_answered(&mut self, now: Instant, answer: &PinAnswer, out: &mut Vec<Effect>) {
+        if let Phase::Unlock(unlock) = &mut self.phase {
+            unlock.answer(now, answer, &mut self.wire, out);
+            self.unlocked(now, unlock::Progress::Going, out);
         }
     }
 

@@ -168,6 +168,7 @@ impl Facts {
             | Record::ReportDropped { .. }
             | Record::SimUsed { .. }
             | Record::Controlled { .. }
+            | Record::PinTried { .. }
             | Record::Counted(_) => none,
         }
     }

@@ -6,7 +6,7 @@ use gateway::{Control, Entry, Record, Target, Totals, UnixMs, Usage, Window};
 use modem::Iccid;
 use rusqlite::{Connection, Row, params};
 
-use super::{Cells, words};
+use super::{Cells, pin, words};
 use crate::error::Fault;
 
 /// The last of each absolute record of one commit.
@@ -79,19 +79,20 @@ pub(crate) fn write_last(connection: &Connection, last: Last) -> Result<(), Faul
     Ok(())
 }
 
-/// Reads all absolute records, in their order.
+/// Reads all absolute records, and the tries of PINs, in their order.
 pub(crate) fn entries(connection: &Connection) -> Result<Vec<Entry>, Fault> {
     let mut entries = Vec::new();
     collect(connection, SIMS, sim, &mut entries)?;
     collect(connection, CONTROLS, control, &mut entries)?;
     collect(connection, TOTALS, totals, &mut entries)?;
+    collect(connection, pin::TRIES, pin::entry, &mut entries)?;
     entries.sort_by_key(|entry| entry.seq);
     Ok(entries)
 }
 
 /// Finds out whether the tables and columns are there, without reading rows.
 pub(crate) fn probe(connection: &Connection) -> Result<(), Fault> {
-    for query in [SIMS, CONTROLS, TOTALS] {
+    for query in [SIMS, CONTROLS, TOTALS, pin::TRIES] {
         connection.prepare_cached(query)?;
     }
     Ok(())

@@ -143,6 +143,7 @@ impl<'a> Facts<'a> {
             | Record::ReportDropped { .. }
             | Record::SimUsed { .. }
             | Record::Controlled { .. }
+            | Record::PinTried { .. }
             | Record::Counted(_) => none,
         }
     }

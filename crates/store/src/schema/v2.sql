@@ -6,3 +6,13 @@ ALTER TABLE record ADD COLUMN raw TEXT;
 
 -- Reports: how far the service centre's clock is from ours, once learnt (NULL: not yet).
 ALTER TABLE sim ADD COLUMN centre_offset_ms INTEGER;
+
+-- PIN guard: which PIN (by fingerprint, a 64-bit pattern that may be negative) was ever given to which SIM.
+CREATE TABLE pin_try (
+    seq         INTEGER PRIMARY KEY,
+    at_ms       INTEGER NOT NULL,
+    iccid       TEXT NOT NULL,
+    line        TEXT NOT NULL,
+    fingerprint INTEGER NOT NULL,
+    UNIQUE (iccid, fingerprint)
+) STRICT;

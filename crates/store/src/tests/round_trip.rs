@@ -294,6 +294,13 @@ fn absolute_records_replace_each_other() {
         usage,
     });
     journal.use_sim(2, 9);
+    for fingerprint in [0, 1, u64::MAX] {
+        journal.add(Record::PinTried {
+            sim: Iccid("8949".into()),
+            line: "line000".into(),
+            fingerprint,
+        });
+    }
     check(journal);
 }
 

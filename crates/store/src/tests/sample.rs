@@ -264,7 +264,7 @@ pub(super) fn what_matters(entries: &[Entry]) -> Vec<Entry> {
             Place::Kept(kept) if settled(kept) => {}
             Place::Nowhere => {}
             Place::Message(_) | Place::Kept(_) => others.push(entry.clone()),
-            place @ (Place::Sim(_) | Place::Control(_) | Place::Totals) => {
+            place @ (Place::Sim(_) | Place::Control(_) | Place::Pin(_) | Place::Totals) => {
                 if !replaced(at, &place) {
                     absolute.push(entry.clone());
                 }
@@ -282,6 +282,7 @@ enum Place {
     Kept(u64),
     Sim(Iccid),
     Control(Target),
+    Pin(u64),
     Totals,
     Nowhere,
 }
@@ -300,6 +301,7 @@ fn place_of(entry: &Entry) -> Place {
         Record::ReportDropped { .. } => Place::Nowhere,
         Record::SimUsed { sim, .. } => Place::Sim(sim.clone()),
         Record::Controlled { target, .. } => Place::Control(target.clone()),
+        Record::PinTried { .. } => Place::Pin(entry.seq),
         Record::Counted(_) => Place::Totals,
     }
 }
@@ -319,7 +321,12 @@ fn settles(record: &Record) -> Option<u64> {
 pub(super) fn about(entry: &Entry) -> Option<MessageSeq> {
     match place_of(entry) {
         Place::Message(message) => Some(message),
-        Place::Kept(_) | Place::Sim(_) | Place::Control(_) | Place::Totals | Place::Nowhere => None,
+        Place::Kept(_)
+        | Place::Sim(_)
+        | Place::Control(_)
+        | Place::Pin(_)
+        | Place::Totals
+        | Place::Nowhere => None,
     }
 }
 

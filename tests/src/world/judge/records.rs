@@ -70,7 +70,10 @@ impl Judge {
                 self.tally.dropped += 1;
                 Ok(())
             }
-            Record::SimUsed { .. } | Record::Controlled { .. } | Record::Counted(_) => Ok(()),
+            Record::SimUsed { .. }
+            | Record::Controlled { .. }
+            | Record::PinTried { .. }
+            | Record::Counted(_) => Ok(()),
         }
     }
 

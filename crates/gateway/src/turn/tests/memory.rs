@@ -101,6 +101,7 @@ impl MemoryStore {
             | Record::Requeued { .. }
             | Record::SimUsed { .. }
             | Record::Controlled { .. }
+            | Record::PinTried { .. }
             | Record::Counted(_) => None,
         };
         self.entries.iter().filter_map(ended).collect()
@@ -120,6 +121,7 @@ impl MemoryStore {
             | Record::Ended { .. }
             | Record::SimUsed { .. }
             | Record::Controlled { .. }
+            | Record::PinTried { .. }
             | Record::Counted(_) => None,
         };
         self.entries.iter().filter_map(settled).collect()
@@ -217,6 +219,7 @@ impl Store for MemoryStore {
                 Record::ReportDropped { .. }
                 | Record::SimUsed { .. }
                 | Record::Controlled { .. }
+                | Record::PinTried { .. }
                 | Record::Counted(_) => false,
             };
             if matters {
@@ -232,6 +235,9 @@ pub(super) fn absolute_name(record: &Record) -> Option<String> {
     match record {
         Record::SimUsed { sim, .. } => Some(format!("sim {sim}")),
         Record::Controlled { target, .. } => Some(format!("control {target:?}")),
+        Record::PinTried {
+            sim, fingerprint, ..
+        } => Some(format!("pin {sim} {fingerprint}")),
         Record::Counted(_) => Some("count".to_owned()),
         Record::Accepted(_)
         | Record::Started { .. }

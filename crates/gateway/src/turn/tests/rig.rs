@@ -34,6 +34,8 @@ pub(super) struct Rig {
     pub(super) turn: Turn,
     /// Questions of this process; a restart forgets them.
     pub(super) asked: usize,
+    /// What was said to wishes to give a PIN, by their numbers.
+    pub(super) pins: Vec<(u32, bool)>,
     inputs: Vec<Input>,
     replies: u64,
     ids: u128,
@@ -67,6 +69,7 @@ impl Rig {
             answers: BTreeMap::new(),
             turn: Turn::default(),
             asked: 0,
+            pins: Vec::new(),
             inputs: Vec::new(),
             replies: 0,
             ids: 0,
@@ -409,6 +412,7 @@ impl Rig {
             Effect::Reply { to, answer } => {
                 assert!(self.answers.insert(to, answer).is_none(), "answered twice");
             }
+            Effect::Pin { number, go, .. } => self.pins.push((number, go)),
             Effect::Submit {
                 line,
                 submission,

@@ -358,6 +358,7 @@ fn render(event: &Event) -> String {
                 None => "none",
             }
         ),
+        Event::PinWanted { iccid, tries } => format!("pin wanted {iccid} {tries}"),
         Event::Garbage { bytes } => format!("garbage {bytes}"),
     }
 }

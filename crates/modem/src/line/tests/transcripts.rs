@@ -108,6 +108,11 @@ fn act(bench: &mut Bench, action: &str, at: &str) {
         }
         ["more"] => bench.more_follow = true,
         ["last"] => bench.more_follow = false,
+        ["pin", digits] => {
+            let pin = crate::Pin::parse(digits).expect("4 to 8 digits");
+            bench.input(Input::Pin(crate::PinAnswer::Give(pin)));
+        }
+        ["withhold"] => bench.input(Input::Pin(crate::PinAnswer::Withhold("withheld"))),
         ["answer"] => bench.answer_until(None),
         ["answer", command] => bench.answer_until(Some(command)),
         ["reason", ..] => {

@@ -40,7 +40,12 @@ impl Rig {
                     answer: Ok(Answer::Cancelled { .. }),
                     ..
                 } => has(&|entry| matches!(entry.record, Record::Ended { .. })),
-                Effect::Reply { .. } | Effect::Recall { .. } => true,
+                Effect::Pin { go: true, .. } => {
+                    has(&|entry| matches!(entry.record, Record::PinTried { .. }))
+                }
+                Effect::Pin { go: false, .. } | Effect::Reply { .. } | Effect::Recall { .. } => {
+                    true
+                }
             };
             assert!(is_justified, "{effect:?}");
         }

@@ -157,6 +157,7 @@ impl Oracle {
             | Record::Requeued { .. }
             | Record::SimUsed { .. }
             | Record::Controlled { .. }
+            | Record::PinTried { .. }
             | Record::Counted(_) => {}
         }
     }
