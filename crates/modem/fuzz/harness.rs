@@ -1,0 +1,289 @@
+//! Drives a line with arbitrary bytes, time steps and inputs, and checks what must hold whatever a modem says.
+//!
+//! ```text
+//!  input ─► octets: 0x80..=0xEF an action, others bytes of the modem as they are
+//!           0x80 + n   (n < 16)  a healthy modem's answer to the last command
+//!           0x90 + n   time passes, 2^n ms at most to the next deadline and on
+//!           0xA0 + n   a line of the word list
+//!           0xB0 …     submit, PIN, close, open, wait for a deadline
+//! ```
+//!
+//! Shared by the fuzz target and by the test that replays its corpus. It knows only the public interface.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use modem::{
+    Effect, Event, Input, Line, LineSettings, Outcome, Pin, PinAnswer, Session, Submission, Ticket,
+};
+
+/// Runs one input to its end.
+///
+/// # Panics
+/// If something does not hold.
+pub(crate) fn run(input: &[u8]) {
+    let mut world = World::new();
+    world.step(Input::Opened);
+    let mut plain = Vec::new();
+    for &octet in input.iter().take(INPUT_OCTETS_MAX) {
+        if !(0x80..0xF0).contains(&octet) {
+            plain.push(octet);
+            continue;
+        }
+        world.hear(&plain);
+        plain.clear();
+        world.act(octet);
+    }
+    world.hear(&plain);
+    world.end();
+}
+
+struct World {
+    line: Line,
+    now: Instant,
+    is_open: bool,
+    session: Option<Session>,
+    next_ticket: u64,
+    /// Given and not ended.
+    open: BTreeSet<Ticket>,
+    /// Ended as unknown: a late reference may still resolve each once.
+    doubtful: BTreeSet<Ticket>,
+    /// Ctrl-Z was written and no outcome told.
+    uncertain: bool,
+    pin_wanted: bool,
+    command: Vec<u8>,
+}
+
+impl World {
+    fn new() -> World {
+        World {
+            line: Line::new(LineSettings::default()),
+            now: origin(),
+            is_open: false,
+            session: None,
+            next_ticket: 1,
+            open: BTreeSet::new(),
+            doubtful: BTreeSet::new(),
+            uncertain: false,
+            pin_wanted: false,
+            command: Vec::new(),
+        }
+    }
+
+    fn act(&mut self, octet: u8) {
+        let low = octet & 0x0F;
+        match octet & 0xF0 {
+            0x80 => self.answer(),
+            0x90 => self.pass(Duration::from_millis(1 << low)),
+            0xA0 => self.hear(WORDS[usize::from(low)].as_bytes()),
+            0xB0 => match low {
+                0..=3 => self.submit(false),
+                4..=7 => self.submit(true),
+                8 | 9 => self.step(Input::Pin(PinAnswer::Withhold("withheld"))),
+                10 | 11 => self.step(Input::Pin(PinAnswer::Give(
+                    Pin::parse("4711").expect("it is a PIN"),
+                ))),
+                12 => self.step(Input::Closed),
+                13 => self.step(Input::Opened),
+                _ => self.bring_up(),
+            },
+            _ => self.due(),
+        }
+    }
+
+    /// A healthy modem answers until the line is idle, or for as many commands as an initialisation has.
+    fn bring_up(&mut self) {
+        for _ in 0..COMMANDS_MAX {
+            if self.line.is_idle() {
+                return;
+            }
+            self.answer();
+            self.due();
+        }
+    }
+
+    fn answer(&mut self) {
+        let command = String::from_utf8_lossy(&self.command).into_owned();
+        self.command.clear();
+        let text = match command.trim_start_matches('\x1B').trim_end() {
+            "AT+CPIN?" => "\r\n+CPIN: READY\r\n\r\nOK\r\n",
+            "AT+CCID" => "\r\n8949020000012345678\r\n\r\nOK\r\n",
+            "AT+CIMI" => "\r\n262020123456789\r\n\r\nOK\r\n",
+            "AT+CFUN?" => "\r\n+CFUN: 1\r\n\r\nOK\r\n",
+            "AT+CMGF?" => "\r\n+CMGF: 0\r\n\r\nOK\r\n",
+            "AT+CNMI?" => "\r\n+CNMI: 2,1,0,1,0\r\n\r\nOK\r\n",
+            "AT+CREG?" => "\r\n+CREG: 2,1\r\n\r\nOK\r\n",
+            "AT+CPINR" => "\r\n+CPINR: SIM PIN,3,3\r\n\r\nOK\r\n",
+            command if command.starts_with("AT+CMGS=") => "\r\n> ",
+            command if command.ends_with('\x1A') => "\r\n+CMGS: 7\r\n\r\nOK\r\n",
+            "" => "",
+            _ => "\r\nOK\r\n",
+        };
+        self.hear(text.as_bytes());
+    }
+
+    fn submit(&mut self, more_follow: bool) {
+        let ticket = Ticket(self.next_ticket);
+        self.next_ticket += 1;
+        self.open.insert(ticket);
+        self.step(Input::Submit(Submission {
+            ticket,
+            session: self.session.unwrap_or(Session(0)),
+            tpdu: Box::new(TPDU),
+            more_follow,
+        }));
+    }
+
+    fn hear(&mut self, bytes: &[u8]) {
+        if !bytes.is_empty() && self.is_open {
+            self.step(Input::Bytes(bytes));
+        }
+    }
+
+    /// Time passes; the line is woken at each of its deadlines.
+    fn pass(&mut self, time: Duration) {
+        let end = self.now + time;
+        for _ in 0..WAKES_MAX {
+            match self.line.deadline() {
+                Some((due, _)) if due <= end => self.due(),
+                Some(_) | None => {
+                    self.now = end;
+                    return;
+                }
+            }
+        }
+        panic!("the line spins: {:?}", self.line.deadline());
+    }
+
+    fn due(&mut self) {
+        if let Some((due, _)) = self.line.deadline() {
+            self.now = self.now.max(due);
+            self.step(Input::Wake);
+        }
+    }
+
+    fn step(&mut self, input: Input<'_>) {
+        match &input {
+            Input::Opened => self.is_open = true,
+            Input::Closed => self.is_open = false,
+            Input::Bytes(_) | Input::Submit(_) | Input::Pin(_) | Input::Wake => {}
+        }
+        let may_give = matches!(input, Input::Pin(PinAnswer::Give(_))) && self.pin_wanted;
+        let mut out = Vec::new();
+        self.line.step(self.now, input, &mut out);
+        for effect in out {
+            self.check(effect, may_give);
+        }
+        self.check_wait();
+    }
+
+    fn check(&mut self, effect: Effect, may_give: bool) {
+        match effect {
+            Effect::Write(bytes) => {
+                assert!(!self.uncertain, "written between Ctrl-Z and the result");
+                let gives = bytes.starts_with(b"AT+CPIN=");
+                assert!(!gives || may_give, "a PIN nobody let go");
+                self.pin_wanted &= !gives;
+                self.uncertain = bytes.contains(&0x1A);
+                if self.uncertain {
+                    assert_eq!(bytes.last(), Some(&0x1A), "Ctrl-Z ends what is written");
+                }
+                self.command = bytes;
+            }
+            Effect::Reopen { .. } => self.is_open = false,
+            Effect::Event(event) => self.check_event(event),
+        }
+    }
+
+    fn check_event(&mut self, event: Event) {
+        match event {
+            Event::Ready { session, .. } => {
+                assert!(self.session < Some(session), "sessions count up");
+                self.session = Some(session);
+            }
+            Event::Finished { ticket, outcome } => {
+                assert!(self.open.remove(&ticket), "an outcome told twice");
+                self.uncertain = false;
+                if matches!(outcome, Outcome::Unknown(_)) {
+                    self.doubtful.insert(ticket);
+                }
+            }
+            Event::Returned { ticket } => {
+                assert!(self.open.remove(&ticket), "an outcome told twice");
+            }
+            Event::Resolved { ticket, .. } => {
+                assert!(self.doubtful.remove(&ticket), "resolved, but not in doubt");
+            }
+            Event::PinWanted { tries, .. } => {
+                assert!(tries >= 2, "the last try is never used");
+                self.pin_wanted = true;
+            }
+            Event::State(_) | Event::Down { .. } | Event::Report(_) => {}
+            Event::Inbound(_) | Event::Signal(_) | Event::Network(_) => {}
+            Event::Garbage { .. } => {}
+        }
+    }
+
+    /// A line that has begun something has a deadline, and none is further away than any limit of the line's.
+    fn check_wait(&self) {
+        let Some((due, reason)) = self.line.deadline() else {
+            assert!(self.open.is_empty(), "a submission waits for nothing");
+            return;
+        };
+        assert!(due <= self.now + WAIT_MAX, "{reason}: {:?}", due - self.now);
+    }
+
+    /// Whatever happened, a submission ends when the modem says nothing more.
+    fn end(&mut self) {
+        self.pass(WAIT_MAX);
+        assert!(self.open.is_empty(), "no outcome: {:?}", self.open);
+        self.step(Input::Closed);
+        assert_eq!(self.line.deadline(), None, "a closed port needs no wake-up");
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a point to count virtual time from"
+)]
+fn origin() -> Instant {
+    Instant::now()
+}
+
+/// What modems say by themselves, and what upsets.
+const WORDS: [&str; 16] = [
+    "\r\nOK\r\n",
+    "\r\nERROR\r\n",
+    "\r\n> ",
+    "\r\n+CMGS: 9\r\n",
+    "\r\n+CMS ERROR: 38\r\n",
+    "\r\n+CME ERROR: 16\r\n",
+    "\r\n+CPIN: SIM PIN\r\n",
+    "\r\n+CPIN: NOT READY\r\n",
+    "\r\nRDY\r\n",
+    "\r\n+CREG: 2\r\n",
+    "\r\n+CREG: 1\r\n",
+    "\r\n+CMTI: \"SM\",1\r\n",
+    "\r\n+CDS: 25\r\n07919471060040F006400D91945111325476F8521170610340405211706153104000\r\n",
+    "\r\n+CPINR: SIM PIN,3,3\r\n\r\nOK\r\n",
+    "\r\n+CCID: 8949020000099999999\r\n\r\nOK\r\n",
+    "\r\n+CSQ: 17,99\r\n",
+];
+
+/// SUBMIT of "hello".
+const TPDU: [u8; 20] = [
+    0x31, 0x00, 0x0D, 0x91, 0x94, 0x51, 0x11, 0x32, 0x54, 0x76, 0xF8, 0x00, 0x00, 0xA7, 0x05, 0xE8,
+    0x32, 0x9B, 0xFD, 0x06,
+];
+
+/// Longer inputs find nothing that shorter ones do not.
+const INPUT_OCTETS_MAX: usize = 4096;
+
+/// Commands of an initialisation, with all their second ways.
+const COMMANDS_MAX: usize = 80;
+
+/// Wakes in one stretch of virtual time before it counts as spinning.
+const WAKES_MAX: usize = 20_000;
+
+/// Above every wait of a line: by profile the result of a send takes 420 s at most.
+const WAIT_MAX: Duration = Duration::from_secs(430);
