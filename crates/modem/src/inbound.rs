@@ -175,7 +175,7 @@ fn decode_tpdu(kind: Kind, octets: &[u8]) -> Option<Event> {
     let event = match Tpdu::decode(octets, Direction::MobileTerminated).ok()? {
         Tpdu::Deliver(deliver) => Event::Inbound(deliver),
         Tpdu::StatusReport(report) => Event::Report(report),
-        Tpdu::Submit(_) => return None,
+        Tpdu::Submit(_) | Tpdu::SubmitReport(_) | Tpdu::DeliverReport(_) => return None,
     };
     let fits = match kind {
         Kind::Deliver => matches!(event, Event::Inbound(_)),

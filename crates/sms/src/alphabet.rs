@@ -1,12 +1,12 @@
 //! Alphabet and message class, and the TP-DCS octet that carries both (3GPP TS 23.038 §4).
 //!
-//! Message waiting indications, automatic deletion and the difference between the two codings of a class are not kept:
-//! they are read for their alphabet and class, and never written.
+//! The octet is kept as it is: message waiting, automatic deletion and the difference between the two codings of a
+//! class survive, though only alphabet, class and compression are read from it.
 
 /// How user data is coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Alphabet {
-    /// GSM 7-bit default alphabet with its extension table, packed.
+    /// GSM 7-bit, packed: the default tables, or those that the user data header names.
     Gsm7,
     /// Octets without a meaning known here; compressed text is one such.
     Data8,
@@ -27,43 +27,61 @@ pub enum MessageClass {
     Terminal = 3,
 }
 
-/// The octet for an alphabet and a class: the general data coding group.
-pub(crate) fn data_coding(alphabet: Alphabet, class: Option<MessageClass>) -> u8 {
-    let alphabet = match alphabet {
-        Alphabet::Gsm7 => 0x00,
-        Alphabet::Data8 => 0x04,
-        Alphabet::Ucs2 => 0x08,
-    };
-    alphabet | class.map_or(0, |class| 0x10 | class as u8)
-}
+/// A TP-DCS octet; every value has a meaning, reserved ones as the standard tells receivers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DataCoding(pub u8);
 
-/// What any octet means; reserved codings are GSM 7-bit, as the standard tells receivers.
-pub(crate) fn read_data_coding(octet: u8) -> (Alphabet, Option<MessageClass>) {
-    match octet >> 4 {
-        0x0..=0x7 => (general(octet), (octet & 0x10 != 0).then(|| class(octet))),
-        0xe => (Alphabet::Ucs2, None),
-        0xf if octet & 0x04 != 0 => (Alphabet::Data8, Some(class(octet))),
-        0xf => (Alphabet::Gsm7, Some(class(octet))),
-        _ => (Alphabet::Gsm7, None),
+impl Alphabet {
+    /// `"gsm7"`, `"8bit"` or `"ucs2"`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Alphabet::Gsm7 => "gsm7",
+            Alphabet::Data8 => "8bit",
+            Alphabet::Ucs2 => "ucs2",
+        }
     }
 }
 
-fn general(octet: u8) -> Alphabet {
-    if octet & 0x20 != 0 {
-        return Alphabet::Data8; // compressed: its length counts octets, and nobody can read it
+impl DataCoding {
+    /// The octet for an alphabet and a class: the general data coding group.
+    pub fn new(alphabet: Alphabet, class: Option<MessageClass>) -> DataCoding {
+        let alphabet = match alphabet {
+            Alphabet::Gsm7 => 0x00,
+            Alphabet::Data8 => 0x04,
+            Alphabet::Ucs2 => 0x08,
+        };
+        DataCoding(alphabet | class.map_or(0, |class| 0x10 | class as u8))
     }
-    match octet & 0x0c {
-        0x04 => Alphabet::Data8,
-        0x08 => Alphabet::Ucs2,
-        _ => Alphabet::Gsm7,
-    }
-}
 
-fn class(octet: u8) -> MessageClass {
-    match octet & 0x03 {
-        0 => MessageClass::Flash,
-        1 => MessageClass::Mobile,
-        2 => MessageClass::Sim,
-        _ => MessageClass::Terminal,
+    /// How the user data is coded; reserved codings are GSM 7-bit, compressed text is octets.
+    pub fn alphabet(self) -> Alphabet {
+        match self.0 >> 4 {
+            // Compressed: its length counts octets, and nobody can read it.
+            0x0..=0x7 if self.is_compressed() => Alphabet::Data8,
+            0x0..=0x7 if self.0 & 0x0c == 0x04 => Alphabet::Data8,
+            0x0..=0x7 if self.0 & 0x0c == 0x08 => Alphabet::Ucs2,
+            0xe => Alphabet::Ucs2,
+            0xf if self.0 & 0x04 != 0 => Alphabet::Data8,
+            _ => Alphabet::Gsm7,
+        }
+    }
+
+    /// The message class, if there is one.
+    pub fn class(self) -> Option<MessageClass> {
+        let has_class = match self.0 >> 4 {
+            0x0..=0x7 => self.0 & 0x10 != 0,
+            group => group == 0xf,
+        };
+        has_class.then(|| match self.0 & 0x03 {
+            0 => MessageClass::Flash,
+            1 => MessageClass::Mobile,
+            2 => MessageClass::Sim,
+            _ => MessageClass::Terminal,
+        })
+    }
+
+    /// Whether the text is compressed (3GPP TS 23.042).
+    pub fn is_compressed(self) -> bool {
+        self.0 & 0xa0 == 0x20
     }
 }

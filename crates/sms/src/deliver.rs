@@ -2,13 +2,12 @@
 //!
 //! Does not reassemble long messages: [`crate::UserData::concatenation`] says which part this is.
 
-use crate::alphabet::{data_coding, read_data_coding};
 use crate::reader::Reader;
 use crate::tpdu::{
     FIRST_OCTET, HEADER, LOOP_PREVENTION, MTI_DELIVER, NO_MORE, REPLY_PATH, REPORT, expect_type,
     flag,
 };
-use crate::{Address, MessageClass, PduError, ServiceCentreTime, UserData};
+use crate::{Address, DataCoding, PduError, ServiceCentreTime, UserData};
 
 /// A message received: one part.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -25,8 +24,8 @@ pub struct Deliver {
     pub loop_prevention: bool,
     /// TP-PID; 0 is a plain short message.
     pub protocol_id: u8,
-    /// The message class in TP-DCS.
-    pub class: Option<MessageClass>,
+    /// TP-DCS: the alphabet of the user data, and its class.
+    pub coding: DataCoding,
     /// TP-SCTS: when the service centre got it; `None` if the octets are no time.
     pub time: Option<ServiceCentreTime>,
     /// TP-UD.
@@ -43,7 +42,7 @@ impl Deliver {
             reply_path: false,
             loop_prevention: false,
             protocol_id: 0,
-            class: None,
+            coding: DataCoding::new(user_data.alphabet, None),
             time: Some(time),
             user_data,
         }
@@ -58,9 +57,9 @@ impl Deliver {
         out.push(self.first_octet());
         self.originator.encode_into(&mut out);
         out.push(self.protocol_id);
-        out.push(data_coding(self.user_data.alphabet, self.class));
+        out.push(self.coding.0);
         out.extend(self.time.map_or([0; 7], |time| time.encode()));
-        self.user_data.encode_into(&mut out)?;
+        self.user_data.encode_into(self.coding, &mut out)?;
         Ok(out)
     }
 
@@ -74,9 +73,9 @@ impl Deliver {
         expect_type(first, MTI_DELIVER, "DELIVER")?;
         let originator = Address::decode(&mut reader, "TP-OA")?;
         let protocol_id = reader.octet("TP-PID")?;
-        let (alphabet, class) = read_data_coding(reader.octet("TP-DCS")?);
+        let coding = DataCoding(reader.octet("TP-DCS")?);
         let time = ServiceCentreTime::decode(reader.take(7, "TP-SCTS")?);
-        let user_data = UserData::decode(&mut reader, alphabet, first & HEADER != 0)?;
+        let user_data = UserData::decode(&mut reader, coding.alphabet(), first & HEADER != 0)?;
         Ok(Deliver {
             originator,
             more_to_send: first & NO_MORE == 0,
@@ -84,7 +83,7 @@ impl Deliver {
             reply_path: first & REPLY_PATH != 0,
             loop_prevention: first & LOOP_PREVENTION != 0,
             protocol_id,
-            class,
+            coding,
             time,
             user_data,
         })

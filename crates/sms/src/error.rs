@@ -69,6 +69,12 @@ pub enum PduError {
         /// The alphabet of the user data.
         alphabet: Alphabet,
     },
+    /// A TP-FCS that is reserved, and would be read as another field (3GPP TS 23.040 §9.2.3.22).
+    #[error("failure cause {octet:#04x} is reserved: causes begin at 0x80")]
+    FailureCause {
+        /// The cause.
+        octet: u8,
+    },
     /// A hexadecimal string has an odd number of digits.
     #[error("an odd number of hexadecimal digits: {digits}")]
     HexLength {

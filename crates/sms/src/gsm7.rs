@@ -1,41 +1,66 @@
-//! The GSM 7-bit default alphabet, its default extension table, and the packing of septets into octets.
+//! The GSM 7-bit alphabet: the default tables, the national ones, and the packing of septets into octets.
 //!
-//! 3GPP TS 23.038 §6.1.2.1 (packing), §6.2.1 (tables). A septet is a `u8` below 0x80; an extension character is two
-//! septets, ESC and a code. National language tables are not applied here, and nothing is transliterated: a character
-//! is in the tables or it is not.
+//! 3GPP TS 23.038 §6.1.2.1 (packing), §6.2.1 and annex A (tables). A septet is a `u8` below 0x80; an extension
+//! character is two septets, ESC and a code. Nothing is transliterated: a character is in the tables or it is not.
+
+mod language;
+mod locking;
+mod single_shift;
+
+pub use language::{Language, Shifts};
 
 use crate::PduError;
 
-/// The septets of a text, unpacked, extension characters as two; `None` if a character is in neither table.
+/// The septets of a text, unpacked, extension characters as two; `None` if a character is in neither default table.
 pub fn septets(text: &str) -> Option<Vec<u8>> {
+    septets_in(text, Shifts::NONE)
+}
+
+/// As [`septets`], with national tables.
+pub fn septets_in(text: &str, shifts: Shifts) -> Option<Vec<u8>> {
     let mut septets = Vec::with_capacity(text.len());
     for ch in text.chars() {
-        match code(ch) {
-            NONE => return None,
-            extended if extended & EXTENDED != 0 => {
-                septets.extend([ESCAPE, extended & !EXTENDED]);
-            }
-            base => septets.push(base),
+        let (code, escaped) = if shifts.is_default() {
+            default_code(ch)?
+        } else {
+            shifts.code(ch)?
+        };
+        if escaped {
+            septets.push(ESCAPE);
         }
+        septets.push(code);
     }
     Some(septets)
 }
 
-/// The text of unpacked septets (the top bit of each is ignored).
+/// The text of unpacked septets (the top bit of each is ignored), in the default tables.
 ///
-/// An escape before a code that the extension table lacks is dropped, so that the default character shows, and one
+/// An escape before a code that the extension table lacks is dropped, so that the table's character shows, and one
 /// before another escape or at the end is a space (3GPP TS 23.038 §6.2.1.1, notes).
 pub fn text(septets: &[u8]) -> String {
+    text_in(septets, Shifts::NONE)
+}
+
+/// As [`text`], with national tables; a code without a character is a space.
+pub fn text_in(septets: &[u8], shifts: Shifts) -> String {
+    let (table, extension) = (shifts.table(), shifts.extension());
+    let shown = |code: u8| match table[usize::from(code)] {
+        GAP => ' ',
+        ch => ch,
+    };
     let mut text = String::with_capacity(septets.len());
     let mut rest = septets.iter().map(|septet| septet & 0x7f);
     while let Some(septet) = rest.next() {
         if septet != ESCAPE {
-            text.push(DEFAULT[usize::from(septet)]);
+            text.push(shown(septet));
             continue;
         }
         match rest.next() {
             None | Some(ESCAPE) => text.push(' '),
-            Some(code) => text.push(extension(code).unwrap_or(DEFAULT[usize::from(code)])),
+            Some(code) => {
+                let extended = extension.iter().find(|(of, _)| *of == code);
+                text.push(extended.map_or_else(|| shown(code), |(_, ch)| *ch));
+            }
         }
     }
     text
@@ -59,13 +84,34 @@ pub fn unpack(octets: &[u8], count: usize, fill_bits: u8) -> Result<Vec<u8>, Pdu
     if count > bits / 7 {
         return Err(PduError::Truncated { field: "TP-UD" });
     }
-    let septet_at = |index: usize| {
-        let bit = fill_bits + index * 7;
-        let low = u16::from(octets[bit / 8]);
-        let high = octets.get(bit / 8 + 1).map_or(0, |octet| u16::from(*octet));
-        ((high << 8 | low) >> (bit % 8) & 0x7f) as u8
-    };
-    Ok((0..count).map(septet_at).collect())
+    let mut septets = Vec::with_capacity(count);
+    let (mut held, mut held_bits, mut next) = (0u64, 0, 0);
+    if let Some(first) = octets.first().filter(|_| fill_bits > 0) {
+        held = u64::from(*first) >> fill_bits;
+        held_bits = 8 - fill_bits;
+        next = 1;
+    }
+    // Seven octets are eight septets, whatever is held before them.
+    while count - septets.len() >= 8 && octets.len() - next >= 7 {
+        let mut seven = [0; 8];
+        seven[..7].copy_from_slice(&octets[next..next + 7]);
+        next += 7;
+        let bits = u64::from_le_bytes(seven);
+        let whole = held | bits << held_bits;
+        septets.extend((0..8).map(|index| (whole >> (7 * index) & 0x7f) as u8));
+        held = bits >> (56 - held_bits);
+    }
+    while septets.len() < count {
+        if held_bits < 7 {
+            held |= u64::from(octets[next]) << held_bits;
+            held_bits += 8;
+            next += 1;
+        }
+        septets.push((held & 0x7f) as u8);
+        held >>= 7;
+        held_bits -= 7;
+    }
+    Ok(septets)
 }
 
 /// How many octets `count` septets after `fill_bits` bits take.
@@ -75,10 +121,21 @@ pub(crate) fn packed_len(count: usize, fill_bits: u8) -> usize {
 
 /// As [`pack`], appending.
 pub(crate) fn pack_into(octets: &mut Vec<u8>, septets: &[u8], fill_bits: u8) {
-    let mut held = 0u32;
+    let mut held = 0u64;
     let mut held_bits = u32::from(fill_bits);
-    for septet in septets {
-        held |= u32::from(septet & 0x7f) << held_bits;
+    // Eight septets are seven octets, whatever is held before them.
+    let (eights, rest) = septets.as_chunks::<8>();
+    for eight in eights {
+        let mut bits = 0u64;
+        for (index, septet) in eight.iter().enumerate() {
+            bits |= u64::from(septet & 0x7f) << (7 * index);
+        }
+        held |= bits << held_bits;
+        octets.extend_from_slice(&held.to_le_bytes()[..7]);
+        held >>= 56;
+    }
+    for septet in rest {
+        held |= u64::from(septet & 0x7f) << held_bits;
         held_bits += 7;
         if held_bits >= 8 {
             octets.push((held & 0xff) as u8);
@@ -99,6 +156,23 @@ pub(crate) fn width(ch: char) -> Option<usize> {
     }
 }
 
+/// As [`width`], with national tables.
+pub(crate) fn width_in(ch: char, shifts: Shifts) -> Option<usize> {
+    if shifts.is_default() {
+        return width(ch);
+    }
+    shifts
+        .code(ch)
+        .map(|(_, escaped)| 1 + usize::from(escaped))
+}
+
+fn default_code(ch: char) -> Option<(u8, bool)> {
+    match code(ch) {
+        NONE => None,
+        code => Some((code & !EXTENDED, code & EXTENDED != 0)),
+    }
+}
+
 /// A character's code: below 0x80 in the default table, with [`EXTENDED`] in the extension table, or [`NONE`].
 fn code(ch: char) -> u8 {
     match u32::from(ch) {
@@ -107,13 +181,6 @@ fn code(ch: char) -> u8 {
         EURO => EXTENDED | EURO_CODE,
         _ => NONE,
     }
-}
-
-fn extension(code: u8) -> Option<char> {
-    EXTENSION
-        .iter()
-        .find(|(of, _)| *of == code)
-        .map(|(_, ch)| *ch)
 }
 
 const fn codes<const N: usize>(first: u32) -> [u8; N] {
@@ -139,6 +206,8 @@ const fn codes<const N: usize>(first: u32) -> [u8; N] {
 }
 
 const ESCAPE: u8 = 0x1b;
+/// A table's place without a character.
+const GAP: char = '\0';
 const EXTENDED: u8 = 0x80;
 /// No character: 0x7f is not in the extension table.
 const NONE: u8 = 0xff;

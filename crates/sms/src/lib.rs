@@ -20,12 +20,16 @@
 //! This crate knows nothing of modems, AT commands, clocks or I/O, does not guess countries or strip `00` from numbers,
 //! and does not reassemble parts: it only says which part of what a message is.
 
+mod acknowledgement;
 mod address;
 mod alphabet;
 mod deliver;
+mod encoding;
 mod error;
+mod failure_cause;
 pub mod gsm7;
 pub mod hex;
+pub mod protocol;
 mod reader;
 mod segment;
 mod smsc;
@@ -37,18 +41,24 @@ mod tpdu;
 mod user_data;
 mod validity;
 
+pub use acknowledgement::{DeliverReport, Parameters, SubmitReport};
 pub use address::{ADDRESS_DIGITS_MAX, Address, TypeOfNumber};
-pub use alphabet::{Alphabet, MessageClass};
+pub use alphabet::{Alphabet, DataCoding, MessageClass};
 pub use deliver::Deliver;
+pub use encoding::{Encoding, EncodingChoice, outside_gsm7, transliterate};
 pub use error::{AddressError, PduError, SegmentError};
-pub use segment::{Encoding, EncodingChoice, Measure, PARTS_MAX, measure, segment};
+pub use failure_cause::{FailureCause, FailureClass};
+pub use gsm7::{Language, Shifts};
+pub use segment::{Measure, PARTS_MAX, measure, segment, segment_with};
 pub use smsc::{Pdu, join_smsc, split_smsc};
 pub use status::{Status, StatusClass};
 pub use status_report::StatusReport;
 pub use submit::Submit;
 pub use time::ServiceCentreTime;
 pub use tpdu::{Direction, Tpdu};
-pub use user_data::{Body, Concatenation, InformationElement, USER_DATA_OCTETS_MAX, UserData};
+pub use user_data::{
+    Body, Concatenation, InformationElement, Ports, Reference, USER_DATA_OCTETS_MAX, UserData,
+};
 pub use validity::Validity;
 
 #[cfg(test)]

@@ -32,6 +32,22 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
+    pub(crate) fn array<const N: usize>(
+        &mut self,
+        field: &'static str,
+    ) -> Result<[u8; N], PduError> {
+        let (taken, rest) = self
+            .octets
+            .split_first_chunk()
+            .ok_or(PduError::Truncated { field })?;
+        self.octets = rest;
+        Ok(*taken)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.octets.len()
+    }
+
     pub(crate) fn rest(self) -> &'a [u8] {
         self.octets
     }

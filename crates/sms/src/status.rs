@@ -29,6 +29,22 @@ pub enum StatusClass {
     Replaced,
 }
 
+impl StatusClass {
+    /// The class as programs read it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            StatusClass::Delivered => "delivered",
+            StatusClass::DeliveredUnconfirmed => "delivered_unconfirmed",
+            StatusClass::Trying => "trying",
+            StatusClass::Failed => "failed",
+            StatusClass::Expired => "expired",
+            StatusClass::Deleted => "deleted",
+            StatusClass::GaveUp => "gave_up",
+            StatusClass::Replaced => "replaced",
+        }
+    }
+}
+
 impl Status {
     /// What the status amounts to.
     pub fn class(self) -> StatusClass {

@@ -1,11 +1,11 @@
 //! SMS-SUBMIT: a message on its way to the service centre (3GPP TS 23.040 §9.2.2.2).
 //!
-//! Absolute and enhanced validity periods are skipped when reading and never written.
+//! Every field is kept as it is, so that what was read is written the same.
 
-use crate::alphabet::{data_coding, read_data_coding};
 use crate::reader::Reader;
 use crate::tpdu::{FIRST_OCTET, HEADER, MTI_SUBMIT, REPLY_PATH, REPORT, expect_type, flag};
-use crate::{Address, MessageClass, PduError, UserData, Validity};
+use crate::validity::{FORMAT_ABSOLUTE, FORMAT_ENHANCED, FORMAT_RELATIVE};
+use crate::{Address, DataCoding, PduError, UserData, Validity};
 
 /// A message to be sent: one part.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -20,12 +20,12 @@ pub struct Submit {
     pub reject_duplicates: bool,
     /// TP-RP: whether the answer may go by the same service centre.
     pub reply_path: bool,
-    /// TP-VP, relative: how long the service centre tries; `None` leaves it to the service centre.
+    /// TP-VP: how long the service centre tries; `None` leaves it to the service centre.
     pub validity: Option<Validity>,
-    /// TP-PID; 0 is a plain short message.
+    /// TP-PID; 0 is a plain short message. See [`crate::protocol`].
     pub protocol_id: u8,
-    /// The message class in TP-DCS; `None` leaves it to the receiver.
-    pub class: Option<MessageClass>,
+    /// TP-DCS: the alphabet of the user data, and its class.
+    pub coding: DataCoding,
     /// TP-UD.
     pub user_data: UserData,
 }
@@ -41,12 +41,12 @@ impl Submit {
             reply_path: false,
             validity: None,
             protocol_id: 0,
-            class: None,
+            coding: DataCoding::new(user_data.alphabet, None),
             user_data,
         }
     }
 
-    /// The TPDU, without service centre address: at most 158 octets.
+    /// The TPDU, without service centre address: at most 164 octets.
     ///
     /// # Errors
     /// [`PduError::UserDataLength`], [`PduError::Unencodable`] or [`PduError::BodyMismatch`]: user data that has no
@@ -57,9 +57,11 @@ impl Submit {
         out.push(self.reference);
         self.destination.encode_into(&mut out);
         out.push(self.protocol_id);
-        out.push(data_coding(self.user_data.alphabet, self.class));
-        out.extend(self.validity.map(|validity| validity.octet()));
-        self.user_data.encode_into(&mut out)?;
+        out.push(self.coding.0);
+        if let Some(validity) = &self.validity {
+            out.extend_from_slice(validity.field().1);
+        }
+        self.user_data.encode_into(self.coding, &mut out)?;
         Ok(out)
     }
 
@@ -74,9 +76,9 @@ impl Submit {
         let reference = reader.octet("TP-MR")?;
         let destination = Address::decode(&mut reader, "TP-DA")?;
         let protocol_id = reader.octet("TP-PID")?;
-        let (alphabet, class) = read_data_coding(reader.octet("TP-DCS")?);
+        let coding = DataCoding(reader.octet("TP-DCS")?);
         let validity = decode_validity(first, &mut reader)?;
-        let user_data = UserData::decode(&mut reader, alphabet, first & HEADER != 0)?;
+        let user_data = UserData::decode(&mut reader, coding.alphabet(), first & HEADER != 0)?;
         Ok(Submit {
             reference,
             destination,
@@ -85,7 +87,7 @@ impl Submit {
             reply_path: first & REPLY_PATH != 0,
             validity,
             protocol_id,
-            class,
+            coding,
             user_data,
         })
     }
@@ -93,7 +95,7 @@ impl Submit {
     fn first_octet(&self) -> u8 {
         MTI_SUBMIT
             | flag(self.reject_duplicates, REJECT_DUPLICATES)
-            | flag(self.validity.is_some(), VALIDITY_RELATIVE)
+            | self.validity.map_or(0, |validity| validity.field().0)
             | flag(self.report, REPORT)
             | flag(!self.user_data.header.is_empty(), HEADER)
             | flag(self.reply_path, REPLY_PATH)
@@ -103,17 +105,16 @@ impl Submit {
 fn decode_validity(first: u8, reader: &mut Reader<'_>) -> Result<Option<Validity>, PduError> {
     match first & VALIDITY_FORMAT {
         0 => Ok(None),
-        VALIDITY_RELATIVE => Ok(Some(Validity::from_octet(reader.octet("TP-VP")?))),
-        _ => reader.take(VALIDITY_LONG_OCTETS, "TP-VP").map(|_| None),
+        FORMAT_RELATIVE => reader.octet("TP-VP").map(Validity::Relative).map(Some),
+        FORMAT_ABSOLUTE => reader.array("TP-VP").map(Validity::Absolute).map(Some),
+        FORMAT_ENHANCED => reader.array("TP-VP").map(Validity::Enhanced).map(Some),
+        _ => unreachable!("the mask leaves two bits"),
     }
 }
 
-/// First octet, reference, 12 of address, identifier, coding, relative period, length and user data.
-const TPDU_OCTETS_MAX: usize = 18 + crate::USER_DATA_OCTETS_MAX;
+/// First octet, reference, 12 of address, identifier, coding, period, length and user data.
+const TPDU_OCTETS_MAX: usize = 24 + crate::USER_DATA_OCTETS_MAX;
 /// TP-RD.
 const REJECT_DUPLICATES: u8 = 0x04;
 /// TP-VPF.
 const VALIDITY_FORMAT: u8 = 0x18;
-const VALIDITY_RELATIVE: u8 = 0x10;
-/// An absolute or an enhanced period.
-const VALIDITY_LONG_OCTETS: usize = 7;

@@ -1,8 +1,9 @@
 //! Which TPDU it is, and the bits of the first octet that the three kinds share (3GPP TS 23.040 §9.2.2, §9.2.3.1).
 //!
-//! SUBMIT-REPORT, DELIVER-REPORT and COMMAND do not cross the AT interface of a sender, and are not read.
+//! SUBMIT-REPORT and DELIVER-REPORT share their type bits with SUBMIT and DELIVER the other way. COMMAND is not read:
+//! no host sends one to a modem in PDU mode that it would get back.
 
-use crate::{Deliver, PduError, StatusReport, Submit};
+use crate::{Deliver, DeliverReport, PduError, StatusReport, Submit, SubmitReport};
 
 /// A TPDU of any kind read here.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -13,6 +14,10 @@ pub enum Tpdu {
     Deliver(Deliver),
     /// What became of a message, from the service centre.
     StatusReport(StatusReport),
+    /// The service centre's answer to a SUBMIT.
+    SubmitReport(SubmitReport),
+    /// The answer to a DELIVER, to the service centre.
+    DeliverReport(DeliverReport),
 }
 
 /// Which way a TPDU goes: the same type bits mean different kinds.
@@ -35,9 +40,12 @@ impl Tpdu {
             .ok_or(PduError::Truncated { field: FIRST_OCTET })?;
         match (direction, first & MTI) {
             (Direction::MobileOriginated, MTI_SUBMIT) => Submit::decode(octets).map(Tpdu::Submit),
+            (Direction::MobileOriginated, MTI_DELIVER) => {
+                DeliverReport::decode(octets).map(Tpdu::DeliverReport)
+            }
             (Direction::MobileOriginated, bits) => Err(PduError::MessageType {
                 bits,
-                expected: "SUBMIT",
+                expected: "SUBMIT or DELIVER-REPORT",
             }),
             (Direction::MobileTerminated, MTI_DELIVER) => {
                 Deliver::decode(octets).map(Tpdu::Deliver)
@@ -45,10 +53,27 @@ impl Tpdu {
             (Direction::MobileTerminated, MTI_STATUS_REPORT) => {
                 StatusReport::decode(octets).map(Tpdu::StatusReport)
             }
+            (Direction::MobileTerminated, MTI_SUBMIT) => {
+                SubmitReport::decode(octets).map(Tpdu::SubmitReport)
+            }
             (Direction::MobileTerminated, bits) => Err(PduError::MessageType {
                 bits,
-                expected: "DELIVER or STATUS-REPORT",
+                expected: "DELIVER, STATUS-REPORT or SUBMIT-REPORT",
             }),
+        }
+    }
+
+    /// The TPDU, without service centre address.
+    ///
+    /// # Errors
+    /// As the `encode` of each kind.
+    pub fn encode(&self) -> Result<Vec<u8>, PduError> {
+        match self {
+            Tpdu::Submit(submit) => submit.encode(),
+            Tpdu::Deliver(deliver) => deliver.encode(),
+            Tpdu::StatusReport(report) => report.encode(),
+            Tpdu::SubmitReport(report) => report.encode(),
+            Tpdu::DeliverReport(report) => report.encode(),
         }
     }
 }

@@ -6,12 +6,13 @@
 //!  UDL counts septets for GSM 7-bit (header and fill included), octets otherwise; at most 140 octets follow it
 //! ```
 //!
-//! Elements are kept as they are, known or not. Only concatenation is understood; national language elements do not
-//! change the tables here.
+//! Elements are kept as they are, known or not. Concatenation, application ports and national languages are understood;
+//! the tables that language elements name are those of the text, both ways.
 
 use std::fmt;
 
-use crate::{Alphabet, PduError, gsm7, reader::Reader};
+use crate::gsm7::{self, Language, Shifts};
+use crate::{Alphabet, DataCoding, PduError, reader::Reader};
 
 /// What a part carries.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -45,12 +46,40 @@ pub enum Body {
 /// Which part of a long message this is (3GPP TS 23.040 §9.2.3.24.1 and §9.2.3.24.8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Concatenation {
-    /// The same in all parts; 8 bits of it with element 00, 16 with element 08.
-    pub reference: u16,
+    /// The same in all parts.
+    pub reference: Reference,
     /// How many parts, from 1.
     pub parts: u8,
     /// Which part, from 1 to `parts`.
     pub part: u8,
+}
+
+/// What tells a long message from the sender's others to the same recipient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reference {
+    /// Element 00, which every receiver knows.
+    Eight(u8),
+    /// Element 08, an octet longer.
+    Sixteen(u16),
+}
+
+/// Application ports (3GPP TS 23.040 §9.2.3.24.3 and §9.2.3.24.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ports {
+    /// Whom it is for.
+    pub destination: u16,
+    /// Whom it is from.
+    pub source: u16,
+}
+
+impl Reference {
+    /// The number, whatever its width.
+    pub fn number(self) -> u16 {
+        match self {
+            Reference::Eight(number) => u16::from(number),
+            Reference::Sixteen(number) => number,
+        }
+    }
 }
 
 impl UserData {
@@ -70,13 +99,33 @@ impl UserData {
             .find_map(InformationElement::concatenation)
     }
 
-    /// Appends TP-UDL and TP-UD.
-    pub(crate) fn encode_into(&self, out: &mut Vec<u8>) -> Result<(), PduError> {
+    /// The application that it is for; `None` without a valid port element. Of several the last valid one counts.
+    pub fn ports(&self) -> Option<Ports> {
+        self.header.iter().rev().find_map(InformationElement::ports)
+    }
+
+    /// The national tables that the header names; those of languages unknown here are the default ones. Of several
+    /// elements the last counts (3GPP TS 23.040 §9.2.3.24).
+    pub fn shifts(&self) -> Shifts {
+        shifts(&self.header)
+    }
+
+    /// Appends TP-UDL and TP-UD; the alphabet must be the coding's.
+    pub(crate) fn encode_into(
+        &self,
+        coding: DataCoding,
+        out: &mut Vec<u8>,
+    ) -> Result<(), PduError> {
+        if coding.alphabet() != self.alphabet {
+            return Err(PduError::BodyMismatch {
+                alphabet: coding.alphabet(),
+            });
+        }
         let length_at = out.len();
         out.push(0);
         let header_len = self.encode_header_into(out);
         let length = match (&self.body, self.alphabet) {
-            (Body::Text(text), Alphabet::Gsm7) => encode_gsm7(text, header_len, out)?,
+            (Body::Text(text), Alphabet::Gsm7) => encode_gsm7(text, self.shifts(), header_len, out)?,
             (Body::Text(text), Alphabet::Ucs2) => encode_ucs2(text, header_len, out),
             (Body::Octets(octets), Alphabet::Data8) => {
                 out.extend_from_slice(octets);
@@ -122,16 +171,26 @@ impl UserData {
             Alphabet::Gsm7 => gsm7::packed_len(length, 0),
             Alphabet::Data8 | Alphabet::Ucs2 => length,
         };
-        check_octets(octet_count)?;
-        let octets = reader.take(octet_count, "TP-UD")?;
+        let (octets, length) = match check_octets(octet_count) {
+            Ok(()) => (reader.take(octet_count, "TP-UD")?, length),
+            // A length that can't be is no witness of what was cut off: what follows is the user data.
+            Err(error) if reader.len() == 0 => return Err(error),
+            Err(_) => {
+                let octets = reader.take(reader.len().min(USER_DATA_OCTETS_MAX), "TP-UD")?;
+                (octets, octets.len() * 8 / 7)
+            }
+        };
         let header_len = if has_header { header_len(octets)? } else { 0 };
         let (header, rest) = octets.split_at(header_len);
+        let header = elements(header.get(1..).unwrap_or(&[])).unwrap_or_default();
         let body = match alphabet {
-            Alphabet::Gsm7 => Body::Text(decode_gsm7(rest, length, header_len)?),
+            Alphabet::Gsm7 => {
+                let shifts = shifts(&header);
+                Body::Text(decode_gsm7(rest, shifts, length, header_len)?)
+            }
             Alphabet::Data8 => Body::Octets(rest.to_vec()),
             Alphabet::Ucs2 => Body::Text(decode_ucs2(rest)),
         };
-        let header = elements(header.get(1..).unwrap_or(&[])).unwrap_or_default();
         Ok(UserData {
             header,
             alphabet,
@@ -141,12 +200,72 @@ impl UserData {
 }
 
 impl InformationElement {
+    /// The element that numbers a part.
+    pub fn of_concatenation(concatenation: Concatenation) -> InformationElement {
+        let Concatenation {
+            reference,
+            parts,
+            part,
+        } = concatenation;
+        match reference {
+            Reference::Eight(reference) => InformationElement {
+                id: CONCATENATION_8,
+                data: vec![reference, parts, part],
+            },
+            Reference::Sixteen(reference) => {
+                let [high, low] = reference.to_be_bytes();
+                InformationElement {
+                    id: CONCATENATION_16,
+                    data: vec![high, low, parts, part],
+                }
+            }
+        }
+    }
+
+    /// The element that addresses an application; of 8 bits if both ports fit.
+    pub fn of_ports(ports: Ports) -> InformationElement {
+        let (id, data) = match (u8::try_from(ports.destination), u8::try_from(ports.source)) {
+            (Ok(destination), Ok(source)) => (PORTS_8, vec![destination, source]),
+            _ => {
+                let ports = [ports.destination, ports.source];
+                (PORTS_16, ports.map(u16::to_be_bytes).concat())
+            }
+        };
+        InformationElement { id, data }
+    }
+
+    /// The elements that name national tables; none for the default ones.
+    pub fn of_shifts(shifts: Shifts) -> Vec<InformationElement> {
+        let named = [(SINGLE_SHIFT, shifts.single), (LOCKING_SHIFT, shifts.locking)];
+        let element = |(id, language): (u8, Option<Language>)| {
+            let data = vec![language?.id()];
+            Some(InformationElement { id, data })
+        };
+        named.into_iter().filter_map(element).collect()
+    }
+
+    fn ports(&self) -> Option<Ports> {
+        let (destination, source) = match (self.id, self.data.as_slice()) {
+            (PORTS_8, &[destination, source]) => (u16::from(destination), u16::from(source)),
+            (PORTS_16, &[high, low, source_high, source_low]) => (
+                u16::from_be_bytes([high, low]),
+                u16::from_be_bytes([source_high, source_low]),
+            ),
+            _ => return None,
+        };
+        Some(Ports {
+            destination,
+            source,
+        })
+    }
+
     /// An element that is malformed or numbers a part that can't be is to be ignored (3GPP TS 23.040 §9.2.3.24.1).
     fn concatenation(&self) -> Option<Concatenation> {
         let (reference, parts, part) = match (self.id, self.data.as_slice()) {
-            (CONCATENATION_8, &[reference, parts, part]) => (u16::from(reference), parts, part),
+            (CONCATENATION_8, &[reference, parts, part]) => (Reference::Eight(reference), parts, part),
             (CONCATENATION_16, &[high, low, parts, part]) => {
-                (u16::from_be_bytes([high, low]), parts, part)
+                let reference = u16::from_be_bytes([high, low]);
+                (Reference::Sixteen(reference), parts, part)
             }
             _ => return None,
         };
@@ -167,6 +286,20 @@ impl fmt::Debug for Body {
     }
 }
 
+fn shifts(header: &[InformationElement]) -> Shifts {
+    let language = |id| {
+        let mut named = header.iter().rev().filter(|element| element.id == id);
+        match named.next()?.data.as_slice() {
+            &[language] => Language::from_id(language),
+            _ => None,
+        }
+    };
+    Shifts {
+        locking: language(LOCKING_SHIFT),
+        single: language(SINGLE_SHIFT),
+    }
+}
+
 fn check_octets(octets: usize) -> Result<(), PduError> {
     if octets > USER_DATA_OCTETS_MAX {
         return Err(PduError::UserDataLength {
@@ -183,16 +316,21 @@ fn fill_bits(header_len: usize) -> u8 {
 }
 
 /// Appends the text and says TP-UDL.
-fn encode_gsm7(text: &str, header_len: usize, out: &mut Vec<u8>) -> Result<usize, PduError> {
-    let septets = gsm7::septets(text).ok_or_else(|| unencodable(text))?;
+fn encode_gsm7(
+    text: &str,
+    shifts: Shifts,
+    header_len: usize,
+    out: &mut Vec<u8>,
+) -> Result<usize, PduError> {
+    let septets = gsm7::septets_in(text, shifts).ok_or_else(|| unencodable(text, shifts))?;
     gsm7::pack_into(out, &septets, fill_bits(header_len));
     Ok((header_len * 8).div_ceil(7) + septets.len())
 }
 
-fn unencodable(text: &str) -> PduError {
+fn unencodable(text: &str, shifts: Shifts) -> PduError {
     let position = text
         .chars()
-        .take_while(|ch| gsm7::width(*ch).is_some())
+        .take_while(|ch| gsm7::width_in(*ch, shifts).is_some())
         .count();
     PduError::Unencodable {
         alphabet: Alphabet::Gsm7,
@@ -234,7 +372,12 @@ fn elements(header: &[u8]) -> Option<Vec<InformationElement>> {
     rest.is_empty().then_some(elements)
 }
 
-fn decode_gsm7(octets: &[u8], length: usize, header_len: usize) -> Result<String, PduError> {
+fn decode_gsm7(
+    octets: &[u8],
+    shifts: Shifts,
+    length: usize,
+    header_len: usize,
+) -> Result<String, PduError> {
     let header_septets = (header_len * 8).div_ceil(7);
     // A header may end in the last, partly used octet, where no septet begins.
     let count = length.saturating_sub(header_septets);
@@ -242,7 +385,7 @@ fn decode_gsm7(octets: &[u8], length: usize, header_len: usize) -> Result<String
         return Ok(String::new());
     }
     let septets = gsm7::unpack(octets, count, fill_bits(header_len))?;
-    Ok(gsm7::text(&septets))
+    Ok(gsm7::text_in(&septets, shifts))
 }
 
 /// Unpaired surrogates become U+FFFD, and an odd last octet is ignored: neither is worth losing the rest.
@@ -256,9 +399,17 @@ fn decode_ucs2(octets: &[u8]) -> String {
 }
 
 /// Concatenated short messages, 8-bit reference (3GPP TS 23.040 §9.2.3.24.1).
-pub(crate) const CONCATENATION_8: u8 = 0x00;
+const CONCATENATION_8: u8 = 0x00;
 /// Concatenated short messages, 16-bit reference (3GPP TS 23.040 §9.2.3.24.8).
 const CONCATENATION_16: u8 = 0x08;
+/// Application ports of 8 bits (3GPP TS 23.040 §9.2.3.24.3).
+const PORTS_8: u8 = 0x04;
+/// Application ports of 16 bits (3GPP TS 23.040 §9.2.3.24.4).
+const PORTS_16: u8 = 0x05;
+/// National language single shift (3GPP TS 23.040 §9.2.3.24.15).
+const SINGLE_SHIFT: u8 = 0x24;
+/// National language locking shift (3GPP TS 23.040 §9.2.3.24.16).
+const LOCKING_SHIFT: u8 = 0x25;
 
 /// What fits in the user data of any TPDU, header included (3GPP TS 23.040 §9.2.3.24).
 pub const USER_DATA_OCTETS_MAX: usize = 140;

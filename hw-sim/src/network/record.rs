@@ -106,7 +106,7 @@ fn with_content(entry: LedgerEntry, user_data: &UserData) -> LedgerEntry {
     let concatenation = user_data.concatenation();
     LedgerEntry {
         text: user_data.text().map(str::to_owned),
-        reference: concatenation.map(|concatenation| concatenation.reference),
+        reference: concatenation.map(|concatenation| concatenation.reference.number()),
         part: concatenation.map_or(1, |concatenation| concatenation.part),
         parts: concatenation.map_or(1, |concatenation| concatenation.parts),
         ..entry

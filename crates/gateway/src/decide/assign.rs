@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use modem::{Submission, Ticket};
-use sms::{EncodingChoice, Submit, Validity};
+use sms::{Submit, Validity};
 
 use crate::book::{Book, Brief, Live, RouteIdx, SimIdx};
 use crate::budget;
@@ -70,11 +70,8 @@ pub(crate) fn submission(
     ticket: Ticket,
     now: UnixMs,
 ) -> Submission {
-    let choice = match message.encoding {
-        sms::Encoding::Gsm7 => EncodingChoice::Gsm7,
-        sms::Encoding::Ucs2 => EncodingChoice::Ucs2,
-    };
-    let mut parts = sms::segment(text, choice, reference).expect("admission has measured the text");
+    let mut parts = sms::segment(text, message.encoding.into(), reference)
+        .expect("admission has measured the text");
     let user_data = parts.swap_remove(usize::from(part) - 1);
     let minutes = message.expires.since(now).as_secs().div_ceil(60);
     let submit = Submit {

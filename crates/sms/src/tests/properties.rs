@@ -82,7 +82,7 @@ proptest! {
         let to = Address::parse("+4915112345678").unwrap();
         let submit = Submit::new(to, user_data);
         if let Ok(octets) = submit.encode() {
-            prop_assert!(octets.len() <= 158);
+            prop_assert!(octets.len() <= 164);
             prop_assert!(Submit::decode(&octets).is_ok());
         }
     }
@@ -131,10 +131,12 @@ proptest! {
     #[test]
     fn validity_is_the_shortest_that_suffices(minutes in 0u32..700_000) {
         let validity = Validity::at_least_minutes(minutes);
-        let suffices = validity.minutes() >= minutes;
-        prop_assert!(suffices || validity.octet() == 255);
-        let shorter = (0..validity.octet()).map(|octet| Validity::from_octet(octet).minutes());
-        prop_assert!(shorter.max().is_none_or(|shorter| shorter < minutes));
+        let Validity::Relative(octet) = validity else {
+            panic!("{validity:?}")
+        };
+        let period = |octet| Validity::Relative(octet).period().unwrap().as_secs() / 60;
+        prop_assert!(period(octet) >= u64::from(minutes) || octet == 255);
+        prop_assert!((0..octet).map(period).max().is_none_or(|shorter| shorter < u64::from(minutes)));
     }
 
     #[test]
@@ -176,7 +178,7 @@ fn check_segments(text: &str, choice: EncodingChoice, reference: u8) -> Result<(
         prop_assert_eq!(numbers, [None]);
     } else {
         for (part, number) in (1..).zip(numbers) {
-            let reference = reference.into();
+            let reference = Reference::Eight(reference);
             let wanted = Concatenation {
                 reference,
                 parts: measure.parts,
@@ -193,7 +195,7 @@ fn check_segments(text: &str, choice: EncodingChoice, reference: u8) -> Result<(
 
 fn check_user_data(user_data: UserData) -> Result<(), TestCaseError> {
     let mut octets = Vec::new();
-    user_data.encode_into(&mut octets).unwrap();
+    user_data.encode_into(DataCoding::new(user_data.alphabet, None), &mut octets).unwrap();
     prop_assert!(octets.len() <= 1 + USER_DATA_OCTETS_MAX);
     let has_header = !user_data.header.is_empty();
     let mut reader = Reader::new(&octets);
@@ -205,7 +207,7 @@ fn check_user_data(user_data: UserData) -> Result<(), TestCaseError> {
 
 fn check_submit(submit: &Submit) -> Result<(), TestCaseError> {
     let octets = submit.encode().unwrap();
-    prop_assert!(octets.len() <= 158);
+    prop_assert!(octets.len() <= 164);
     prop_assert_eq!(&Submit::decode(&octets).unwrap(), submit);
     let tpdu = Tpdu::decode(&octets, Direction::MobileOriginated).unwrap();
     prop_assert_eq!(tpdu, Tpdu::Submit(submit.clone()));
@@ -219,10 +221,8 @@ fn check_total(octets: &[u8]) -> Result<(), TestCaseError> {
     let _ = gsm7::unpack(octets, octets.len() * 8 / 7, 0);
     for direction in [Direction::MobileOriginated, Direction::MobileTerminated] {
         let again = match Tpdu::decode(octets, direction) {
-            Ok(Tpdu::Submit(submit)) => submit.encode(),
-            Ok(Tpdu::Deliver(deliver)) => deliver.encode(),
             Ok(Tpdu::StatusReport(report)) if report.optional.len() > 135 => continue,
-            Ok(Tpdu::StatusReport(report)) => report.encode(),
+            Ok(tpdu) => tpdu.encode(),
             Err(_) => continue,
         };
         let decoded = Tpdu::decode(octets, direction);
@@ -324,7 +324,11 @@ fn time() -> impl Strategy<Value = ServiceCentreTime> {
 }
 
 fn submit() -> impl Strategy<Value = Submit> {
-    let validity = option::of(any::<u8>().prop_map(Validity::from_octet));
+    let validity = option::of(prop_oneof![
+        any::<u8>().prop_map(Validity::Relative),
+        any::<[u8; 7]>().prop_map(Validity::Absolute),
+        any::<[u8; 7]>().prop_map(Validity::Enhanced),
+    ]);
     (
         any::<(u8, bool, bool, bool, u8)>(),
         address(),
@@ -342,7 +346,7 @@ fn submit() -> impl Strategy<Value = Submit> {
                 reply_path,
                 validity,
                 protocol_id,
-                class,
+                coding: DataCoding::new(user_data.alphabet, class),
                 user_data,
             }
         })
@@ -365,7 +369,7 @@ fn deliver() -> impl Strategy<Value = Deliver> {
                 reply_path,
                 loop_prevention,
                 protocol_id,
-                class,
+                coding: DataCoding::new(user_data.alphabet, class),
                 time,
                 user_data,
             }

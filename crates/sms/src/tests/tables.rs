@@ -4,32 +4,55 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::alphabet::{data_coding, read_data_coding};
+use crate::gsm7::{Language, Shifts};
 use crate::*;
 
 #[test]
-fn default_alphabet_is_the_standards() {
+fn alphabets_are_the_standards() {
     let file: Value =
-        serde_json::from_str(include_str!("../../tests-data/gsm7-default.json")).unwrap();
-    let mut septets_of = BTreeMap::new();
-    for (code, ch) in table(&file["locking"]) {
-        septets_of.insert(ch, vec![code]);
-    }
-    for (code, ch) in table(&file["single"]) {
-        septets_of.insert(ch, vec![0x1b, code]);
-    }
-    assert_eq!(septets_of.len(), 127 + 10);
-    for ch in ('\0'..=char::MAX).take(0x1_1000) {
-        let found = gsm7::septets(&ch.to_string());
-        assert_eq!(found.as_ref(), septets_of.get(&ch), "{ch:?}");
-        if let Some(septets) = found {
-            assert_eq!(gsm7::text(&septets), ch.to_string());
+        serde_json::from_str(include_str!("../../tests-data/gsm7-tables.json")).unwrap();
+    let tables = |id: u8, which: &str| table(&file["tables"][id.to_string()][which]);
+    let languages = || std::iter::once(None).chain(Language::ALL.map(Some));
+    for locking in languages() {
+        for single in languages() {
+            let id = |language: Option<Language>| language.map_or(0, Language::id);
+            let locked = match tables(id(locking), "locking") {
+                none if none.is_empty() => tables(0, "locking"),
+                locked => locked,
+            };
+            check_alphabet(
+                Shifts { locking, single },
+                &locked,
+                &tables(id(single), "single"),
+            );
         }
     }
 }
 
+/// All characters of the tables, and every code, both ways.
+fn check_alphabet(shifts: Shifts, locked: &[(u8, char)], extension: &[(u8, char)]) {
+    let mut septets_of = BTreeMap::new();
+    for (code, ch) in extension.iter().rev() {
+        assert_eq!(gsm7::text_in(&[0x1b, *code], shifts), ch.to_string());
+        septets_of.insert(*ch, vec![0x1b, *code]);
+    }
+    for (code, ch) in locked {
+        assert_eq!(gsm7::text_in(&[*code], shifts), ch.to_string());
+        septets_of.insert(*ch, vec![*code]);
+    }
+    let default = shifts.is_default();
+    let probed = if default { 0x1_1000 } else { 0x400 };
+    for ch in ('\0'..=char::MAX).take(probed).chain(septets_of.keys().copied()) {
+        let found = gsm7::septets_in(&ch.to_string(), shifts);
+        assert_eq!(found.as_ref(), septets_of.get(&ch), "{ch:?} in {shifts:?}");
+    }
+    for code in (0..128).filter(|code| locked.iter().all(|(of, _)| of != code)) {
+        assert_eq!(gsm7::text_in(&[code], shifts), " ", "{code:#04x} in {shifts:?}");
+    }
+}
+
 fn table(table: &Value) -> Vec<(u8, char)> {
-    let rows = table.as_object().unwrap().iter().map(|(code, point)| {
+    let rows = table.as_object().into_iter().flatten().map(|(code, point)| {
         let point = u32::from_str_radix(point.as_str().unwrap(), 16).unwrap();
         (
             u8::from_str_radix(code, 16).unwrap(),
@@ -59,8 +82,8 @@ fn validity_octets() {
     fn check(minutes: u32, octet: u8, is: u32) {
         let validity = Validity::at_least_minutes(minutes);
         assert_eq!(
-            (validity.octet(), validity.minutes()),
-            (octet, is),
+            (validity, validity.period().unwrap().as_secs()),
+            (Validity::Relative(octet), u64::from(is) * 60),
             "{minutes} minutes"
         );
     }
@@ -122,10 +145,11 @@ fn data_codings() {
         class: Option<MessageClass>,
     ) {
         for octet in octets {
-            assert_eq!(read_data_coding(octet), (alphabet, class), "{octet:#04x}");
+            let coding = DataCoding(octet);
+            assert_eq!((coding.alphabet(), coding.class()), (alphabet, class), "{octet:#04x}");
         }
-        let written = data_coding(alphabet, class);
-        assert_eq!(read_data_coding(written), (alphabet, class));
+        let written = DataCoding::new(alphabet, class);
+        assert_eq!((written.alphabet(), written.class()), (alphabet, class));
     }
     check([0x00, 0x0c, 0x40], Gsm7, None);
     check([0x04, 0x44], Data8, None);
@@ -140,8 +164,8 @@ fn data_codings() {
     check([0x20, 0x28, 0x60], Data8, None);
     check((0x80..=0xdf).chain([0x0f]), Gsm7, None);
     check(0xe0..=0xef, Ucs2, None);
-    assert_eq!(data_coding(Gsm7, Some(Flash)), 0x10);
-    assert_eq!(data_coding(Ucs2, None), 0x08);
+    assert_eq!(DataCoding::new(Gsm7, Some(Flash)), DataCoding(0x10));
+    assert_eq!(DataCoding::new(Ucs2, None), DataCoding(0x08));
 }
 
 #[test]

@@ -137,7 +137,7 @@ fn parts_on_the_air_carry_the_text_the_recipient_and_one_reference() {
             assert_eq!(submit.destination.text(), RECIPIENT);
             let place = submit.user_data.concatenation().unwrap();
             sent.push((
-                place.reference,
+                place.reference.number(),
                 place.part,
                 submit.user_data.text().unwrap().to_owned(),
             ));

@@ -1,0 +1,76 @@
+//! What the fuzz targets do with their input; `tests/corpus.rs` does the same with the seeds.
+#![allow(dead_code, reason = "each target uses its own")]
+
+use sms::{
+    Address, Direction, EncodingChoice, Language, Parameters, Reference, Shifts, Submit, Tpdu,
+    hex, measure, outside_gsm7, segment_with, split_smsc, transliterate,
+};
+
+/// Any octets decode or fail; what decodes has octets that decode to the same.
+pub(crate) fn pdu(octets: &[u8]) {
+    let _ = hex::decode(octets);
+    assert_eq!(hex::decode(hex::encode_upper(octets).as_bytes()).as_deref(), Ok(octets));
+    let behind_smsc = split_smsc(octets).map(|(_, tpdu)| tpdu).unwrap_or_default();
+    for tpdu in [octets, behind_smsc] {
+        for direction in [Direction::MobileOriginated, Direction::MobileTerminated] {
+            again(tpdu, direction);
+        }
+    }
+}
+
+fn again(octets: &[u8], direction: Direction) {
+    let Ok(decoded) = Tpdu::decode(octets, direction) else {
+        return;
+    };
+    if let Tpdu::StatusReport(report) = &decoded {
+        let _ = Parameters::from_octets(&report.optional, report.optional_header);
+        if report.optional.len() > 135 {
+            return;
+        }
+    }
+    let encoded = decoded.encode().expect("what was read can be written");
+    assert!(encoded.len() <= 164);
+    assert_eq!(Tpdu::decode(&encoded, direction), Ok(decoded));
+}
+
+/// The first octet chooses an encoding and a reference; the rest is a text, which its parts must make up again.
+pub(crate) fn text(octets: &[u8]) {
+    let Some((choice, text)) = octets.split_first() else {
+        return;
+    };
+    let text = String::from_utf8_lossy(text);
+    let reference = match choice & 0x80 {
+        0 => Reference::Eight(7),
+        _ => Reference::Sixteen(0x1234),
+    };
+    let choice = choice_of(choice & 0x7f);
+    let _ = (outside_gsm7(&text), Address::parse(&text), transliterate(&text));
+    let Ok(parts) = segment_with(&text, choice, reference) else {
+        return;
+    };
+    if let Reference::Eight(_) = reference {
+        let measured = measure(&text, choice).expect("it was cut");
+        assert_eq!(usize::from(measured.parts), parts.len());
+    }
+    let joined: String = parts.iter().filter_map(|part| part.text()).collect();
+    assert_eq!(joined, text);
+    let to = Address::parse("+4915112345678").expect("a number");
+    for part in parts {
+        let submit = Submit::new(to.clone(), part);
+        let encoded = submit.encode().expect("a part fits");
+        assert_eq!(Submit::decode(&encoded), Ok(submit));
+    }
+}
+
+fn choice_of(octet: u8) -> EncodingChoice {
+    match octet {
+        0..=31 => EncodingChoice::Auto,
+        32..=63 => EncodingChoice::AutoNational,
+        64 => EncodingChoice::Gsm7,
+        65 => EncodingChoice::Ucs2,
+        _ => EncodingChoice::National(Shifts {
+            locking: Language::from_id(octet % 14),
+            single: Language::from_id(octet / 14 + 5),
+        }),
+    }
+}
