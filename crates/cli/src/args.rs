@@ -48,8 +48,96 @@ pub(crate) enum Command {
     /// Measure: durable accept, upload, a code overtaking a backlog, the fleet without radio time.
     #[cfg(feature = "demo")]
     Bench(BenchArguments),
+    /// What is on the air, explained: reads and writes PDUs. Needs no daemon.
+    #[command(subcommand)]
+    Pdu(PduCommand),
     #[command(flatten)]
     Ask(Request),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PduCommand {
+    /// Explain PDUs as modems print them.
+    Decode(DecodeArguments),
+    /// The PDUs of a text, one a part, as AT+CMGS takes them.
+    Encode(EncodeArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DecodeArguments {
+    /// PDUs in hexadecimal; `-` reads one a line from standard input.
+    #[arg(required = true, value_name = "HEX")]
+    pub(crate) hex: Vec<String>,
+    /// Whether the service centre's address comes first.
+    #[arg(long, value_enum, default_value_t = Smsc::Auto)]
+    pub(crate) smsc: Smsc,
+    /// Which way: mo to the service centre, mt from it.
+    #[arg(long, value_enum, default_value_t = Originated::Auto)]
+    pub(crate) direction: Originated,
+}
+
+/// Whether the service centre's address comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Smsc {
+    Auto,
+    Yes,
+    No,
+}
+
+/// Who sends a PDU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Originated {
+    Auto,
+    Mo,
+    Mt,
+}
+
+/// How a text is encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum TextEncoding {
+    Auto,
+    Gsm7,
+    Ucs2,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EncodeArguments {
+    /// Recipient, e.g. +4915112345678.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) to: String,
+    /// The text.
+    #[arg(long)]
+    pub(crate) text: String,
+    /// Class 0: shown at once and not stored.
+    #[arg(long)]
+    pub(crate) flash: bool,
+    /// How long the service centre tries, e.g. 1h; rounded up to what it can be told.
+    #[arg(long, value_name = "DURATION", value_parser = minutes)]
+    pub(crate) validity: Option<u32>,
+    /// Ask for no delivery report.
+    #[arg(long)]
+    pub(crate) no_report: bool,
+    /// The concatenation reference of a long message.
+    #[arg(long = "ref", value_name = "N", default_value_t = 0)]
+    pub(crate) reference: u8,
+    /// The default GSM 7-bit alphabet, UCS-2, or whichever is needed.
+    #[arg(long, value_enum, default_value_t = TextEncoding::Auto)]
+    pub(crate) encoding: TextEncoding,
+}
+
+/// Minutes, rounded up, of a duration such as 90s, 5m, 1h or 3d.
+fn minutes(text: &str) -> Result<u32, String> {
+    let span: jiff::SignedDuration = match text.strip_suffix('d').map(str::parse::<i64>) {
+        Some(Ok(days)) => days
+            .checked_mul(24)
+            .map(jiff::SignedDuration::from_hours)
+            .filter(|_| days < 10_000)
+            .ok_or("at most 63 weeks can be told")?,
+        _ => text
+            .parse()
+            .map_err(|_| "not a duration such as 5m, 1h or 3d")?,
+    };
+    u32::try_from((span.as_secs() + 59) / 60).map_err(|_| "a duration can't be negative".into())
 }
 
 /// What is asked of a running daemon.

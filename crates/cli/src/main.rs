@@ -13,6 +13,7 @@ mod messages;
 mod output;
 mod paint;
 mod plan;
+mod pdu;
 mod rows;
 mod run;
 mod send;
@@ -27,7 +28,7 @@ use anyhow::Context;
 use clap::Parser;
 use client::Client;
 
-use crate::args::{Arguments, Command, Request};
+use crate::args::{Arguments, Command, PduCommand, Request};
 use crate::failure::Failure;
 use crate::fleet::Control;
 use crate::output::Output;
@@ -57,6 +58,8 @@ fn execute(arguments: Arguments) -> Result<(), Failure> {
         Command::Demo(demo) => wait_for(demo::demo(&mut out, demo)),
         #[cfg(feature = "demo")]
         Command::Bench(bench) => wait_for(demo::bench(&mut out, bench)),
+        Command::Pdu(PduCommand::Decode(decode)) => pdu::decode(&mut out, &decode),
+        Command::Pdu(PduCommand::Encode(encode)) => pdu::encode(&mut out, &encode),
         Command::Ask(request) => wait_for(ask(&arguments.socket, &mut out, request)),
     };
     // What was printed before a failure is part of the answer.

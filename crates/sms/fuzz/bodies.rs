@@ -2,14 +2,17 @@
 #![allow(dead_code, reason = "each target uses its own")]
 
 use sms::{
-    Address, Direction, EncodingChoice, Language, Parameters, Reference, Shifts, Submit, Tpdu,
-    hex, measure, outside_gsm7, segment_with, split_smsc, transliterate,
+    Address, Direction, EncodingChoice, Language, Parameters, Reference, Shifts, Submit, Tpdu, hex,
+    measure, outside_gsm7, segment_with, split_smsc, transliterate,
 };
 
 /// Any octets decode or fail; what decodes has octets that decode to the same.
 pub(crate) fn pdu(octets: &[u8]) {
     let _ = hex::decode(octets);
-    assert_eq!(hex::decode(hex::encode_upper(octets).as_bytes()).as_deref(), Ok(octets));
+    assert_eq!(
+        hex::decode(hex::encode_upper(octets).as_bytes()).as_deref(),
+        Ok(octets)
+    );
     let behind_smsc = split_smsc(octets).map(|(_, tpdu)| tpdu).unwrap_or_default();
     for tpdu in [octets, behind_smsc] {
         for direction in [Direction::MobileOriginated, Direction::MobileTerminated] {
@@ -44,7 +47,11 @@ pub(crate) fn text(octets: &[u8]) {
         _ => Reference::Sixteen(0x1234),
     };
     let choice = choice_of(choice & 0x7f);
-    let _ = (outside_gsm7(&text), Address::parse(&text), transliterate(&text));
+    let _ = (
+        outside_gsm7(&text),
+        Address::parse(&text),
+        transliterate(&text),
+    );
     let Ok(parts) = segment_with(&text, choice, reference) else {
         return;
     };

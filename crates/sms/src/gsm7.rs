@@ -161,9 +161,7 @@ pub(crate) fn width_in(ch: char, shifts: Shifts) -> Option<usize> {
     if shifts.is_default() {
         return width(ch);
     }
-    shifts
-        .code(ch)
-        .map(|(_, escaped)| 1 + usize::from(escaped))
+    shifts.code(ch).map(|(_, escaped)| 1 + usize::from(escaped))
 }
 
 fn default_code(ch: char) -> Option<(u8, bool)> {

@@ -63,7 +63,12 @@ pub fn segment_with(
         Reference::Eight(_) => Width::Eight,
         Reference::Sixteen(_) => Width::Sixteen,
     };
-    let (Measure { encoding, parts, .. }, room) = plan(text, choice, width)?;
+    let (
+        Measure {
+            encoding, parts, ..
+        },
+        room,
+    ) = plan(text, choice, width)?;
     let user_data = |first: Option<InformationElement>, piece: &str| UserData {
         header: first
             .into_iter()
@@ -113,11 +118,7 @@ struct Count {
 }
 
 /// The cheapest encoding that the choice allows.
-fn plan(
-    text: &str,
-    choice: EncodingChoice,
-    width: Width,
-) -> Result<(Measure, Room), SegmentError> {
+fn plan(text: &str, choice: EncodingChoice, width: Width) -> Result<(Measure, Room), SegmentError> {
     if text.is_empty() {
         return Err(SegmentError::Empty);
     }

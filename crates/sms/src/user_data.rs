@@ -125,7 +125,9 @@ impl UserData {
         out.push(0);
         let header_len = self.encode_header_into(out);
         let length = match (&self.body, self.alphabet) {
-            (Body::Text(text), Alphabet::Gsm7) => encode_gsm7(text, self.shifts(), header_len, out)?,
+            (Body::Text(text), Alphabet::Gsm7) => {
+                encode_gsm7(text, self.shifts(), header_len, out)?
+            }
             (Body::Text(text), Alphabet::Ucs2) => encode_ucs2(text, header_len, out),
             (Body::Octets(octets), Alphabet::Data8) => {
                 out.extend_from_slice(octets);
@@ -236,7 +238,10 @@ impl InformationElement {
 
     /// The elements that name national tables; none for the default ones.
     pub fn of_shifts(shifts: Shifts) -> Vec<InformationElement> {
-        let named = [(SINGLE_SHIFT, shifts.single), (LOCKING_SHIFT, shifts.locking)];
+        let named = [
+            (SINGLE_SHIFT, shifts.single),
+            (LOCKING_SHIFT, shifts.locking),
+        ];
         let element = |(id, language): (u8, Option<Language>)| {
             let data = vec![language?.id()];
             Some(InformationElement { id, data })
@@ -262,7 +267,9 @@ impl InformationElement {
     /// An element that is malformed or numbers a part that can't be is to be ignored (3GPP TS 23.040 §9.2.3.24.1).
     fn concatenation(&self) -> Option<Concatenation> {
         let (reference, parts, part) = match (self.id, self.data.as_slice()) {
-            (CONCATENATION_8, &[reference, parts, part]) => (Reference::Eight(reference), parts, part),
+            (CONCATENATION_8, &[reference, parts, part]) => {
+                (Reference::Eight(reference), parts, part)
+            }
             (CONCATENATION_16, &[high, low, parts, part]) => {
                 let reference = u16::from_be_bytes([high, low]);
                 (Reference::Sixteen(reference), parts, part)

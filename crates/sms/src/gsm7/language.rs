@@ -142,9 +142,7 @@ impl Shifts {
 
     /// The table in place of the default one.
     pub(super) fn table(self) -> &'static [char; 128] {
-        self.locking
-            .and_then(Language::locking)
-            .unwrap_or(&DEFAULT)
+        self.locking.and_then(Language::locking).unwrap_or(&DEFAULT)
     }
 
     /// The table in place of the default extension.
@@ -157,9 +155,7 @@ impl Shifts {
         let place = place(ch)?;
         let base = self.locking.filter(|language| language.has_locking());
         let base = place.locking[base.map_or(0, |language| usize::from(language.id()))];
-        let extended = place.single[self
-            .single
-            .map_or(0, |language| usize::from(language.id()))];
+        let extended = place.single[self.single.map_or(0, |language| usize::from(language.id()))];
         match (base, extended) {
             (ABSENT, ABSENT) => None,
             (ABSENT, extended) => Some((extended, true)),

@@ -195,7 +195,9 @@ fn check_segments(text: &str, choice: EncodingChoice, reference: u8) -> Result<(
 
 fn check_user_data(user_data: UserData) -> Result<(), TestCaseError> {
     let mut octets = Vec::new();
-    user_data.encode_into(DataCoding::new(user_data.alphabet, None), &mut octets).unwrap();
+    user_data
+        .encode_into(DataCoding::new(user_data.alphabet, None), &mut octets)
+        .unwrap();
     prop_assert!(octets.len() <= 1 + USER_DATA_OCTETS_MAX);
     let has_header = !user_data.header.is_empty();
     let mut reader = Reader::new(&octets);

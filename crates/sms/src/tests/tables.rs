@@ -42,23 +42,34 @@ fn check_alphabet(shifts: Shifts, locked: &[(u8, char)], extension: &[(u8, char)
     }
     let default = shifts.is_default();
     let probed = if default { 0x1_1000 } else { 0x400 };
-    for ch in ('\0'..=char::MAX).take(probed).chain(septets_of.keys().copied()) {
+    for ch in ('\0'..=char::MAX)
+        .take(probed)
+        .chain(septets_of.keys().copied())
+    {
         let found = gsm7::septets_in(&ch.to_string(), shifts);
         assert_eq!(found.as_ref(), septets_of.get(&ch), "{ch:?} in {shifts:?}");
     }
     for code in (0..128).filter(|code| locked.iter().all(|(of, _)| of != code)) {
-        assert_eq!(gsm7::text_in(&[code], shifts), " ", "{code:#04x} in {shifts:?}");
+        assert_eq!(
+            gsm7::text_in(&[code], shifts),
+            " ",
+            "{code:#04x} in {shifts:?}"
+        );
     }
 }
 
 fn table(table: &Value) -> Vec<(u8, char)> {
-    let rows = table.as_object().into_iter().flatten().map(|(code, point)| {
-        let point = u32::from_str_radix(point.as_str().unwrap(), 16).unwrap();
-        (
-            u8::from_str_radix(code, 16).unwrap(),
-            char::from_u32(point).unwrap(),
-        )
-    });
+    let rows = table
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(code, point)| {
+            let point = u32::from_str_radix(point.as_str().unwrap(), 16).unwrap();
+            (
+                u8::from_str_radix(code, 16).unwrap(),
+                char::from_u32(point).unwrap(),
+            )
+        });
     rows.collect()
 }
 
@@ -146,7 +157,11 @@ fn data_codings() {
     ) {
         for octet in octets {
             let coding = DataCoding(octet);
-            assert_eq!((coding.alphabet(), coding.class()), (alphabet, class), "{octet:#04x}");
+            assert_eq!(
+                (coding.alphabet(), coding.class()),
+                (alphabet, class),
+                "{octet:#04x}"
+            );
         }
         let written = DataCoding::new(alphabet, class);
         assert_eq!((written.alphabet(), written.class()), (alphabet, class));

@@ -122,7 +122,11 @@ fn submit_decoded(octets: &[u8], expect: &Value) -> Result<(), String> {
         Some(Validity::Absolute(_) | Validity::Enhanced(_)) | None => None,
     };
     same("vp_octet", expect, relative)?;
-    same("vp_seconds", expect, vp.and_then(|vp| vp.period()).map(|period| period.as_secs()))?;
+    same(
+        "vp_seconds",
+        expect,
+        vp.and_then(|vp| vp.period()).map(|period| period.as_secs()),
+    )?;
     let form = match vp {
         None => "none",
         Some(Validity::Relative(_)) => "relative",
