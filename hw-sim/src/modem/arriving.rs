@@ -67,7 +67,7 @@ impl SimModem {
         self.entry.collided |= matches!(self.phase, Phase::Prompting | Phase::Editing);
         let class = sms::Deliver::decode(tpdu)
             .ok()
-            .and_then(|deliver| deliver.class);
+            .and_then(|deliver| deliver.coding.class());
         let routed = match self.indications.mt {
             2 => class != Some(sms::MessageClass::Sim),
             3 => class == Some(sms::MessageClass::Terminal),

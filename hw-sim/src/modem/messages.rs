@@ -271,7 +271,7 @@ pub(super) fn kind_of(number: &str) -> u8 {
 fn reference_of(message: &Stored) -> Option<u16> {
     let (_, tpdu) = sms::split_smsc(&message.pdu).ok()?;
     let concatenation = sms::Deliver::decode(tpdu).ok()?.user_data.concatenation()?;
-    Some(concatenation.reference)
+    Some(concatenation.reference.number())
 }
 
 /// +CMS ERROR: operation not supported.
