@@ -49,6 +49,22 @@ pub(crate) struct LineContext {
     pub(crate) pins: watch::Receiver<Arc<Pins>>,
 }
 
+impl LineContext {
+    pub(crate) fn new(
+        board: &Arc<Board>,
+        events: mpsc::Sender<FromLine>,
+        stop: &CancellationToken,
+        pins: watch::Receiver<Arc<Pins>>,
+    ) -> LineContext {
+        LineContext {
+            board: Arc::clone(board),
+            events,
+            stop: stop.clone(),
+            pins,
+        }
+    }
+}
+
 /// One port to be driven.
 pub(crate) struct LinePort {
     pub(crate) id: LineId,

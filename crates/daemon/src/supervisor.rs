@@ -70,12 +70,8 @@ impl Supervisor {
         let board = Arc::new(Board::default());
         let lines_stop = CancellationToken::new();
         let (pins, pins_seen) = watch::channel(Arc::new(config.pins.clone()));
-        let context = LineContext {
-            pins: pins_seen,
-            board: Arc::clone(&board),
-            events: core.lines.clone(),
-            stop: lines_stop.clone(),
-        };
+        let events = core.lines.clone();
+        let context = LineContext::new(&board, events, &lines_stop, pins_seen);
         let mut lines = Lines::new(context, config.lines.clone());
         // Whoever gets an answer finds the lines there, if not ready.
         lines.scan::<modem::Line>().await;
@@ -106,11 +102,8 @@ impl Supervisor {
         });
         let mut servers = vec![serve(socket, api::router(Arc::clone(&api)), &servers_stop)];
         servers.extend(tcp.map(|tcp| {
-            serve(
-                tcp,
-                api::guarded_router(Arc::clone(&api), tokens_seen),
-                &servers_stop,
-            )
+            let router = api::guarded_router(Arc::clone(&api), tokens_seen);
+            serve(tcp, router, &servers_stop)
         }));
         servers.extend(metrics_tcp.map(|tcp| serve(tcp, api::metrics_router(api), &servers_stop)));
         Ok(Supervisor {
