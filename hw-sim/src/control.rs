@@ -87,7 +87,8 @@ async fn state(State(fleet): State<Weak<Fleet>>) -> Answer {
         "elapsed_s": fleet.elapsed().as_secs_f64(), "lines": fleet.links().len(), "open_lines": stats.open_lines,
         "on_air": totals.on_air, "submissions": totals.submissions, "accepted": totals.accepted,
         "refused": totals.refused, "silent": totals.silent, "barred": totals.barred, "reports": totals.reports,
-        "reports_waiting": totals.reports_waiting, "inbound": totals.inbound, "sims": sims,
+        "reports_waiting": totals.reports_waiting, "inbound": totals.inbound,
+        "shown": totals.shown, "in_pieces": totals.in_pieces, "sims": sims,
     })))
 }
 

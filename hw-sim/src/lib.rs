@@ -17,6 +17,7 @@ mod driver;
 pub mod duration;
 mod faults;
 mod fleet;
+mod fragment;
 pub mod ledger;
 mod memory;
 mod modem;

@@ -9,11 +9,13 @@
 //! ```
 //!
 //! A machine: told the time, seeded, no I/O. A submission taken over the air is settled whatever becomes of the modem
-//! or its host. It has one service centre and delivers every accepted message to nobody.
+//! or its host. It has one service centre, and phones
+//! that only count what they show.
 
 mod due;
 mod fate;
 mod limits;
+mod phones;
 mod record;
 mod subscriber;
 mod ussd;
@@ -33,9 +35,10 @@ use crate::sim::Sim;
 use due::{Due, OnAir, What};
 use fate::{Fate, Outcome, Surroundings};
 use limits::{Admission, OperatorState};
-pub use ussd::UssdItem;
-
+use phones::Phones;
 use subscriber::{Offered, Report, Subscriber, Waiting};
+
+pub use ussd::UssdItem;
 
 /// How a network behaves.
 #[derive(Debug, Clone)]
@@ -159,6 +162,10 @@ pub struct NetworkTotals {
     pub on_air: u64,
     /// SIMs that were barred.
     pub barred: u64,
+    /// Whole messages that recipients' phones showed.
+    pub shown: u64,
+    /// Long messages of which recipients' phones lack parts.
+    pub in_pieces: u64,
 }
 
 /// The network.
@@ -169,6 +176,7 @@ pub struct Network {
     operators: Vec<OperatorState>,
     /// Sends on the air under each antenna.
     cells: Vec<usize>,
+    phones: Phones,
     due: BinaryHeap<Reverse<Due>>,
     sequence: u64,
     totals: NetworkTotals,
@@ -210,6 +218,7 @@ impl Network {
             cells: vec![0; cells],
             settings,
             subscribers,
+            phones: Phones::default(),
             due: BinaryHeap::new(),
             sequence: 0,
             totals: NetworkTotals::default(),
@@ -246,7 +255,11 @@ impl Network {
 
     /// Running totals.
     pub fn totals(&self) -> NetworkTotals {
-        self.totals
+        NetworkTotals {
+            shown: self.phones.shown(),
+            in_pieces: self.phones.waiting(),
+            ..self.totals
+        }
     }
 
     fn uplink(&mut self, now: Instant, line: usize, uplink: Uplink, out: &mut NetworkEffects) {
@@ -376,7 +389,11 @@ impl Network {
 
     fn accept(&mut self, at: Instant, on_air: &OnAir, out: &mut NetworkEffects) {
         self.totals.accepted += 1;
-        out.ledger.push(self.submit_entry(at, on_air));
+        let entry = self.submit_entry(at, on_air);
+        if on_air.fate.is_delivered {
+            self.phones.take(&entry);
+        }
+        out.ledger.push(entry);
         if !on_air.submit.report {
             return;
         }

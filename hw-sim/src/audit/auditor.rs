@@ -8,7 +8,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use serde::{Deserialize, Serialize};
 
-use super::assembly::Fragment;
+use crate::fragment::Fragment;
 use crate::ledger::{LedgerEntry, LedgerEvent};
 
 /// A message that was accepted, as a line of a file says it; what `simfleet messages --json` prints will do.

@@ -159,6 +159,9 @@ fn recipients_behave_as_their_prefix_says() {
         driver.advance(SECOND * 60);
         assert_eq!(statuses(&driver), reports, "{behaviour:?}");
         assert_eq!(early, reports.len().min(1), "{behaviour:?}");
+        // The phone shows what the final report calls delivered, and nothing else.
+        let shown = u64::from(reports.last() == Some(&0x00));
+        assert_eq!(driver.rack().totals().shown, shown, "{behaviour:?}");
     };
     check(Behaviour::Reachable, 0, &[0x00]);
     check(Behaviour::AbsentThenReachable, 0, &[0x22, 0x00]);

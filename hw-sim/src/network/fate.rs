@@ -18,6 +18,8 @@ pub(super) struct Fate {
     pub(super) outcome: Outcome,
     /// At most an intermediate report, the final one and its repetition.
     pub(super) reports: [Option<PlannedReport>; 3],
+    /// Whether what is accepted reaches the recipient's phone in the end.
+    pub(super) is_delivered: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,10 +73,12 @@ impl Fate {
         let outcome = outcome(&mut rng, around.faults);
         let outcome = overruled(&mut operators, around, outcome);
         let plan = reports(&mut rng, around.report_delay, &around.faults.reports);
+        let reports = in_the_country(&mut operators, around, plan);
         Fate {
             busy: busy.mul_f64(around.congestion.map_or(1.0, |rush| rush.factor)),
             outcome,
-            reports: in_the_country(&mut operators, around, plan),
+            reports,
+            is_delivered: is_delivered(around, &reports),
         }
     }
 }
@@ -228,6 +232,17 @@ fn in_the_country(
     }
 }
 
+/// What the final report says, if there is one; otherwise what the recipient is like.
+fn is_delivered(around: &Surroundings<'_>, reports: &[Option<PlannedReport>; 3]) -> bool {
+    let is_there = match around.recipient.map(|rule| rule.behaviour) {
+        None | Some(Behaviour::Reachable | Behaviour::AbsentThenReachable) => true,
+        Some(Behaviour::Absent | Behaviour::Invalid | Behaviour::Barred | Behaviour::Full) => false,
+    };
+    let mut statuses = reports.iter().flatten().map(|report| report.status);
+    let says_no = statuses.any(|status| status >= PERMANENT_ERROR);
+    is_there && !around.is_dropped && !says_no
+}
+
 /// 70 % of the reports come at once, 24 % within half an hour, 6 % within a day.
 fn delay_of_profile(rng: &mut Rng, at_once: Duration) -> Duration {
     let share = rng.unit();
@@ -242,6 +257,8 @@ fn delay_of_profile(rng: &mut Rng, at_once: Duration) -> Duration {
 
 /// TP-ST (3GPP TS 23.040 §9.2.3.15): received by the recipient.
 const DELIVERED: u8 = 0x00;
+/// TP-ST from here on: it was not delivered and will not be.
+const PERMANENT_ERROR: u8 = 0x40;
 /// TP-ST: no response from the recipient, still trying.
 const TRYING: u8 = 0x22;
 /// TP-ST: error in the recipient's phone (no room), still trying.
