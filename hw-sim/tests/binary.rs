@@ -246,3 +246,33 @@ fn lines_are_on_tcp_and_trouble_is_made_on_demand() {
     assert!(child.wait().unwrap().success());
     assert!(!socket.exists());
 }
+
+#[test]
+fn folders_and_terminals_that_are_not_to_be_had_are_told_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let under_file = file.join("lines");
+    refused(
+        &["run", "--dir", under_file.to_str().unwrap()],
+        1,
+        &["file/lines", "choose a folder that can be written to"],
+    );
+    let limited = Command::new("sh")
+        .args([
+            "-c",
+            "ulimit -n 24 && exec \"$0\" run --dir \"$1\" --lines 64",
+        ])
+        .arg(env!("CARGO_BIN_EXE_hw-sim"))
+        .arg(dir.path().join("lines"))
+        .stdin(Stdio::null())
+        .output()
+        .expect("a shell is there");
+    let told = String::from_utf8_lossy(&limited.stderr);
+    assert_eq!(limited.status.code(), Some(1), "{told}");
+    assert!(told.contains("of 64 pseudo-terminals opened"), "{told}");
+    assert!(told.contains("ulimit -n"), "{told}");
+    let left = std::fs::read_dir(dir.path().join("lines")).unwrap();
+    let links = left.filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().is_symlink()));
+    assert_eq!(links.count(), 0, "nothing is left behind");
+}

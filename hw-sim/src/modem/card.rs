@@ -84,12 +84,27 @@ impl SimModem {
                 self.info(&format!("+CPINR: SIM PIN,{},3", self.sim.pin_tries), out);
                 Final::Ok
             }
+            "#QSS"
+                if form == Form::Read && self.profile.accepts.iter().any(|known| known == name) =>
+            {
+                self.info(&format!("#QSS: 2,{}", self.card_stage()), out);
+                Final::Ok
+            }
             _ if name == self.profile.pin_counter => self.vendor_counter(name, out),
             _ if self.profile.iccid.iter().any(|known| known == name) => {
                 self.card_identity(form, &format!("{name}: {}", self.sim.iccid), out)
             }
             _ => return None,
         })
+    }
+
+    /// Telit's stages of a card: out, in, unlocked, ready for messages.
+    fn card_stage(&self) -> u8 {
+        match (self.card.is_seen(), self.pin_state() == PinState::Ready) {
+            (false, _) => 0,
+            (true, false) => 1,
+            (true, true) => 2 + u8::from(self.radio.is_ready),
+        }
     }
 
     pub(super) fn pin_state(&self) -> PinState {

@@ -272,3 +272,20 @@ fn without_chance(name: &str) -> String {
         .collect::<Vec<_>>()
         .join("\n")
 }
+
+#[test]
+fn telit_says_when_its_card_serves_messages() {
+    let mut driver = Driver::new(DriverSettings {
+        profile: ModemProfile::load("telit").unwrap(),
+        ..DriverSettings::default()
+    });
+    driver.step(RackInput::Restart { line: 0 });
+    for (wait, stage) in [(9, "#QSS: 2,2\r\n"), (30, "#QSS: 2,3\r\n")] {
+        driver.advance(Duration::from_secs(wait));
+        driver.read(0);
+        driver.write(0, b"AT#QSS?\r");
+        driver.advance(Duration::from_secs(1));
+        let said = String::from_utf8_lossy(&driver.read(0)).into_owned();
+        assert!(said.contains(stage) && said.ends_with("OK\r\n"), "{said:?}");
+    }
+}
