@@ -25,7 +25,7 @@ struct Bench {
 
 impl Bench {
     fn new() -> Bench {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = tempfile::tempdir().expect("a test may use its own files and programs");
         let fleet = Fleet::start(FleetSettings {
             dir: dir.path().join("lines"),
             lines: 1,
@@ -35,7 +35,7 @@ impl Bench {
             ..FleetSettings::default()
         });
         Bench {
-            fleet: fleet.unwrap(),
+            fleet: fleet.expect("a test may use its own files and programs"),
             dir,
         }
     }
@@ -50,20 +50,25 @@ impl Bench {
 
     fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.path(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, text).unwrap();
+        std::fs::create_dir_all(
+            path.parent()
+                .expect("a test may use its own files and programs"),
+        )
+        .unwrap();
+        std::fs::write(&path, text).expect("a test may use its own files and programs");
         path
     }
 
     fn folder(&self, name: &str) -> String {
         let path = self.path(name);
-        std::fs::create_dir_all(&path).unwrap();
+        std::fs::create_dir_all(&path).expect("a test may use its own files and programs");
         path.display().to_string()
     }
 
     /// Texts the network took, in order, each put together from its parts.
     fn sent(&self) -> Vec<String> {
-        let ledger = hw_sim::ledger::read(&self.path("ledger.ndjson")).unwrap();
+        let ledger = hw_sim::ledger::read(&self.path("ledger.ndjson"))
+            .expect("a test may use its own files and programs");
         let mut texts: Vec<String> = Vec::new();
         for entry in ledger {
             if entry.event != LedgerEvent::Submit {
@@ -112,7 +117,7 @@ impl Service {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
-        Service(child.unwrap())
+        Service(child.expect("a test may use its own files and programs"))
     }
 }
 

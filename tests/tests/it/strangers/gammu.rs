@@ -15,7 +15,7 @@ impl Bench {
             .env("LC_ALL", "C.UTF-8")
             .stdin(Stdio::null())
             .output()
-            .unwrap();
+            .expect("gammu can be started");
         said(&output)
     }
 }

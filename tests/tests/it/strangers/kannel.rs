@@ -37,8 +37,9 @@ fn kannel_sends_with_report_receives_and_answers() {
 
 /// Ports nobody has just now.
 fn free_ports() -> [u16; 3] {
-    let listeners = [(); 3].map(|()| TcpListener::bind(("127.0.0.1", 0)).unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap().port())
+    let listeners =
+        [(); 3].map(|()| TcpListener::bind(("127.0.0.1", 0)).expect("there is a free port"));
+    listeners.map(|listener| listener.local_addr().expect("there is a free port").port())
 }
 
 /// Asks smsbox over HTTP; nothing unless it took the message.
