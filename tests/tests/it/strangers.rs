@@ -54,7 +54,7 @@ impl Bench {
             path.parent()
                 .expect("a test may use its own files and programs"),
         )
-        .unwrap();
+        .expect("it is in the folder");
         std::fs::write(&path, text).expect("a test may use its own files and programs");
         path
     }
