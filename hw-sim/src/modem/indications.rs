@@ -1,6 +1,6 @@
 //! Who is told what arrives: `+CNMI`, `+CSMS`, `+CNMA` and the link kept open by `+CMMS` (3GPP TS 27.005 §3.2, §3.4).
 //!
-//! Whoever sets service 1 must acknowledge every routed message; who does not finds <mt> and <ds> at 0.
+//! Whoever sets service 1 must acknowledge every routed message; who does not finds `<mt>` and `<ds>` at 0.
 
 use std::time::{Duration, Instant};
 

@@ -65,8 +65,8 @@ quirks! {
     Ds2WrongMem = 36, "ds2_wrong_mem", "stored reports are announced as `\"SM\",0`";
     SrUnreadable = 37, "sr_unreadable", "stored reports are announced, `SR` stays empty";
     SrNoCmgl = 38, "sr_no_cmgl", "no list and no bulk delete in `SR`";
-    Ds1Rejected = 39, "ds1_rejected", "`+CNMI` offers <ds> 1 and refuses it with 303";
-    CnmiMode2Rejected = 40, "cnmi_mode2_rejected", "`+CNMI` offers <mode> 2 and refuses it";
+    Ds1Rejected = 39, "ds1_rejected", "`+CNMI` offers `<ds>` 1 and refuses it with 303";
+    CnmiMode2Rejected = 40, "cnmi_mode2_rejected", "`+CNMI` offers `<mode>` 2 and refuses it";
     Cnma340 = 42, "cnma_340", "every `+CNMA` is answered 340, though it counts";
     CnmaMissingHangs = 43, "cnma_missing_hangs", "mute when a `+CNMA` did not come";
     CsmsLies = 44, "csms_lies", "`+CSMS?` tells the other service";
@@ -101,7 +101,7 @@ quirks! {
     StoreCorrupt = 80, "store_corrupt", "reading commands hang until all messages are deleted";
     FullBlocksSend = 81, "full_blocks_send", "a full memory refuses sends with 322";
     IndexZero = 82, "index_zero", "memory indexes begin at 0";
-    CmgdZoo = 83, "cmgd_zoo", "`+CMGD: (1,2,3,)` and no <delflag>";
+    CmgdZoo = 83, "cmgd_zoo", "`+CMGD: (1,2,3,)` and no `<delflag>`";
     CpmsOneParam = 84, "cpms_one_param", "`+CPMS` knows one or two memories, not three";
     CpmsNoparens = 85, "cpms_noparens", "`+CPMS: \"ME\",\"SM\",\"SR\"` to the test command";
     FalsePin = 86, "false_pin", "`+CPIN: SIM PIN` though none is set and everything works";
