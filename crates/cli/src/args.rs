@@ -164,6 +164,8 @@ pub(crate) enum Request {
     Lines,
     /// Every SIM: its state, its counts, its budgets.
     Sims,
+    /// Which route and SIM would serve a message now, and why no others; nothing is sent.
+    Route(RouteArguments),
     /// Send nothing new on a line, or with a SIM, until it is resumed.
     Pause(ControlArguments),
     /// End a pause, a drain or a quarantine.
@@ -263,8 +265,8 @@ pub(crate) struct SendArguments {
     /// The text; GSM-7 or UCS-2 is chosen from it.
     #[arg(long, requires = "to")]
     pub(crate) text: Option<String>,
-    /// Many messages: a CSV with a header (columns to, text, and if wanted class, expires_in, key, route, report,
-    /// in_doubt), or NDJSON with the same names; `-` reads standard input.
+    /// Many messages: a CSV with a header (columns to, text, and if wanted class, expires_in, key, app, route,
+    /// report, in_doubt), or NDJSON with the same names; `-` reads standard input.
     #[arg(long, value_name = "FILE.csv|FILE.ndjson|-")]
     pub(crate) file: Option<PathBuf>,
     /// otp, notification or bulk; for the rows of a file that name none. [default: notification]
@@ -273,6 +275,9 @@ pub(crate) struct SendArguments {
     /// How long it is worth sending, e.g. 5m, 24h. [default: by class]
     #[arg(long, value_name = "DURATION")]
     pub(crate) expires_in: Option<String>,
+    /// The name of the app, for routes that ask for it.
+    #[arg(long)]
+    pub(crate) app: Option<String>,
     /// A configured route. [default: by the longest matching prefix]
     #[arg(long)]
     pub(crate) route: Option<String>,
@@ -292,6 +297,23 @@ pub(crate) struct SendArguments {
     /// input such rows get no key]
     #[arg(long, requires = "file")]
     pub(crate) batch: Option<String>,
+}
+
+/// The message that `route` asks about.
+#[derive(Debug, Args)]
+pub(crate) struct RouteArguments {
+    /// Recipient in E.164, e.g. +4915112345678.
+    #[arg(value_name = "NUMBER")]
+    pub(crate) to: String,
+    /// otp, notification or bulk. [default: notification]
+    #[arg(long)]
+    pub(crate) class: Option<String>,
+    /// The name of the app.
+    #[arg(long)]
+    pub(crate) app: Option<String>,
+    /// A route that is asked for.
+    #[arg(long)]
+    pub(crate) route: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -14,6 +14,7 @@ mod output;
 mod paint;
 mod pdu;
 mod plan;
+mod route;
 mod rows;
 mod run;
 mod send;
@@ -89,6 +90,7 @@ async fn ask(socket: &Path, out: &mut Output, request: Request) -> Result<(), Fa
         Request::Status => fleet::status(&client, out).await,
         Request::Lines => fleet::lines(&client, out).await,
         Request::Sims => fleet::sims(&client, out).await,
+        Request::Route(message) => route::route(&client, out, message).await,
         Request::Pause(control) => fleet::control(&client, out, Control::Pause, control).await,
         Request::Resume(control) => fleet::control(&client, out, Control::Resume, control).await,
         Request::Drain(control) => fleet::control(&client, out, Control::Drain, control).await,

@@ -142,6 +142,7 @@ pub(crate) fn story(out: &mut Output, message: &MessageView) -> Result<(), Failu
     facts.push(("report", report.to_owned()));
     facts.push(("in doubt", message.in_doubt.clone()));
     facts.extend(message.key.clone().map(|key| ("key", key)));
+    facts.extend(message.app.clone().map(|app| ("app", app)));
     facts.extend(message.route.clone().map(|route| ("route", route)));
     for (name, value) in facts {
         let label = out.paint(&format!("{name:<9}"), Tint::Dim);

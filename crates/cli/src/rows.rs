@@ -25,6 +25,7 @@ pub(crate) struct Row {
 pub(crate) struct Defaults {
     pub(crate) class: Option<String>,
     pub(crate) expires_in: Option<String>,
+    pub(crate) app: Option<String>,
     pub(crate) route: Option<String>,
     pub(crate) report: Option<bool>,
     pub(crate) in_doubt: Option<String>,
@@ -91,6 +92,7 @@ fn completed(
 ) -> MessageRequest {
     request.class = request.class.or_else(|| defaults.class.clone());
     request.expires_in = request.expires_in.or_else(|| defaults.expires_in.clone());
+    request.app = request.app.or_else(|| defaults.app.clone());
     request.route = request.route.or_else(|| defaults.route.clone());
     request.report = request.report.or(defaults.report);
     request.in_doubt = request.in_doubt.or_else(|| defaults.in_doubt.clone());
@@ -117,12 +119,13 @@ fn fnv_1a(bytes: &[u8]) -> u64 {
 }
 
 /// The columns of a CSV and the names in a JSON object.
-const COLUMNS: [&str; 8] = [
+const COLUMNS: [&str; 9] = [
     "to",
     "text",
     "class",
     "expires_in",
     "key",
+    "app",
     "route",
     "report",
     "in_doubt",

@@ -20,6 +20,7 @@ pub(crate) async fn send(
         let defaults = Defaults {
             class: arguments.class,
             expires_in: arguments.expires_in,
+            app: arguments.app,
             route: arguments.route,
             report: arguments.no_report.then_some(false),
             in_doubt: arguments.in_doubt,
@@ -35,6 +36,7 @@ pub(crate) async fn send(
         class: arguments.class,
         expires_in: arguments.expires_in,
         key: arguments.key,
+        app: arguments.app,
         route: arguments.route,
         report: arguments.no_report.then_some(false),
         in_doubt: arguments.in_doubt,

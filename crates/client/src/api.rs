@@ -20,7 +20,7 @@ use crate::filter::{MessageFilter, percent_encoded};
 use crate::lines::Lines;
 use crate::types::{
     Accepted, ControlRequest, DeadLetterPage, LinePage, LineView, MessagePage, MessageRequest,
-    MessageView, SimPage, SimView, StatusView, WebhookPage, WebhookView,
+    MessageView, RouteTrialView, SimPage, SimView, StatusView, WebhookPage, WebhookView,
 };
 use crate::upload::{PIPE_BYTES, Upload};
 
@@ -134,6 +134,26 @@ impl Client {
     /// Only those of the connection.
     pub async fn sims(&self) -> Result<SimPage, ClientError> {
         self.json(Call::new(Method::GET, "/v1/sims")).await
+    }
+
+    /// Which route and SIM would serve a message now (`GET /v1/route`).
+    ///
+    /// # Errors
+    /// `Problem` if the recipient is no number, or class or route is unknown.
+    pub async fn route(
+        &self,
+        to: &str,
+        class: Option<&str>,
+        app: Option<&str>,
+        route: Option<&str>,
+    ) -> Result<RouteTrialView, ClientError> {
+        let mut target = format!("/v1/route?to={}", percent_encoded(to));
+        for (name, value) in [("class", class), ("app", app), ("route", route)] {
+            if let Some(value) = value {
+                target.push_str(&format!("&{name}={}", percent_encoded(value)));
+            }
+        }
+        self.json(Call::new(Method::GET, target)).await
     }
 
     /// All webhooks (`GET /v1/webhooks`).

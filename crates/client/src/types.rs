@@ -21,6 +21,9 @@ pub struct MessageRequest {
     /// Idempotency key: the same key with the same body answers as the first time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// The app that hands it over: routes may ask for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app: Option<String>,
     /// Name of a configured route; otherwise the longest matching prefix decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub route: Option<String>,
@@ -106,6 +109,9 @@ pub struct MessageView {
     /// The app's idempotency key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// The app that handed it over, if it gave its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app: Option<String>,
     /// The route that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub route: Option<String>,
@@ -365,6 +371,65 @@ pub struct BudgetView {
 pub struct SimPage {
     /// The SIMs.
     pub sims: Vec<SimView>,
+}
+
+/// Which route and SIM would serve a message now, and why no others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RouteTrialView {
+    /// The route; absent if none fits: then every SIM may serve the message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<String>,
+    /// The route whose SIMs serve it while none of its own can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<String>,
+    /// How one of the SIMs is picked.
+    pub rotation: String,
+    /// ICCID of the SIM that would take it now; absent while all that may are busy or resting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<String>,
+    /// Every route, in the order of the configuration.
+    pub routes: Vec<RouteView>,
+    /// Every SIM that was ever seen.
+    pub sims: Vec<SimTrialView>,
+}
+
+/// How a route stands to a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RouteView {
+    /// As configured.
+    pub name: String,
+    /// `asked`, `fits`, `not_asked`, `other_class`, `other_app` or `other_prefix`.
+    pub fit: String,
+    /// Characters of its longest prefix that fits; 0: it serves all recipients.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefix_length: Option<usize>,
+}
+
+/// How a SIM stands to a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SimTrialView {
+    /// ICCID.
+    pub iccid: String,
+    /// Configured label, else the last six digits of the ICCID.
+    pub label: String,
+    /// The line it is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
+    /// What is left of its scarcest budget.
+    pub headroom_percent: u64,
+    /// Why it would not take the message now; absent if it may: `not_in_route`, `absent`, `paused`, `quarantined`,
+    /// `no_budget`, `budget_used_up`, `resting` or `busy`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excluded: Option<String>,
+    /// The budget that is used up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<String>,
+    /// Until when it is excluded, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// More on why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// All lines.

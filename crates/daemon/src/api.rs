@@ -11,6 +11,7 @@ mod listen;
 mod messages;
 mod prepare;
 mod problem;
+mod route;
 mod upload;
 mod view;
 mod webhooks;
@@ -68,6 +69,7 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
         .route("/v1/lines/{name}/{action}", post(fleet::control_line))
         .route("/v1/sims", get(fleet::sims))
         .route("/v1/sims/{iccid}/{action}", post(fleet::control_sim))
+        .route("/v1/route", get(route::dry_run))
         .route("/v1/status", get(fleet::status))
         .route("/v1/webhooks", get(webhooks::all))
         .route("/v1/webhooks/{name}/dead", get(webhooks::dead))

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
-use gateway::{Effect, Gateway, Input, LineId, Settings, Store, Turn};
+use gateway::{Effect, Gateway, Input, LineId, RouteQuery, RouteTrial, Settings, Store, Turn};
 use modem::Event;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout_at;
@@ -54,6 +54,7 @@ struct Core<S> {
     queues: HashMap<LineId, Arc<SendQueue>>,
     replies: Replies,
     snapshots: Vec<oneshot::Sender<gateway::Snapshot>>,
+    trials: Vec<(RouteQuery, oneshot::Sender<RouteTrial>)>,
     observer: Observer,
     lines: mpsc::Receiver<FromLine>,
     asks: mpsc::Receiver<Ask>,
@@ -89,6 +90,7 @@ where
         queues: HashMap::new(),
         replies: Replies::default(),
         snapshots: Vec::new(),
+        trials: Vec::new(),
         lines,
         asks,
         last_seq: last_seq_sender,
@@ -211,6 +213,7 @@ impl<S: Store> Core<S> {
             }
             Ask::Tell(input) => self.inputs.push(input),
             Ask::Snapshot(to) => self.snapshots.push(to),
+            Ask::Route(query, to) => self.trials.push((query, to)),
             Ask::Exit => self.is_leaving = true,
         }
     }
@@ -254,6 +257,10 @@ impl<S: Store> Core<S> {
                 // A caller who has gone needs no answer.
                 let _ = to.send(snapshot.clone());
             }
+        }
+        for (query, to) in self.trials.drain(..) {
+            // As above.
+            let _ = to.send(self.gateway.try_route(clock::now(), &query));
         }
         let is_drained = self.gateway.is_drained() && self.inputs.is_empty();
         self.drained

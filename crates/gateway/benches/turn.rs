@@ -215,6 +215,7 @@ impl Desk {
             class: Some(class),
             expires_in: None,
             key: None,
+            app: None,
             route: None,
             report: Some(false),
             in_doubt: None,
@@ -385,6 +386,7 @@ fn settings(rotation: Rotation) -> Settings {
             classes: Vec::new(),
             sims: SimFilter::default(),
             rotation,
+            ..Route::default()
         }],
         ..Settings::default()
     }

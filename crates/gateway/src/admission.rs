@@ -24,6 +24,8 @@ pub struct RawRequest<'a> {
     pub expires_in: Option<Duration>,
     /// Idempotency key.
     pub key: Option<&'a str>,
+    /// Name of the app.
+    pub app: Option<&'a str>,
     /// Name of a route.
     pub route: Option<&'a str>,
     /// Whether reports are wanted; yes if absent.
@@ -58,6 +60,7 @@ pub fn admit(settings: &Settings, id: MessageId, raw: &RawRequest<'_>) -> Result
         class,
         expires_in: raw.expires_in.unwrap_or(defaults.expires_in),
         key: raw.key.map(Into::into),
+        app: raw.app.map(Into::into),
         route: raw.route.map(Into::into),
         report: raw.report.unwrap_or(true),
         in_doubt: raw.in_doubt.unwrap_or(defaults.in_doubt),
@@ -169,9 +172,11 @@ fn digest(to: &Address, raw: &RawRequest<'_>) -> u64 {
         raw.report.map(|report| report.to_string()),
         raw.in_doubt.map(|policy| policy.as_str().to_owned()),
     ];
+    // An app that names itself is a field more; without a name the digest is that of versions that knew no apps.
+    let app = raw.app.map(|app| Some(app.to_owned()));
     let mut hash = FNV_OFFSET;
     let mut feed = |byte: u8| hash = (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME);
-    for field in &fields {
+    for field in fields.iter().chain(&app) {
         field
             .iter()
             .flat_map(|text| text.bytes())

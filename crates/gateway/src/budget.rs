@@ -79,10 +79,16 @@ pub(crate) fn exhausted_until(budget: &Budget, usage: &Usage, now: UnixMs) -> Op
     if !budget.is_declared() {
         return Some(UnixMs(i64::MAX));
     }
+    binding(budget, usage, now).map(|(_, until)| until)
+}
+
+/// Of the limits that are used up, the one that binds longest, and until when.
+pub(crate) fn binding(budget: &Budget, usage: &Usage, now: UnixMs) -> Option<(usize, UnixMs)> {
     let spent = (0..Period::ALL.len()).filter(|&index| {
         budget.limits[index].is_some_and(|limit| used(usage, index, now) >= limit)
     });
-    spent.map(|index| Period::ALL[index].end(now)).max()
+    let bound = spent.map(|index| (index, Period::ALL[index].end(now)));
+    bound.max_by_key(|(_, until)| *until)
 }
 
 /// What is left of the scarcest budget, in billionths of its limit.

@@ -6,8 +6,9 @@ use modem::{Event, Iccid, Submission};
 use sms::{Address, Encoding};
 
 use crate::record::{Control, Target};
+use crate::routes::{Exclusion, RouteFit};
 use crate::settings::Settings;
-use crate::words::{Class, InDoubt, LineId, MessageId, MessageState, ReplyTo};
+use crate::words::{Class, InDoubt, LineId, MessageId, MessageState, ReplyTo, Rotation};
 
 /// One thing that happened outside.
 #[derive(Debug)]
@@ -91,6 +92,8 @@ pub struct Request {
     pub key: Option<Box<str>>,
     /// Digest of the body.
     pub digest: u64,
+    /// The app that hands it over, as it names itself.
+    pub app: Option<Box<str>>,
     /// Route that is asked for.
     pub route: Option<Box<str>>,
     /// Whether delivery reports are asked for.
@@ -161,6 +164,51 @@ pub enum Answer {
     },
     /// The operator's wish is noted.
     Controlled,
+}
+
+/// A message that nobody sends: what would become of it?
+#[derive(Clone, Debug, PartialEq)]
+pub struct RouteQuery {
+    /// Recipient in canonical form.
+    pub to: Address,
+    /// Class.
+    pub class: Class,
+    /// Name of the app.
+    pub app: Option<Box<str>>,
+    /// Route that is asked for.
+    pub route: Option<Box<str>>,
+}
+
+/// Which route and SIM would serve a message now, and why no others.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RouteTrial {
+    /// The route; `None`: no route fits, every SIM may serve it.
+    pub route: Option<Box<str>>,
+    /// The fall-back whose SIMs serve it while none of the route's own can.
+    pub serving: Option<Box<str>>,
+    /// How one of the SIMs is picked.
+    pub rotation: Rotation,
+    /// Every route and how it stands to the message, in the order of the configuration.
+    pub routes: Vec<(Box<str>, RouteFit)>,
+    /// The SIM that would take it now; none while all that may are busy or resting.
+    pub chosen: Option<Iccid>,
+    /// Every SIM that was ever seen.
+    pub sims: Vec<SimTrial>,
+}
+
+/// How one SIM stands to a message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SimTrial {
+    /// The card.
+    pub iccid: Iccid,
+    /// Configured label, else the last digits of the card's number.
+    pub label: Box<str>,
+    /// The line it is in.
+    pub line: Option<LineId>,
+    /// What is left of its scarcest budget, in billionths.
+    pub headroom: u64,
+    /// Why it would not take the message now; `None`: it may.
+    pub exclusion: Option<Exclusion>,
 }
 
 /// A no, with its reason. The variants are the stable codes of the API.

@@ -30,6 +30,8 @@ pub(crate) struct Floor {
     pub(crate) otp_seen: Option<Instant>,
     /// Picks since `bulk` was last served though it waited.
     pub(crate) bulk_passed_over: u32,
+    /// Of each route, whether none of its SIMs can serve it, in this turn; empty if no route has a fall-back.
+    pub(crate) dry_routes: Vec<bool>,
     pub(crate) disk_low: bool,
     pub(crate) stopping: bool,
     /// Reports that came again, or after their message had ended.
@@ -108,6 +110,7 @@ impl Floor {
             starts: 0,
             otp_seen: None,
             bulk_passed_over: 0,
+            dry_routes: Vec::new(),
             disk_low: false,
             stopping: false,
             past_reports: 0,

@@ -167,6 +167,8 @@ pub struct Message {
     pub key: Option<Box<str>>,
     /// Digest of the request's body, to tell a repetition from another message under the same key.
     pub digest: u64,
+    /// The app that handed it over, as it names itself.
+    pub app: Option<Box<str>>,
     /// Route that was asked for.
     pub route: Option<Box<str>>,
     /// Whether delivery reports are asked for.

@@ -41,7 +41,7 @@ pub struct ClassSettings {
 }
 
 /// Which SIMs may serve which messages.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Route {
     /// Name, as apps and people call it.
     pub name: Box<str>,
@@ -49,8 +49,12 @@ pub struct Route {
     pub prefixes: Vec<Box<str>>,
     /// Classes it serves; empty: all.
     pub classes: Vec<Class>,
+    /// Apps it serves, as they name themselves; empty: all.
+    pub apps: Vec<Box<str>>,
     /// SIMs that serve it.
     pub sims: SimFilter,
+    /// Routes whose SIMs serve it while none of its own can, in their order.
+    pub fallback: Vec<Box<str>>,
     /// How one of them is picked.
     pub rotation: Rotation,
 }
@@ -64,6 +68,8 @@ pub struct SimFilter {
     pub labels: Vec<Box<str>>,
     /// By card.
     pub iccids: Vec<Iccid>,
+    /// By home network: MCC (3 digits), or MCC and MNC (5 or 6), as the IMSI begins (3GPP TS 23.003 §2.2).
+    pub networks: Vec<Box<str>>,
 }
 
 /// What is declared about a SIM.
@@ -109,15 +115,20 @@ impl Budget {
 }
 
 impl SimFilter {
-    /// Whether a SIM belongs to the choice.
-    pub fn fits(&self, iccid: &Iccid, sim: &SimSettings) -> bool {
-        let all = self.operators.is_empty() && self.labels.is_empty() && self.iccids.is_empty();
+    /// Whether a SIM belongs to the choice; a network can tell only of a SIM whose IMSI is known.
+    pub fn fits(&self, iccid: &Iccid, sim: &SimSettings, imsi: Option<&str>) -> bool {
+        let all = self.operators.is_empty()
+            && self.labels.is_empty()
+            && self.iccids.is_empty()
+            && self.networks.is_empty();
+        let at_home = |imsi: &str| self.networks.iter().any(|of| imsi.starts_with(&**of));
         let named = |names: &[Box<str>], name: &Option<Box<str>>| {
             name.as_ref().is_some_and(|name| names.contains(name))
         };
         all || named(&self.operators, &sim.operator)
             || named(&self.labels, &sim.label)
             || self.iccids.contains(iccid)
+            || imsi.is_some_and(at_home)
     }
 }
 

@@ -14,6 +14,7 @@
 mod events;
 mod facts;
 mod health;
+mod routing;
 mod settle;
 mod view;
 
@@ -324,6 +325,7 @@ impl Gateway {
         store: &mut S,
         out: &mut Turn,
     ) -> Result<(), S::Error> {
+        self.floor.dry_routes = self.dry_routes(now);
         for _ in 0..STARTS_MAX {
             let Some(pick) = decide::next_pick(&self.settings, &self.book, &self.floor, now) else {
                 break;

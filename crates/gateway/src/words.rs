@@ -89,9 +89,10 @@ pub enum MessageState {
 }
 
 /// How a SIM is picked among those that may serve a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rotation {
     /// The SIM whose scarcest budget has most left, the longest unused among equals.
+    #[default]
     Headroom,
     /// The SIM that was not used for the longest time.
     RoundRobin,

@@ -287,6 +287,7 @@ impl Journal {
             class: Class::Notification,
             key: self.with_keys.then(|| format!("order-{number}").into()),
             digest: number,
+            app: None,
             route: None,
             report: true,
             in_doubt: InDoubt::Hold,

@@ -154,6 +154,7 @@ impl World {
             class: Some(probe.class),
             expires_in: Some(probe.expires_in),
             key: probe.key.as_deref(),
+            app: None,
             route: None,
             report: Some(probe.report),
             in_doubt: Some(probe.in_doubt),

@@ -43,6 +43,7 @@ pub(super) fn settings(options: &Options) -> Settings {
                 ..SimFilter::default()
             },
             rotation: Rotation::RoundRobin,
+            ..Route::default()
         }];
     }
     settings

@@ -196,7 +196,17 @@ fn request_of(columns: &[usize], record: &StringRecord) -> Result<MessageRequest
     for (&column, value) in columns.iter().zip(record) {
         values[column] = Some(value).filter(|value| !value.is_empty());
     }
-    let [to, text, class, expires_in, key, route, report, in_doubt] = values;
+    let [
+        to,
+        text,
+        class,
+        expires_in,
+        key,
+        app,
+        route,
+        report,
+        in_doubt,
+    ] = values;
     let report = report.map(yes_or_no).transpose()?;
     Ok(MessageRequest {
         to: to.unwrap_or_default().to_owned(),
@@ -204,6 +214,7 @@ fn request_of(columns: &[usize], record: &StringRecord) -> Result<MessageRequest
         class: class.map(str::to_owned),
         expires_in: expires_in.map(str::to_owned),
         key: key.map(str::to_owned),
+        app: app.map(str::to_owned),
         route: route.map(str::to_owned),
         report,
         in_doubt: in_doubt.map(str::to_owned),

@@ -22,6 +22,7 @@ pub(super) fn prepare(settings: &Settings, json: &[u8]) -> Result<Request, Failu
         class: class.map_err(|error| word("class", error))?,
         expires_in: message.expires_in.as_deref().map(expires_in).transpose()?,
         key: message.key.as_deref().map(key).transpose()?,
+        app: message.app.as_deref().map(app).transpose()?,
         route: message.route.as_deref(),
         report: message.report,
         in_doubt: in_doubt.map_err(|error| word("in_doubt", error))?,
@@ -53,9 +54,22 @@ fn key(text: &str) -> Result<&str, Failure> {
     )))
 }
 
+/// The name of an app, as a message or a question about routes gives it.
+pub(super) fn app(text: &str) -> Result<&str, Failure> {
+    if (1..=APP_CHARS_MAX).contains(&text.chars().count()) {
+        return Ok(text);
+    }
+    Err(Failure::malformed(format!(
+        "app: must have 1 to {APP_CHARS_MAX} characters"
+    )))
+}
+
 /// Less can't be sent in time, more is no SMS: service centres keep one for a few days.
 const EXPIRES_IN_MIN: Duration = Duration::from_secs(1);
 const EXPIRES_IN_MAX: Duration = Duration::from_secs(30 * 86_400);
+
+/// A name, not a description: it is kept with each message.
+const APP_CHARS_MAX: usize = 40;
 
 /// Keys are kept and indexed for a week; a hash or an order number is far shorter.
 const KEY_BYTES_MAX: usize = 200;

@@ -57,6 +57,7 @@ fn message(
         parts: message.parts,
         encoding: message.encoding.as_str().to_owned(),
         key: message.key.as_deref().map(str::to_owned),
+        app: message.app.as_deref().map(str::to_owned),
         route: message.route.as_deref().map(str::to_owned),
         report: message.report,
         in_doubt: message.in_doubt.as_str().to_owned(),

@@ -254,8 +254,16 @@ fn read_iccid(section: &Section<'_, '_>, key: &str, found: &Found<&str>) -> Opti
 
 pub(super) fn read_routes(root: &mut Section<'_, '_>, settings: &mut Settings) {
     let mut names = BTreeSet::new();
-    for mut section in root.sections("routes") {
-        let found = section.text("name");
+    let mut sections: Vec<_> = root
+        .sections("routes")
+        .into_iter()
+        .map(|mut section| (section.text("name"), section))
+        .collect();
+    let named: BTreeSet<String> = sections
+        .iter()
+        .filter_map(|(name, _)| name.as_ref().map(|found| found.value.to_owned()))
+        .collect();
+    for (found, mut section) in sections.drain(..) {
         match &found {
             Some(found) if !names.insert(found.value.to_owned()) => {
                 section.fault(
@@ -275,12 +283,28 @@ pub(super) fn read_routes(root: &mut Section<'_, '_>, settings: &mut Settings) {
             name: found.map_or("", |found| found.value).into(),
             prefixes: read_prefixes(&mut section),
             classes: section.words("classes"),
+            apps: owned(section.texts("apps")),
             sims: read_filter(section.section("sims"), settings),
+            fallback: read_fallback(&mut section, &named),
             rotation: section.word("rotation").unwrap_or(Rotation::Headroom),
         };
         settings.routes.push(route);
         section.finish(&[]);
     }
+}
+
+/// Routes that are asked while this one has no SIM that can serve; they must be there.
+fn read_fallback(section: &mut Section<'_, '_>, named: &BTreeSet<String>) -> Vec<Box<str>> {
+    let texts = section.texts("fallback");
+    for found in texts.iter().filter(|found| !named.contains(found.value)) {
+        let what = format!("no [[routes]] is called `{}`", found.value);
+        section.fault(Some(found.at), "fallback", what);
+    }
+    owned(texts)
+}
+
+fn owned(texts: Vec<Found<&str>>) -> Vec<Box<str>> {
+    texts.iter().map(|found| found.value.into()).collect()
 }
 
 fn read_prefixes(section: &mut Section<'_, '_>) -> Vec<Box<str>> {
@@ -330,14 +354,31 @@ fn read_filter(mut section: Section<'_, '_>, settings: &Settings) -> SimFilter {
         .iter()
         .filter_map(|found| read_iccid(&section, "iccids", found))
         .collect();
-    let names = |found: Vec<Found<&str>>| found.iter().map(|found| found.value.into()).collect();
     let filter = SimFilter {
-        operators: names(operators),
-        labels: names(labels),
+        operators: owned(operators),
+        labels: owned(labels),
         iccids,
+        networks: read_networks(&mut section),
     };
     section.finish(&[]);
     filter
+}
+
+/// Home networks: MCC, or MCC and MNC.
+fn read_networks(section: &mut Section<'_, '_>) -> Vec<Box<str>> {
+    let mut networks = Vec::new();
+    for found in section.texts("networks") {
+        let text = found.value;
+        if matches!(text.len(), 3 | 5 | 6) && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            networks.push(text.into());
+        } else {
+            let what = format!(
+                "`{text}` is not a network: write the 3 digits of the country, or its 5 or 6 with those of the network"
+            );
+            section.fault(Some(found.at), "networks", what);
+        }
+    }
+    networks
 }
 
 const BAUD: u32 = 115_200;

@@ -96,8 +96,12 @@ per_month = 3000
 name = "home"
 prefixes = ["+49"]
 classes = ["otp", "bulk"]
-sims = { operators = ["examplenet"] }
+apps = ["shop"]
+sims = { operators = ["examplenet"], networks = ["262", "26201"] }
+fallback = ["abroad"]
 rotation = "round_robin"
+[[routes]]
+name = "abroad"
 "#;
     let config = parse(text).unwrap();
     assert_eq!(config.state_dir, Path::new("/tmp/state"));
@@ -127,7 +131,10 @@ rotation = "round_robin"
     assert_eq!(&*route.name, "home");
     assert_eq!(route.classes, [Class::Otp, Class::Bulk]);
     assert_eq!(route.rotation, Rotation::RoundRobin);
+    assert_eq!(route.apps, ["shop".into()]);
     assert_eq!(route.sims.operators, ["examplenet".into()]);
+    assert_eq!(route.sims.networks, ["262".into(), "26201".into()]);
+    assert_eq!(route.fallback, ["abroad".into()]);
 }
 
 #[test]
@@ -374,7 +381,17 @@ fn routes_and_cards_are_checked() {
             "simfleet.toml:7: routes[1].prefixes: `49 1` is not a prefix: write + and digits, or the digits of a short \
              code",
             "simfleet.toml:8: routes[1].sims.operators: no [[sims]] has the operator `nobody`",
-            "simfleet.toml:8: routes[1].sims.cards: unknown key; allowed: operators, labels, iccids",
+            "simfleet.toml:8: routes[1].sims.cards: unknown key; allowed: operators, labels, iccids, networks",
+        ],
+    );
+    check(
+        "[[routes]]\nname = \"a\"\nsims = { networks = [\"2620\", \"de\"] }\nfallback = [\"b\", \"gone\"]\n[[routes]]\nname = \"b\"",
+        &[
+            "simfleet.toml:3: routes[1].sims.networks: `2620` is not a network: write the 3 digits of the country, or \
+             its 5 or 6 with those of the network",
+            "simfleet.toml:3: routes[1].sims.networks: `de` is not a network: write the 3 digits of the country, or \
+             its 5 or 6 with those of the network",
+            "simfleet.toml:4: routes[1].fallback: no [[routes]] is called `gone`",
         ],
     );
 }

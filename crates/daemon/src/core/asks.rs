@@ -1,6 +1,9 @@
 //! What the rest of the daemon asks of the core, and the handle to ask with.
 
-use gateway::{Answer, Control, Input, MessageId, Refusal, ReplyTo, Request, Snapshot, Target};
+use gateway::{
+    Answer, Control, Input, MessageId, Refusal, ReplyTo, Request, RouteQuery, RouteTrial, Snapshot,
+    Target,
+};
 use tokio::sync::{mpsc, oneshot};
 
 use super::CALLS_MAX;
@@ -19,6 +22,8 @@ pub(crate) enum Ask {
     Tell(Input),
     /// How things stand, after the next turn.
     Snapshot(oneshot::Sender<Snapshot>),
+    /// What would become of a message, after the next turn.
+    Route(RouteQuery, oneshot::Sender<RouteTrial>),
     /// End after the next turn.
     Exit,
 }
@@ -120,6 +125,16 @@ impl CoreHandle {
     pub(crate) async fn snapshot(&self) -> Result<Snapshot, CoreGone> {
         let (sender, receiver) = oneshot::channel();
         self.ask(Ask::Snapshot(sender)).await?;
+        receiver.await.map_err(|_| CoreGone)
+    }
+
+    /// Which route and SIM would serve a message now, and why no others.
+    ///
+    /// # Errors
+    /// If the core has ended.
+    pub(crate) async fn try_route(&self, query: RouteQuery) -> Result<RouteTrial, CoreGone> {
+        let (sender, receiver) = oneshot::channel();
+        self.ask(Ask::Route(query, sender)).await?;
         receiver.await.map_err(|_| CoreGone)
     }
 

@@ -29,6 +29,7 @@ fn request(to: &str) -> Box<Request> {
         class: None,
         expires_in: None,
         key: None,
+        app: None,
         route: None,
         report: None,
         in_doubt: None,

@@ -99,6 +99,7 @@ fn message(class: Class) -> Message {
         class,
         key: Some("order-77".into()),
         digest: 0,
+        app: None,
         route: None,
         report: true,
         in_doubt: InDoubt::Hold,

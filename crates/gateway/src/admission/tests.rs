@@ -257,6 +257,10 @@ fn the_digest_notices_every_field_of_the_body_and_nothing_else() {
             ..base.clone()
         },
         RawRequest {
+            app: Some("shop"),
+            ..base.clone()
+        },
+        RawRequest {
             route: Some("route"),
             ..base.clone()
         },
@@ -311,6 +315,7 @@ fn raw(text: &str) -> RawRequest<'_> {
         class: None,
         expires_in: None,
         key: None,
+        app: None,
         route: None,
         report: None,
         in_doubt: None,
@@ -328,6 +333,7 @@ fn with(country: Option<&str>, prefixes: &[&str]) -> Settings {
         classes: Vec::new(),
         sims: SimFilter::default(),
         rotation: Rotation::Headroom,
+        ..Route::default()
     };
     Settings {
         default_country: country.map(Into::into),

@@ -14,6 +14,8 @@ pub(crate) struct Brief {
     pub(crate) id: MessageId,
     pub(crate) to: Recipient,
     pub(crate) expires: UnixMs,
+    /// The app that handed it over.
+    pub(crate) app: Option<Box<str>>,
     /// Route that was asked for.
     pub(crate) route: Option<Box<str>>,
     pub(crate) class: Class,
@@ -38,6 +40,7 @@ impl Brief {
             id: message.id,
             to: Recipient::of(&message.to),
             expires: message.expires,
+            app: message.app.clone(),
             route: message.route.clone(),
             class: message.class,
             report: message.report,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Book, Brief, Live, RouteIdx};
+use crate::routes::{self, Traits};
 use crate::settings::Route;
 use crate::words::{Class, MessageSeq, MessageState, UnixMs};
 
@@ -57,45 +58,20 @@ impl Book {
         }
     }
 
-    /// The route that was asked for, else the one with the longest fitting prefix.
+    /// The route that fits a message best; one past the last if none does.
     pub(super) fn route_of(&self, message: &Brief) -> RouteIdx {
         let has_prefixes = self.routes.iter().any(|route| !route.prefixes.is_empty());
-        let number = match has_prefixes {
+        let to = match has_prefixes {
             true => message.to.address().text(),
             false => String::new(),
         };
-        let asked = |route: &Route| {
-            message
-                .route
-                .as_ref()
-                .is_some_and(|name| *name == route.name)
+        let traits = Traits {
+            to: &to,
+            class: message.class,
+            app: message.app.as_deref(),
+            asked: message.route.as_deref(),
         };
-        let fit = |route: &Route| {
-            if asked(route) {
-                return Some(usize::MAX);
-            }
-            if message.route.is_some()
-                || !(route.classes.is_empty() || route.classes.contains(&message.class))
-            {
-                return None;
-            }
-            if route.prefixes.is_empty() {
-                return Some(0);
-            }
-            let lengths = route
-                .prefixes
-                .iter()
-                .filter(|prefix| number.starts_with(&***prefix));
-            lengths.map(|prefix| prefix.len()).max()
-        };
-        let fits = self
-            .routes
-            .iter()
-            .enumerate()
-            .filter_map(|(at, route)| Some((fit(route)?, at)));
-        // The first of the file wins among equals.
-        let best = fits.max_by_key(|(length, at)| (*length, std::cmp::Reverse(*at)));
-        let at = best.map_or(self.routes.len(), |(_, at)| at);
+        let at = routes::best(&self.routes, &traits).unwrap_or(self.routes.len());
         RouteIdx(u16::try_from(at).expect("the configuration allows fewer routes"))
     }
 

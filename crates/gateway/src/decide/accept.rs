@@ -54,6 +54,7 @@ pub(crate) fn accept(with: &Admission<'_>, now: Now, reply: ReplyTo, request: Re
         class: request.class,
         key: request.key,
         digest: request.digest,
+        app: request.app,
         route: request.route,
         report: request.report,
         in_doubt: request.in_doubt,

@@ -13,6 +13,7 @@ use crate::book::{Book, Brief, Live, RouteIdx, SimIdx};
 use crate::budget;
 use crate::floor::Floor;
 use crate::rotation::{self, Candidate};
+use crate::routes;
 use crate::settings::Settings;
 use crate::words::{Class, MessageSeq, Now, Rotation, UnixMs};
 
@@ -49,7 +50,10 @@ pub(crate) fn next_pick(settings: &Settings, book: &Book, floor: &Floor, now: No
             .collect();
         heads.sort_unstable();
         heads.into_iter().find_map(|(_, message, route)| {
-            let sim = choose(settings, book, floor, now, class, route)?;
+            let serving =
+                routes::serving(&settings.routes, &floor.dry_routes, usize::from(route.0));
+            let serving = RouteIdx(u16::try_from(serving).unwrap_or(route.0));
+            let sim = choose(settings, book, floor, now, class, serving)?;
             let passes_bulk_over = class == Class::Notification && book.waiting(Class::Bulk) > 0;
             Some(Pick {
                 message,
@@ -146,7 +150,8 @@ fn order(book: &Book, floor: &Floor) -> [Class; 3] {
     }
 }
 
-fn choose(
+/// The SIM that serves a message of a class on a route now, if there is one.
+pub(crate) fn choose(
     settings: &Settings,
     book: &Book,
     floor: &Floor,
@@ -162,10 +167,11 @@ fn choose(
     let candidates = floor.idle.iter().filter_map(|&sim| {
         let known = book.sim(sim);
         let declared = settings.sim(&known.iccid);
-        if route.is_some_and(|route| !route.sims.fits(&known.iccid, declared)) {
+        let volatile = floor.sim(sim)?;
+        let imsi = volatile.imsi.as_deref();
+        if route.is_some_and(|route| !route.sims.fits(&known.iccid, declared, imsi)) {
             return None;
         }
-        let volatile = floor.sim(sim)?;
         Some(Candidate {
             sim,
             headroom: match rotation {

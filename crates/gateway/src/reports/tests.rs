@@ -41,6 +41,7 @@ impl Desk {
             class: Class::Bulk,
             key: None,
             digest: 0,
+            app: None,
             route: None,
             report: true,
             in_doubt: InDoubt::Hold,

@@ -85,7 +85,7 @@ impl Gateway {
     }
 
     /// Whether the line can take another part: it is empty, or it is fast and the part in it is its message's last.
-    fn has_room(&self, sim: SimIdx) -> bool {
+    pub(super) fn has_room(&self, sim: SimIdx) -> bool {
         let Some(volatile) = self.floor.sim(sim) else {
             return false;
         };

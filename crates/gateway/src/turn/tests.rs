@@ -15,5 +15,6 @@ mod pins;
 mod refusals;
 mod reports;
 mod rig;
+mod routing;
 mod texts;
 mod world;

@@ -131,7 +131,7 @@ impl Gateway {
         }
     }
 
-    fn sim_state(&self, now: Now, sim: SimIdx, known: &Sim) -> SimState {
+    pub(super) fn sim_state(&self, now: Now, sim: SimIdx, known: &Sim) -> SimState {
         let Some(volatile) = self.floor.sim(sim).filter(|sim| sim.place.is_some()) else {
             return SimState::Absent;
         };
@@ -151,7 +151,7 @@ impl Gateway {
         }
     }
 
-    fn reason(&self, sim: SimIdx, known: &Sim, state: SimState) -> Option<Box<str>> {
+    pub(super) fn reason(&self, sim: SimIdx, known: &Sim, state: SimState) -> Option<Box<str>> {
         match state {
             SimState::Quarantined if self.is_cut_off(sim) => {
                 Some("its operator refuses every SIM; one part is tried now and then".into())

@@ -52,6 +52,7 @@ pub(crate) fn insert(
         message.route,
         message.key,
         message.text,
+        message.app,
     ])?;
     Ok(())
 }
@@ -187,6 +188,7 @@ pub(crate) fn message(row: &Row<'_>) -> Result<Message, Fault> {
         parts: cells.number(11)?,
         digest: cells.count(12)?,
         to,
+        app: cells.text_or_null(18)?.map(Into::into),
         route: cells.text_or_null(15)?.map(Into::into),
         key: cells.text_or_null(16)?.map(Into::into),
         text: cells.text(17)?.into(),
@@ -215,11 +217,11 @@ const TABLE: &str = "message";
 
 /// What [`accepted`] and [`present`] read.
 pub(crate) const COLUMNS: &str = "seq, id, accepted_ms, expires_ms, state, ended_ms, reason, class, in_doubt, report, \
-     encoding, parts, digest, recipient, recipient_type, route, key, text";
+     encoding, parts, digest, recipient, recipient_type, route, key, text, app";
 
 const INSERT: &str = "INSERT INTO message (seq, id, accepted_ms, expires_ms, state, class, in_doubt, report, encoding, \
-     parts, digest, recipient, recipient_type, route, key, text) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+     parts, digest, recipient, recipient_type, route, key, text, app) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
 
 /// Leaves `ended_ms` out, so that the index of open messages is not touched.
 const UPDATE: &str = "UPDATE message SET state = ?2 WHERE seq = ?1";

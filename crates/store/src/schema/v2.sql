@@ -16,3 +16,6 @@ CREATE TABLE pin_try (
     fingerprint INTEGER NOT NULL,
     UNIQUE (iccid, fingerprint)
 ) STRICT;
+
+-- Messages: the app that handed it over (NULL: it gave no name).
+ALTER TABLE message ADD COLUMN app TEXT;

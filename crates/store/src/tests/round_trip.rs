@@ -54,6 +54,7 @@ fn accepted_message() {
         message.report = false;
         message.key = Some("order-77".into());
         message.route = Some("otp-de".into());
+        message.app = Some("shop".into());
     });
     check_accepted(|message| (message.key, message.route) = (Some("".into()), Some("".into())));
 }

@@ -34,6 +34,7 @@ pub(super) fn message(number: u64) -> Message {
         class: Class::Otp,
         key: None,
         digest: number,
+        app: None,
         route: None,
         report: true,
         in_doubt: InDoubt::Resend,

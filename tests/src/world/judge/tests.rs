@@ -207,6 +207,7 @@ fn message(seq: u64) -> Message {
         class: gateway::Class::Bulk,
         key: None,
         digest: 0,
+        app: None,
         route: None,
         report: true,
         in_doubt: gateway::InDoubt::Hold,

@@ -232,5 +232,6 @@ fn to_sim(name: &str, prefix: &str, sim: u32) -> Route {
             ..SimFilter::default()
         },
         rotation: Rotation::RoundRobin,
+        ..Route::default()
     }
 }

@@ -64,6 +64,7 @@ fn a_backlog_of_bulk_without_a_sim_does_not_hold_up_notifications() {
             ..SimFilter::default()
         },
         rotation: Rotation::RoundRobin,
+        ..Route::default()
     };
     let mut rig = Rig::new(Settings {
         routes: vec![

@@ -454,6 +454,7 @@ pub(super) fn raw(class: Class) -> RawRequest<'static> {
         class: Some(class),
         expires_in: None,
         key: None,
+        app: None,
         route: None,
         report: None,
         in_doubt: None,

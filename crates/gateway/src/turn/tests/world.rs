@@ -199,6 +199,7 @@ fn settings(random: &mut Random) -> Settings {
                 ..SimFilter::default()
             },
             rotation: Rotation::RoundRobin,
+            ..Route::default()
         }];
     }
     settings

@@ -1,0 +1,106 @@
+//! `route`: which route and SIM would serve a message now, and why no others.
+
+use client::{Client, RouteTrialView, RouteView, SimTrialView};
+
+use crate::args::RouteArguments;
+use crate::failure::Failure;
+use crate::output::{Output, local_time};
+use crate::table::Align::{Left, Right};
+use crate::table::Table;
+
+/// Explains the choice for one message. Nothing is sent.
+pub(crate) async fn route(
+    client: &Client,
+    out: &mut Output,
+    message: RouteArguments,
+) -> Result<(), Failure> {
+    let [class, app, route] = [&message.class, &message.app, &message.route].map(Option::as_deref);
+    let trial = client.route(&message.to, class, app, route).await?;
+    if out.is_json() {
+        return out.object(&trial);
+    }
+    out.line(choice(&trial))?;
+    if !trial.routes.is_empty() {
+        out.line("")?;
+        out.table(&route_table(&trial.routes))?;
+    }
+    if trial.sims.is_empty() {
+        return Ok(());
+    }
+    out.line("")?;
+    out.table(&sim_table(&trial))
+}
+
+fn choice(trial: &RouteTrialView) -> String {
+    let route = match (&trial.route, &trial.fallback) {
+        (None, _) => "no route fits: every SIM may serve it".to_owned(),
+        (Some(route), None) => format!("route {route}"),
+        (Some(route), Some(back)) => {
+            format!("route {route}, served by {back}: none of its own SIMs can")
+        }
+    };
+    let sim = trial.chosen.as_ref().map_or_else(
+        || "no SIM can take it now".to_owned(),
+        |iccid| format!("SIM {iccid} would take it now"),
+    );
+    format!("{route}; {}; {sim}", trial.rotation)
+}
+
+fn route_table(routes: &[RouteView]) -> Table {
+    let mut table = Table::new(&[("ROUTE", Left), ("FIT", Left)]);
+    for route in routes {
+        let fit = match (route.fit.as_str(), route.prefix_length) {
+            ("asked", _) => "asked for by name".to_owned(),
+            ("fits", Some(0)) => "fits: it serves all recipients".to_owned(),
+            ("fits", Some(length)) => format!("fits: a prefix of {length}"),
+            ("not_asked", _) => "another one is asked for".to_owned(),
+            ("other_class", _) => "does not serve the class".to_owned(),
+            ("other_app", _) => "does not serve the app".to_owned(),
+            ("other_prefix", _) => "no prefix fits".to_owned(),
+            (other, _) => other.to_owned(),
+        };
+        table.row(vec![(&route.name).into(), fit.into()]);
+    }
+    table
+}
+
+fn sim_table(trial: &RouteTrialView) -> Table {
+    let mut table = Table::new(&[
+        ("SIM", Left),
+        ("ICCID", Left),
+        ("LINE", Left),
+        ("LEFT", Right),
+        ("NOW", Left),
+    ]);
+    for sim in &trial.sims {
+        let is_chosen = trial.chosen.as_ref() == Some(&sim.iccid);
+        table.row(vec![
+            (&sim.label).into(),
+            (&sim.iccid).into(),
+            sim.line.as_deref().unwrap_or_default().into(),
+            format!("{} %", sim.headroom_percent).into(),
+            standing(sim, is_chosen).into(),
+        ]);
+    }
+    table
+}
+
+fn standing(sim: &SimTrialView, is_chosen: bool) -> String {
+    let Some(excluded) = &sim.excluded else {
+        return if is_chosen { "chosen" } else { "could take it" }.to_owned();
+    };
+    let mut words = match (excluded.as_str(), &sim.budget) {
+        ("budget_used_up", Some(budget)) => format!("{budget} used up"),
+        (excluded, _) => excluded.replace('_', " "),
+    };
+    if let Some(until) = &sim.until {
+        words.push_str(&format!(" until {}", local_time(until)));
+    }
+    if let Some(reason) = &sim.reason {
+        words.push_str(&format!(": {reason}"));
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests;
