@@ -24,7 +24,7 @@ async fn accept(rig: &Rig, body: &str) -> String {
 #[tokio::test]
 async fn a_message_can_be_looked_up() {
     let (rig, _core) = real().await;
-    let id = accept(&rig, r#"{"to":"0151 12345678","text":"grüße","class":"bulk","expires_in":"1h","key":"k","report":false,"in_doubt":"fail"}"#).await;
+    let id = accept(&rig, r#"{"to":"0151 12345678","text":"grüße","class":"bulk","expires_in":"1h","key":"k","app":"shop","report":false,"in_doubt":"fail"}"#).await;
     let view = rig.get(&format!("/v1/messages/{id}")).await.json();
     for (field, expected) in [
         ("id", serde_json::json!(id)),
@@ -34,6 +34,7 @@ async fn a_message_can_be_looked_up() {
         ("state", "queued".into()),
         ("ended", false.into()),
         ("key", "k".into()),
+        ("app", "shop".into()),
         ("report", false.into()),
         ("in_doubt", "fail".into()),
         ("parts", 1.into()),
@@ -45,6 +46,48 @@ async fn a_message_can_be_looked_up() {
         rig.get(&format!("/v1/messages/{unknown}")).await.code(),
         (404, "not_found".to_owned())
     );
+}
+
+#[tokio::test]
+async fn a_dry_run_explains_the_choice_and_sends_nothing() {
+    let route = |name: &str, prefix: &str, app: &[&str]| gateway::Route {
+        name: name.into(),
+        prefixes: vec![prefix.into()],
+        apps: app.iter().map(|name| (*name).into()).collect(),
+        ..gateway::Route::default()
+    };
+    let (rig, _core) = Rig::real(Settings {
+        routes: vec![route("home", "+49", &[]), route("shop", "+4915", &["shop"])],
+        ..settings()
+    })
+    .await;
+    let plain = rig.get("/v1/route?to=%2B4915112345678").await.json();
+    assert_eq!(plain["route"], "home");
+    assert_eq!(plain["chosen"], serde_json::Value::Null, "there is no SIM");
+    assert_eq!(
+        plain["routes"],
+        serde_json::json!([
+            {"name": "home", "fit": "fits", "prefix_length": 3},
+            {"name": "shop", "fit": "other_app"},
+        ])
+    );
+    let shop = "/v1/route?to=+4915112345678&class=otp&app=shop";
+    assert_eq!(rig.get(shop).await.json()["route"], "shop");
+    let foreign = rig.get("/v1/route?to=%2B33612345678").await.json();
+    assert_eq!(foreign["route"], serde_json::Value::Null);
+    for (query, code) in [
+        ("", (400, "malformed")),
+        ("?to=12", (422, "invalid_recipient")),
+        ("?to=%2B4915112345678&class=fast", (400, "malformed")),
+        ("?to=%2B4915112345678&app=", (400, "malformed")),
+        ("?to=%2B4915112345678&route=gone", (422, "unknown_route")),
+        ("?to=%2B4915112345678&from=x", (400, "malformed")),
+    ] {
+        let answer = rig.get(&format!("/v1/route{query}")).await;
+        assert_eq!(answer.code(), (code.0, code.1.to_owned()), "{query}");
+    }
+    let status = rig.get("/v1/status").await.json();
+    assert_eq!(status["messages"]["accepted"], 0);
 }
 
 #[tokio::test]

@@ -39,7 +39,7 @@ impl Rig {
                     Ask::Snapshot(to) => {
                         let _ = to.send(snapshot.clone());
                     }
-                    Ask::Tell(_) | Ask::Exit => {}
+                    Ask::Route(..) | Ask::Tell(_) | Ask::Exit => {}
                 }
             }
         });
