@@ -71,6 +71,7 @@ fn the_description_for_programs_names_every_path() {
         ("/v1/lines/{name}/{action}", vec!["post"]),
         ("/v1/sims", vec!["get"]),
         ("/v1/sims/{iccid}/{action}", vec!["post"]),
+        ("/v1/route", vec!["get"]),
         ("/v1/status", vec!["get"]),
         ("/healthz", vec!["get"]),
         ("/readyz", vec!["get"]),
