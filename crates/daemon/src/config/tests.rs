@@ -515,7 +515,7 @@ fn with_its_examples_the_documented_file_is_valid_too() {
         })
         .collect();
     let config = parse(&text).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
-    assert_eq!(config.settings().routes.len(), 1);
+    assert_eq!(config.settings().routes.len(), 2);
     assert_eq!(config.settings().sims.len(), 1);
     assert_eq!(config.webhooks[0].retry_for, Duration::from_secs(86_400));
 }
