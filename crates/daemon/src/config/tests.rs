@@ -127,7 +127,10 @@ name = "abroad"
     assert_eq!(sim.label.as_deref(), Some("north 1"));
     assert_eq!(sim.budget.limits, [None, Some(50), None, Some(3000)]);
     assert_eq!(sim.budget.interval_min, Duration::from_secs(2));
-    let route = &settings.routes[0];
+    check_home(&settings.routes[0]);
+}
+
+fn check_home(route: &gateway::Route) {
     assert_eq!(&*route.name, "home");
     assert_eq!(route.classes, [Class::Otp, Class::Bulk]);
     assert_eq!(route.rotation, Rotation::RoundRobin);
