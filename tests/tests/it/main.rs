@@ -2,6 +2,7 @@
 //!
 //! Tests with processes build the binaries themselves, so `cargo test --workspace` is enough.
 
+mod air_explained;
 mod bad_input;
 mod command_line;
 mod crash;
