@@ -91,17 +91,8 @@ impl Metrics {
             &registry,
             IntCounter::new(full("reports_dropped_total"), dropped),
         );
-        let webhook_events = register(
-            &registry,
-            IntCounterVec::new(
-                Opts::new(
-                    full("webhook_events_total"),
-                    "Events that a webhook took, or that were given up",
-                ),
-                &["webhook", "result"],
-            ),
-        );
         Metrics {
+            webhook_events: webhook_events(&registry),
             registry,
             accept,
             queue_wait,
@@ -111,7 +102,6 @@ impl Metrics {
             refused,
             in_doubt,
             reports_dropped,
-            webhook_events,
             causes: Mutex::default(),
         }
     }
@@ -221,6 +211,15 @@ fn by_cause(registry: &Registry, name: &str, help: &str) -> IntCounterVec {
     register(
         registry,
         IntCounterVec::new(Opts::new(full(name), help), &["cause"]),
+    )
+}
+
+fn webhook_events(registry: &Registry) -> IntCounterVec {
+    let help = "Events that a webhook took, or that were given up";
+    let options = Opts::new(full("webhook_events_total"), help);
+    register(
+        registry,
+        IntCounterVec::new(options, &["webhook", "result"]),
     )
 }
 

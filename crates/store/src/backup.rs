@@ -59,11 +59,11 @@ pub fn backup(dir: &Path, to: &Path) -> Result<u64, OpenError> {
 fn copy_pages(from: &Connection, to: &Path) -> rusqlite::Result<()> {
     let mut copy = Connection::open_with_flags(to, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let pages = Backup::new(from, &mut copy)?;
-    match pages.step(-1)? {
-        StepResult::Done => Ok(()),
-        _ => Err(rusqlite::Error::SqliteFailure(
-            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY),
-            Some("the store was locked for too long".to_owned()),
-        )),
+    if pages.step(-1)? == StepResult::Done {
+        return Ok(());
     }
+    Err(rusqlite::Error::SqliteFailure(
+        rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY),
+        Some("the store was locked for too long".to_owned()),
+    ))
 }

@@ -100,9 +100,7 @@ pub(super) fn read(root: &mut Section<'_, '_>) -> Vec<WebhookConfig> {
 }
 
 fn read_name(section: &mut Section<'_, '_>, names: &mut BTreeSet<Box<str>>) -> Option<Box<str>> {
-    let Some(found) = required(section, "name", "its cursor is kept under it") else {
-        return None;
-    };
+    let found = required(section, "name", "its cursor is kept under it")?;
     let name = found.value;
     let fits = (1..=40).contains(&name.len())
         && name
