@@ -72,7 +72,7 @@ impl DataCoding {
             0x0..=0x7 => self.0 & 0x10 != 0,
             group => group == 0xf,
         };
-        has_class.then(|| match self.0 & 0x03 {
+        has_class.then_some(match self.0 & 0x03 {
             0 => MessageClass::Flash,
             1 => MessageClass::Mobile,
             2 => MessageClass::Sim,

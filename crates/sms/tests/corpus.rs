@@ -13,7 +13,6 @@ fn seeds_of_texts() {
     replay("text", bodies::text);
 }
 
-#[expect(clippy::disallowed_methods, reason = "the seeds are files")]
 fn replay(target: &str, body: fn(&[u8])) {
     let folder = format!("{}/fuzz/seeds/{target}", env!("CARGO_MANIFEST_DIR"));
     let mut seeds = 0;
