@@ -526,6 +526,4 @@ fn answered(line: usize, id: u64, answer: Answer, out: &mut NetworkEffects) {
 const WAITING_MAX: usize = 2_000;
 
 #[cfg(test)]
-mod country_tests;
-#[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! The network through a rack of modems: order of the ledger, repeatability, and bytes nobody should send.
 
+mod country;
+
 use std::time::Duration;
 
 use crate::rng::{Rng, Stream};

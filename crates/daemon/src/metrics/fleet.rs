@@ -140,12 +140,12 @@ fn throughput(out: &mut Exposition, snapshot: &Snapshot) {
         let binds = u8::from(bound == capacity.binds);
         out.sample(&[("bound", bound.as_str())], binds);
     }
+    out.gauge(
+        "budgets_exhausted_in_seconds",
+        "When the budgets are used up at the present rate; absent if they are filled again before",
+    );
     if let Some(lasts) = capacity.exhausted_in {
-        out.single_gauge(
-            "budgets_exhausted_in_seconds",
-            "When the budgets are used up at the present rate; absent if they are filled again before",
-            lasts.as_secs(),
-        );
+        out.sample(&[], lasts.as_secs());
     }
 }
 

@@ -348,7 +348,7 @@ fn the_fleets_capacity_is_shown_and_what_binds_it() {
     shows(&text, "simfleet_steady_parts_per_minute", 71.0);
     shows(&text, "simfleet_throughput_bound{bound=\"radio\"}", 1.0);
     shows(&text, "simfleet_throughput_bound{bound=\"budget\"}", 0.0);
-    assert!(!text.contains("simfleet_budgets_exhausted_in_seconds"));
+    assert!(!text.contains("\nsimfleet_budgets_exhausted_in_seconds "));
     snapshot.capacity.exhausted_in = Some(Duration::from_secs(1130));
     let text = exposition(&snapshot, &lines, &Metrics::new());
     shows(&text, "simfleet_budgets_exhausted_in_seconds", 1130.0);
