@@ -41,6 +41,9 @@ pub(crate) enum Command {
     /// Look after the store: check it, back it up, export what it holds; beside a running daemon or without one.
     #[command(after_long_help = STORE_EXAMPLES)]
     Store(StoreArguments),
+    /// What the codes of refusals mean and what is done about them; needs no daemon.
+    #[command(after_long_help = CAUSES_EXAMPLES)]
+    Causes(CausesArguments),
     /// The whole product on this machine in about a minute: simulator, daemon, messages through the real socket, and a
     /// verdict from what the simulated network saw.
     #[cfg(feature = "demo")]
@@ -257,6 +260,15 @@ pub(crate) enum StoreAction {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct CausesArguments {
+    /// Only this one: 38, cms_38, cme_14, error, no_prompt or line_lost. [default: all]
+    pub(crate) code: Option<String>,
+    /// With the entries of this configuration's gateway.causes_file. [default: what is built in]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct SendArguments {
     /// Recipient in E.164, e.g. +4915112345678.
     #[arg(long, value_name = "NUMBER", requires = "text")]
@@ -439,6 +451,12 @@ Examples:
 To restore a backup: stop the daemon, move simfleet.db, simfleet.db-wal and simfleet.db-shm
 out of its state_dir, put the backup there as simfleet.db, and start the daemon. What was
 accepted after the backup is not in it, and what was waiting in it is sent again.";
+
+const CAUSES_EXAMPLES: &str = "\
+Examples:
+  simfleet causes 38                                what `+CMS ERROR: 38` means, by operator and module
+  simfleet causes --config /etc/simfleet.toml       all of them, with what this host's file changes
+  simfleet causes --json | jq 'select(.class == \"sim_sick\")'";
 
 const SEND_EXAMPLES: &str = "\
 Examples:

@@ -3,6 +3,7 @@
 //! It decides nothing about messages: it asks the daemon and tells people what the answer means.
 
 mod args;
+mod causes;
 #[cfg(feature = "demo")]
 mod demo;
 mod events;
@@ -55,6 +56,7 @@ fn execute(arguments: Arguments) -> Result<(), Failure> {
         Command::Plan(fleet) => plan::plan(&mut out, &fleet),
         Command::Check(check) => run::check(&mut out, &check.config),
         Command::Store(store) => store::store(&mut out, store.action),
+        Command::Causes(asked) => causes::causes(&mut out, &asked),
         #[cfg(feature = "demo")]
         Command::Demo(demo) => wait_for(demo::demo(&mut out, demo)),
         #[cfg(feature = "demo")]

@@ -3,6 +3,7 @@
 //! Every key is documented in `config/simfleet.toml`. Nothing here touches a port, a socket or the store; of the world it
 //! reads only the file itself and the tokens file it names.
 
+mod causes;
 mod faults;
 mod file;
 mod fleet;
@@ -16,6 +17,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use gateway::Settings;
+pub use gateway::{CauseEntry, Causes};
 use modem::ProfileChoice;
 
 use crate::port::tcp;

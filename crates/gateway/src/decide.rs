@@ -13,7 +13,7 @@ use crate::record::Record;
 
 pub(crate) use accept::{Admission, accept, cancel, control};
 pub(crate) use assign::{choose, next_opening, next_pick, reference, submission};
-pub(crate) use outcome::{claimed, conclusion, next_step, report};
+pub(crate) use outcome::{Ruling, claimed, conclusion, next_step, report};
 pub(crate) use pin::pin;
 pub(crate) use time::{overdue, stale_report};
 

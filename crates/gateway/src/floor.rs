@@ -10,6 +10,7 @@ use sms::Address;
 
 use crate::book::SimIdx;
 use crate::breaker::Breaker;
+use crate::evidence::Evidence;
 use crate::pace::Pace;
 use crate::words::{LineId, MessageSeq, UnixMs};
 
@@ -36,6 +37,8 @@ pub(crate) struct Floor {
     pub(crate) stopping: bool,
     /// Reports that came again, or after their message had ended.
     pub(crate) past_reports: u64,
+    /// What refusals and reports say of SIMs, recipients and operators.
+    pub(crate) evidence: Evidence,
     sent: VecDeque<(Instant, u64)>,
 }
 
@@ -44,6 +47,8 @@ pub(crate) struct Floor {
 pub(crate) struct Line {
     pub(crate) name: Box<str>,
     pub(crate) session: Option<(Session, SimIdx)>,
+    /// Manufacturer and model of its modem, as far as it has told.
+    pub(crate) modem: Box<str>,
 }
 
 /// What is volatile about a SIM.
@@ -114,6 +119,7 @@ impl Floor {
             disk_low: false,
             stopping: false,
             past_reports: 0,
+            evidence: Evidence::default(),
             sent: VecDeque::new(),
         }
     }

@@ -15,6 +15,7 @@ mod budget;
 mod capacity;
 mod causes;
 mod decide;
+mod evidence;
 mod exchange;
 mod floor;
 mod gap;
@@ -33,6 +34,7 @@ mod words;
 
 pub use admission::*;
 pub use capacity::*;
+pub use causes::{CauseClass, CauseEntry, CauseFault, CauseRule, CauseScope, Causes, Suspect};
 pub use exchange::*;
 pub use floor::SEND_QUEUE_DEPTH;
 pub use record::*;

@@ -1,10 +1,12 @@
 //! What an operator decides: classes, routes, budgets, target. Values only; the daemon reads them from TOML.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use modem::Iccid;
 
+use crate::causes::Causes;
 use crate::words::{Class, InDoubt, Rotation};
 
 /// Everything the gateway is told about how to work.
@@ -29,6 +31,10 @@ pub struct Settings {
     pub sims_default: SimSettings,
     /// SIMs with settings of their own.
     pub sims: BTreeMap<Iccid, SimSettings>,
+    /// What refusals mean.
+    pub causes: Arc<Causes>,
+    /// Where the jitter of retries comes from: the same seed gives the same waits.
+    pub seed: u64,
 }
 
 /// What holds for a class where a message does not say.
@@ -153,6 +159,8 @@ impl Default for Settings {
             routes: Vec::new(),
             sims_default: SimSettings::default(),
             sims: BTreeMap::new(),
+            causes: Causes::built_in(),
+            seed: 1,
         }
     }
 }

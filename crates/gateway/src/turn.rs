@@ -169,6 +169,7 @@ impl Gateway {
                     Line {
                         name,
                         session: None,
+                        modem: "".into(),
                     },
                 );
             }

@@ -73,6 +73,8 @@ pub enum Doubt {
     NetworkTimeout,
     /// A final result came, but it proves nothing (`OK` without `+CMGS:`).
     NoReference,
+    /// A refusal that leaves open whether the message is on the air (class `unknown` of `config/causes.toml`).
+    Answer,
     /// The daemon ended while the attempt was open.
     Restart,
 }
@@ -277,6 +279,7 @@ impl Doubt {
             Doubt::Reboot => "reboot",
             Doubt::NetworkTimeout => "network_timeout",
             Doubt::NoReference => "no_reference",
+            Doubt::Answer => "answer",
             Doubt::Restart => "restart",
         }
     }

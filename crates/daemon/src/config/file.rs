@@ -13,7 +13,7 @@ use toml::de::{DeTable, DeValue};
 use super::faults::Fault;
 use super::pins::Pins;
 use super::section::{Found, Section, Source};
-use super::{ApiConfig, Config, fleet, profiles, tokens, webhooks};
+use super::{ApiConfig, Config, causes, fleet, profiles, tokens, webhooks};
 
 /// The name under which the table `[sims.default]` is read. In TOML a name is either a table or an array of tables, and
 /// the file has both `[sims.default]` and `[[sims]]`; so the header of the former names a table of its own.
@@ -78,6 +78,15 @@ fn read_gateway(mut section: Section<'_, '_>, settings: &mut Settings) -> (PathB
     }
     settings.default_country = read_country(&mut section);
     settings.otp_reserve = read_reserve(&mut section);
+    if let Some(seed) = section.integer("seed", 0..=u64::from(u32::MAX), "") {
+        settings.seed = seed;
+    }
+    if let Some(found) = section.text("causes_file") {
+        match causes::read(Path::new(found.value)) {
+            Ok(causes) => settings.causes = causes,
+            Err(what) => section.fault(Some(found.at), "causes_file", what),
+        }
+    }
     let free = section.integer("min_free_disk_mib", 0..=1_048_576, "MiB");
     section.finish(&[]);
     (state_dir, free.unwrap_or(MIN_FREE_DISK_MIB))

@@ -153,12 +153,32 @@ fn both_orders_of_sims_mean_the_same() {
 }
 
 #[test]
+fn causes_come_from_their_file_or_its_faults_are_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("causes.toml");
+    let text = format!("[gateway]\nseed = 7\ncauses_file = {:?}\n[[lines]]\npath = \"/tmp/a\"\n[sims.default]\nper_day = 9", file.display().to_string());
+    std::fs::write(&file, "[cms]\n38 = { class = \"other_sim\", name = \"no credit\" }").unwrap();
+    let config = parse(&text).unwrap();
+    assert_eq!(config.settings().seed, 7);
+    let shown = &config.settings().causes.explain("cms_38")[0];
+    assert_eq!(&*shown.rule.name, "no credit");
+
+    std::fs::write(&file, "[cms]\n38 = { class = \"perhaps\", name = \"n\" }").unwrap();
+    let said = parse(&text).unwrap_err().to_string();
+    for part in ["simfleet.toml:3: gateway.causes_file", "causes.toml: line 2: cms.38.class: is no class; allowed: same_sim"] {
+        assert!(said.contains(part), "{said}");
+    }
+    std::fs::remove_file(&file).unwrap();
+    assert!(parse(&text).unwrap_err().to_string().contains("can't be read"));
+}
+
+#[test]
 fn an_unknown_key_is_named_with_what_is_allowed() {
     check(
         "[gateway]\ntarget_per_minut = 5",
         &[
             "simfleet.toml:2: gateway.target_per_minut: unknown key; allowed: state_dir, target_per_minute, max_queued, \
-           max_parts, default_country, otp_reserve, min_free_disk_mib",
+           max_parts, default_country, otp_reserve, seed, causes_file, min_free_disk_mib",
         ],
     );
     check(

@@ -1,24 +1,41 @@
 //! What follows from an outcome or a report.
 
-use modem::{Cause, Outcome, Ticket};
+use std::time::Duration;
+
+use modem::{Outcome, Ticket};
 use sms::{StatusClass, StatusReport};
 
 use crate::book::{Attempt, Book, KeptReport, Live, Part, SimIdx};
-use crate::causes::{self, REFUSALS_MAX, Verdict};
+use crate::causes::{self, CauseClass, REFUSALS_MAX};
 use crate::floor::Floor;
 use crate::record::{EndReason, Record, Report, Requeue};
 use crate::reports::{self, Heard, Match};
+use crate::settings::Settings;
 use crate::words::{InDoubt, MessageSeq, MessageState, Now};
 
 use super::Draft;
+
+/// What a refusal comes to, its cause, its number and its evidence weighed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ruling {
+    pub(crate) class: CauseClass,
+    /// Back-off of the message, without its jitter.
+    pub(crate) wait: Duration,
+    /// How long the SIM is taken out, if it is.
+    pub(crate) sick_for: Option<Duration>,
+    /// Whether the operator is at fault, and nothing is held against the SIM.
+    pub(crate) incident: bool,
+}
 
 /// What a message does after an attempt of it was refused, came back or became unknown. Asked when that is applied and
 /// kept reports have been looked through: `attempt` is as it was before.
 pub(crate) fn next_step(
     book: &Book,
+    settings: &Settings,
     now: Now,
     attempt: &Attempt,
     outcome: Option<&Outcome>,
+    ruling: Option<Ruling>,
 ) -> Option<Record> {
     let message = attempt.message;
     let live = book.message(message)?;
@@ -28,8 +45,16 @@ pub(crate) fn next_step(
             not_before: now.wall,
             why: Requeue::Returned,
         }),
-        (Some(Outcome::Refused(cause)), Part::Waiting) => {
-            Some(after_refusal(book, live, message, now, *cause))
+        (Some(Outcome::Refused(_)), Part::Waiting) => {
+            let ruling = ruling.expect("a refusal was weighed");
+            Some(after_refusal(
+                book,
+                live,
+                message,
+                now,
+                ruling,
+                settings.seed,
+            ))
         }
         (Some(Outcome::Unknown(_)), Part::Doubt) => after_doubt(live, message, now),
         // It is on the air, or an earlier attempt of the same part has been proven to be.
@@ -138,44 +163,69 @@ fn proven(book: &Book, ticket: Ticket, mr: u8) -> Option<Record> {
     })
 }
 
-fn after_refusal(book: &Book, live: &Live, message: MessageSeq, now: Now, cause: Cause) -> Record {
-    let (verdict, refusals) = (causes::verdict(cause), live.refusals);
-    let ended = |reason| {
-        let reason = if book.is_on_air(live) {
-            EndReason::Incomplete
+fn after_refusal(
+    book: &Book,
+    live: &Live,
+    message: MessageSeq,
+    now: Now,
+    ruling: Ruling,
+    seed: u64,
+) -> Record {
+    let refusals = live.refusals;
+    let is_hopeless = match ruling.class {
+        CauseClass::Permanent => true,
+        CauseClass::Configuration => refusals >= CONFIGURATION_TRIES,
+        CauseClass::SameSim
+        | CauseClass::OtherSim
+        | CauseClass::SimSick
+        | CauseClass::ModemSick
+        | CauseClass::Wait
+        | CauseClass::Unknown => false,
+    };
+    if is_hopeless || refusals >= REFUSALS_MAX {
+        let reason = if is_hopeless {
+            EndReason::Refused
         } else {
-            reason
+            EndReason::Attempts
         };
-        Record::Ended {
-            message,
-            state: MessageState::Failed,
-            reason,
+        return given_up(book, live, message, reason);
+    }
+    let at_once = match ruling.class {
+        CauseClass::OtherSim
+        | CauseClass::SimSick
+        | CauseClass::ModemSick
+        | CauseClass::Configuration => !book.is_on_air(live) && refusals <= FAILOVERS_AT_ONCE,
+        CauseClass::SameSim | CauseClass::Wait | CauseClass::Permanent | CauseClass::Unknown => {
+            false
         }
     };
-    // What was sent in doubt before stays in doubt: a refusal of the second try says nothing about the first.
-    let is_final = verdict == Verdict::Message || refusals >= REFUSALS_MAX;
-    if is_final && book.is_in_doubt(live) {
-        return Record::Ended {
-            message,
-            state: MessageState::Unconfirmed,
-            reason: EndReason::InDoubt,
-        };
-    }
-    let wait = match verdict {
-        Verdict::Message => return ended(EndReason::Refused),
-        Verdict::Moment | Verdict::Sim if refusals >= REFUSALS_MAX => {
-            return ended(EndReason::Attempts);
-        }
-        // It was certainly not sent: the next SIM may have it at once, unless the fault follows the message.
-        Verdict::Sim if !book.is_on_air(live) && refusals <= FAILOVERS_AT_ONCE => {
-            std::time::Duration::ZERO
-        }
-        Verdict::Moment | Verdict::Sim => causes::message_back_off(refusals),
+    // It was certainly not sent: the next SIM may have it at once, unless the fault follows the message.
+    let wait = if at_once {
+        Duration::ZERO
+    } else {
+        causes::jittered(ruling.wait, seed, message.0, refusals)
     };
     Record::Requeued {
         message,
         not_before: now.wall.plus(wait),
         why: Requeue::Refused,
+    }
+}
+
+/// The end of a message that is not tried again. What was sent in doubt before stays in doubt: a refusal of the second
+/// try says nothing about the first.
+fn given_up(book: &Book, live: &Live, message: MessageSeq, reason: EndReason) -> Record {
+    let (state, reason) = if book.is_in_doubt(live) {
+        (MessageState::Unconfirmed, EndReason::InDoubt)
+    } else if book.is_on_air(live) {
+        (MessageState::Failed, EndReason::Incomplete)
+    } else {
+        (MessageState::Failed, reason)
+    };
+    Record::Ended {
+        message,
+        state,
+        reason,
     }
 }
 
@@ -219,3 +269,5 @@ fn rank(class: StatusClass) -> Rank {
 const RESENDS_MAX: u8 = 1;
 /// After that many refusals the message itself is suspect, and waits between tries.
 const FAILOVERS_AT_ONCE: u16 = 3;
+/// Refusals that blame the message's form, after which it ends: one SIM, and another to be sure.
+const CONFIGURATION_TRIES: u16 = 2;

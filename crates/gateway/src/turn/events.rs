@@ -1,10 +1,11 @@
 //! What a line tells: sessions that begin and end, outcomes, late answers, reports.
 
-use modem::{Event, Outcome, SimIdentity, Ticket};
+use modem::{Doubt, Event, Outcome, SimIdentity, Ticket};
 use sms::StatusReport;
 
 use super::{Gateway, Turn, message_of};
 use crate::book::{Phase, SimIdx};
+use crate::causes::CauseClass;
 use crate::decide;
 use crate::exchange::Effect;
 use crate::record::Record;
@@ -13,7 +14,16 @@ use crate::words::{LineId, MessageSeq, Now};
 impl Gateway {
     pub(super) fn line_event(&mut self, now: Now, line: LineId, event: Event, out: &mut Turn) {
         match event {
-            Event::Ready { session, sim, .. } => self.session_begins(now, line, session, &sim, out),
+            Event::Ready {
+                session,
+                sim,
+                modem,
+            } => {
+                if let Some(place) = self.floor.lines.get_mut(&line) {
+                    place.modem = format!("{} {}", modem.manufacturer, modem.model).into();
+                }
+                self.session_begins(now, line, session, &sim, out);
+            }
             Event::Down { session, .. } => self.session_ends(now, line, session, out),
             Event::Finished { ticket, outcome } => self.landed(now, ticket, Some(&outcome), out),
             Event::Returned { ticket } => self.landed(now, ticket, None, out),
@@ -36,7 +46,14 @@ impl Gateway {
         self.floor.past_reports += u64::from(is_past);
         let messages = draft.records.iter();
         let message = messages.filter_map(|record| message_of(record, 0)).next();
+        let is_new = draft
+            .records
+            .iter()
+            .any(|record| matches!(record, Record::Reported { .. }));
         self.enact(now, draft, out);
+        if is_new && report.status.is_final() {
+            self.hear_of_sim(now, sim, report.status);
+        }
         if let Some(message) = message {
             self.conclude(now, message, out);
         }
@@ -114,7 +131,13 @@ impl Gateway {
             return;
         };
         let (message, sim) = (attempt.message, attempt.sim);
-        self.land(now, ticket, sim, outcome);
+        let ruling = self.weigh(now, &attempt, outcome);
+        let doubt = Outcome::Unknown(Doubt::Answer);
+        let outcome = match ruling {
+            Some(ruling) if ruling.class == CauseClass::Unknown => Some(&doubt),
+            Some(_) | None => outcome,
+        };
+        self.land(now, ticket, sim, outcome, ruling);
         let record = match outcome.cloned() {
             Some(outcome) => Record::Finished {
                 message,
@@ -125,7 +148,9 @@ impl Gateway {
         };
         self.emit(now, record, out);
         self.claim(now, sim, out);
-        if let Some(record) = decide::next_step(&self.book, now, &attempt, outcome) {
+        if let Some(record) =
+            decide::next_step(&self.book, &self.settings, now, &attempt, outcome, ruling)
+        {
             self.emit(now, record, out);
         }
         self.conclude(now, message, out);

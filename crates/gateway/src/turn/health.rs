@@ -5,7 +5,8 @@ use modem::{Outcome, SimIdentity};
 use super::Gateway;
 use crate::book::SimIdx;
 use crate::breaker::Gate;
-use crate::causes::{self, Verdict};
+use crate::causes::CauseClass;
+use crate::decide::Ruling;
 use crate::words::Now;
 
 impl Gateway {
@@ -42,15 +43,28 @@ impl Gateway {
     }
 
     /// A part has landed; `None`: untouched.
-    pub(super) fn tell_breaker(&mut self, now: Now, sim: SimIdx, outcome: Option<&Outcome>) {
+    pub(super) fn tell_breaker(
+        &mut self,
+        now: Now,
+        sim: SimIdx,
+        outcome: Option<&Outcome>,
+        ruling: Option<Ruling>,
+    ) {
         let operator = self.floor.sim_mut(sim).operator.clone();
         let breaker = self.floor.breakers.entry(operator.clone()).or_default();
         let has_changed = match outcome {
             Some(Outcome::Sent { .. }) => breaker.sent(),
-            Some(Outcome::Refused(cause)) => match causes::verdict(*cause) {
+            Some(Outcome::Refused(_)) => match ruling.map(|ruling| ruling.class) {
                 // The network has looked at the message: it works.
-                Verdict::Message => breaker.sent(),
-                Verdict::Moment | Verdict::Sim => breaker.refused(now.mono, sim),
+                Some(CauseClass::Permanent | CauseClass::Configuration) => breaker.sent(),
+                Some(
+                    CauseClass::SameSim
+                    | CauseClass::OtherSim
+                    | CauseClass::SimSick
+                    | CauseClass::ModemSick
+                    | CauseClass::Wait,
+                ) => breaker.refused(now.mono, sim),
+                Some(CauseClass::Unknown) | None => breaker.returned(now.mono),
             },
             // Only of the probe: silence is the line's trouble, and here it proves nothing.
             Some(Outcome::Unknown(_)) | None => breaker.returned(now.mono),

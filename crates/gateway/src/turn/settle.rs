@@ -2,14 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use modem::{Outcome, Ticket};
+use modem::{Cause, Outcome, Ticket};
 
 use super::Gateway;
-use crate::book::{Phase, SimIdx};
+use crate::book::{Attempt, Phase, SimIdx};
 use crate::breaker::Gate;
 use crate::budget;
-use crate::causes::{self, QUARANTINE_AFTER, Verdict};
-use crate::decide;
+use crate::causes::{self, CauseClass, QUARANTINE_AFTER};
+use crate::decide::{self, Ruling};
+use crate::evidence::Refused;
 use crate::floor::{Availability, EndedPart, InFlight};
 use crate::gap;
 use crate::record::{Control, Record, Target};
@@ -135,6 +136,8 @@ impl Gateway {
         let rested = self.book.sim(sim).used.plus(self.interval_min(sim));
         let volatile = self.floor.sim_mut(sim);
         volatile.refused_in_row = 0;
+        self.floor.evidence.forgive(sim);
+        let volatile = self.floor.sim_mut(sim);
         volatile.rests_until = (rested > now.wall).then(|| now.instant_of(rested));
         self.close_breaker(sim);
     }
@@ -166,6 +169,7 @@ impl Gateway {
         ticket: Ticket,
         sim: SimIdx,
         outcome: Option<&Outcome>,
+        ruling: Option<Ruling>,
     ) {
         let volatile = self.floor.sim_mut(sim);
         let Some(landed) = volatile.land(ticket, now.mono) else {
@@ -182,18 +186,99 @@ impl Gateway {
                 }
                 self.floor.count_sent(now.mono);
             }
-            Some(Outcome::Refused(cause)) => match causes::verdict(*cause) {
-                Verdict::Message => {}
-                Verdict::Moment | Verdict::Sim => {
-                    volatile.gap = gap::after_refusal(volatile.gap, *cause);
-                    volatile.refused_in_row = volatile.refused_in_row.saturating_add(1);
-                    let rest = causes::sim_rest(volatile.refused_in_row);
-                    volatile.rests_until = volatile.rests_until.max(Some(now.mono + rest));
+            Some(Outcome::Refused(cause)) => {
+                if let Some(ruling) = ruling {
+                    self.hold_against(now, sim, *cause, ruling);
                 }
-            },
+            }
             Some(Outcome::Unknown(_)) | None => {}
         }
-        self.tell_breaker(now, sim, outcome);
+        self.tell_breaker(now, sim, outcome, ruling);
+    }
+
+    /// What a refusal says of its SIM.
+    fn hold_against(&mut self, now: Now, sim: SimIdx, cause: Cause, ruling: Ruling) {
+        let volatile = self.floor.sim_mut(sim);
+        volatile.gap = gap::after_refusal(volatile.gap, cause);
+        let rest = match ruling.class {
+            _ if ruling.sick_for.is_some() => {
+                volatile.refused_in_row = volatile.refused_in_row.max(QUARANTINE_AFTER);
+                ruling.sick_for.unwrap_or_default()
+            }
+            CauseClass::Permanent | CauseClass::Configuration | CauseClass::Unknown => return,
+            CauseClass::Wait => ruling.wait,
+            _ if ruling.incident => INCIDENT_REST,
+            CauseClass::SameSim
+            | CauseClass::OtherSim
+            | CauseClass::SimSick
+            | CauseClass::ModemSick => {
+                volatile.refused_in_row = volatile.refused_in_row.saturating_add(1);
+                causes::sim_rest(volatile.refused_in_row)
+            }
+        };
+        volatile.rests_until = volatile.rests_until.max(Some(now.mono + rest));
+    }
+
+    /// A final report came to a SIM; if nearly all of them are bad, the SIM is taken out.
+    pub(super) fn hear_of_sim(&mut self, now: Now, sim: SimIdx, status: sms::Status) {
+        let Some(rest) = self.floor.evidence.reported(sim, status) else {
+            return;
+        };
+        let volatile = self.floor.sim_mut(sim);
+        volatile.refused_in_row = volatile.refused_in_row.max(QUARANTINE_AFTER);
+        volatile.rests_until = volatile.rests_until.max(Some(now.mono + rest));
+        self.settle(now, sim);
+    }
+
+    /// What the outcome of an attempt comes to in the light of what was seen before; `None` if it is no refusal.
+    pub(super) fn weigh(
+        &mut self,
+        now: Now,
+        attempt: &Attempt,
+        outcome: Option<&Outcome>,
+    ) -> Option<Ruling> {
+        let live = self.book.message(attempt.message)?;
+        let recipient = live.message.to.text();
+        let cause = match outcome? {
+            Outcome::Refused(cause) => *cause,
+            Outcome::Sent { .. } => {
+                self.floor.evidence.sent(now.mono, attempt.sim, &recipient);
+                return None;
+            }
+            Outcome::Unknown(_) => return None,
+        };
+        let settings = &self.settings;
+        let of_operator = |sim: SimIdx| {
+            let operator = self.floor.sim(sim).map(|sim| &*sim.operator);
+            operator.filter(|operator| !operator.is_empty())
+        };
+        let operator = of_operator(attempt.sim);
+        let place = self.floor.sim(attempt.sim).and_then(|sim| sim.place);
+        let line = place.and_then(|(line, _)| self.floor.lines.get(&line));
+        let modem = line.map_or("", |line| &*line.modem);
+        let rule = settings.causes.rule(cause, operator, modem);
+        let in_lines = self.floor.lines.values().filter_map(|line| line.session);
+        let operator_sims = in_lines
+            .filter(|(_, sim)| operator.is_some() && of_operator(*sim) == operator)
+            .count();
+        let refusals = live.refusals.saturating_add(1);
+        let judgement = self.floor.evidence.weigh(
+            now.mono,
+            &Refused {
+                sim: attempt.sim,
+                operator,
+                operator_sims,
+                recipient: &recipient,
+                rule,
+                refusals,
+            },
+        );
+        Some(Ruling {
+            class: judgement.class,
+            wait: rule.back_off(refusals),
+            sick_for: judgement.sick_for,
+            incident: judgement.incident,
+        })
     }
 
     pub(super) fn is_quarantined(&self, sim: SimIdx) -> bool {
@@ -226,3 +311,6 @@ impl Gateway {
         }
     }
 }
+
+/// How long the SIMs rest that were refused while their operator was in trouble; its breaker guards them after that.
+const INCIDENT_REST: Duration = Duration::from_secs(15);

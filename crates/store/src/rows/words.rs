@@ -47,11 +47,12 @@ pub(crate) fn cause(word: &str) -> Option<Cause> {
 }
 
 const ENCODINGS: [Encoding; 2] = [Encoding::Gsm7, Encoding::Ucs2];
-const DOUBTS: [Doubt; 6] = [
+const DOUBTS: [Doubt; 7] = [
     Doubt::Silence,
     Doubt::LineLost,
     Doubt::Reboot,
     Doubt::NetworkTimeout,
     Doubt::NoReference,
+    Doubt::Answer,
     Doubt::Restart,
 ];

@@ -117,11 +117,11 @@ fn a_kept_report_survives_and_is_claimed_after_the_restart() {
 fn a_back_off_survives() {
     let mut rig = Rig::with_sims(1);
     let id = rig.accept(&raw(Class::Notification));
-    rig.refused(0, Cause::Cms(42));
+    rig.refused(0, Cause::Cms(41));
     rig.restart();
     rig.plug(1, 1);
     assert_eq!(rig.line_of(id), None);
-    rig.wait(seconds(2));
+    rig.wait(seconds(6));
     assert_eq!(rig.line_of(id), Some(1));
 }
 

@@ -31,14 +31,14 @@ fn a_sims_fault_takes_the_message_to_another_sim_at_once() {
 fn a_wrong_moment_makes_the_message_wait() {
     let mut rig = Rig::with_sims(2);
     let id = rig.accept(&raw(Class::Notification));
-    rig.refused(rig.line_of(id).unwrap(), Cause::Cms(42));
+    rig.refused(rig.line_of(id).unwrap(), Cause::Cms(41));
     assert_eq!(
         (rig.state(id), rig.line_of(id)),
         (MessageState::Queued, None)
     );
-    rig.wait(seconds(1));
+    rig.wait(seconds(3));
     assert_eq!(rig.line_of(id), None);
-    rig.wait(seconds(1));
+    rig.wait(seconds(3));
     assert!(rig.line_of(id).is_some());
     rig.check_replay();
 }
@@ -58,6 +58,40 @@ fn a_refusal_for_good_ends_it() {
         SimState::Idle,
         "the SIM is not to blame"
     );
+}
+
+#[test]
+fn what_blames_the_form_is_tried_on_one_other_sim() {
+    let mut rig = Rig::with_sims(3);
+    let id = rig.accept(&raw(Class::Notification));
+    let first = rig.line_of(id).unwrap();
+    rig.refused(first, Cause::Cms(96));
+    let second = rig.line_of(id).expect("at once");
+    assert_ne!(first, second);
+    rig.refused(second, Cause::Cms(96));
+    assert_eq!(rig.state(id), MessageState::Failed);
+}
+
+#[test]
+fn a_refusal_that_leaves_it_open_is_a_doubt() {
+    let mut rig = Rig::with_sims(2);
+    let id = rig.accept(&raw(Class::Notification));
+    rig.refused(rig.line_of(id).unwrap(), Cause::Cms(197));
+    assert_eq!((rig.state(id), rig.line_of(id)), (MessageState::InDoubt, None));
+    rig.check_replay();
+}
+
+#[test]
+fn a_barred_sim_is_taken_out_and_another_has_the_message_at_once() {
+    let mut rig = Rig::with_sims(2);
+    let id = rig.accept(&raw(Class::Notification));
+    let first = rig.line_of(id).unwrap();
+    rig.refused(first, Cause::Cms(8));
+    assert_eq!(rig.line_of(id), Some(1 - first));
+    assert_eq!(rig.snapshot().sims[first as usize].state, SimState::Quarantined);
+    rig.wait(seconds(599));
+    rig.sent(1 - first, 1);
+    assert!(rig.on_line(first).is_none());
 }
 
 #[test]
@@ -100,7 +134,7 @@ fn parts_that_were_sent_are_no_refusals() {
         MessageState::Queued,
         "one refusal does not end it"
     );
-    rig.wait(seconds(10));
+    rig.wait(seconds(20));
     assert_eq!(rig.on_line(0), Some((id, 10)), "on the same SIM");
 }
 
