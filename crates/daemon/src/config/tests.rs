@@ -156,8 +156,15 @@ fn both_orders_of_sims_mean_the_same() {
 fn causes_come_from_their_file_or_its_faults_are_told() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("causes.toml");
-    let text = format!("[gateway]\nseed = 7\ncauses_file = {:?}\n[[lines]]\npath = \"/tmp/a\"\n[sims.default]\nper_day = 9", file.display().to_string());
-    std::fs::write(&file, "[cms]\n38 = { class = \"other_sim\", name = \"no credit\" }").unwrap();
+    let text = format!(
+        "[gateway]\nseed = 7\ncauses_file = {:?}\n[[lines]]\npath = \"/tmp/a\"\n[sims.default]\nper_day = 9",
+        file.display().to_string()
+    );
+    std::fs::write(
+        &file,
+        "[cms]\n38 = { class = \"other_sim\", name = \"no credit\" }",
+    )
+    .unwrap();
     let config = parse(&text).unwrap();
     assert_eq!(config.settings().seed, 7);
     let shown = &config.settings().causes.explain("cms_38")[0];
@@ -165,11 +172,19 @@ fn causes_come_from_their_file_or_its_faults_are_told() {
 
     std::fs::write(&file, "[cms]\n38 = { class = \"perhaps\", name = \"n\" }").unwrap();
     let said = parse(&text).unwrap_err().to_string();
-    for part in ["simfleet.toml:3: gateway.causes_file", "causes.toml: line 2: cms.38.class: is no class; allowed: same_sim"] {
+    for part in [
+        "simfleet.toml:3: gateway.causes_file",
+        "causes.toml: line 2: cms.38.class: is no class; allowed: same_sim",
+    ] {
         assert!(said.contains(part), "{said}");
     }
     std::fs::remove_file(&file).unwrap();
-    assert!(parse(&text).unwrap_err().to_string().contains("can't be read"));
+    assert!(
+        parse(&text)
+            .unwrap_err()
+            .to_string()
+            .contains("can't be read")
+    );
 }
 
 #[test]
@@ -525,7 +540,7 @@ fn with_its_examples_the_documented_file_is_valid_too() {
     let secret = secret.path().display().to_string();
     let documented = DOCUMENTED.replace("/etc/simfleet/shop.secret", &secret);
     let lines = documented.lines().filter(|line| {
-        let names_a_file = ["tokens_file", "profiles_dir", "pin_file"];
+        let names_a_file = ["tokens_file", "profiles_dir", "pin_file", "# causes_file"];
         !names_a_file.iter().any(|key| line.contains(key))
     });
     let text: String = lines

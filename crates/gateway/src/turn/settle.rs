@@ -238,7 +238,7 @@ impl Gateway {
         outcome: Option<&Outcome>,
     ) -> Option<Ruling> {
         let live = self.book.message(attempt.message)?;
-        let recipient = live.message.to.text();
+        let recipient = live.message.to.address().text();
         let cause = match outcome? {
             Outcome::Refused(cause) => *cause,
             Outcome::Sent { .. } => {

@@ -336,5 +336,6 @@ const DOUBTS: [Doubt; 6] = [
     Doubt::Reboot,
     Doubt::NetworkTimeout,
     Doubt::NoReference,
+    Doubt::Answer,
     Doubt::Restart,
 ];

@@ -77,7 +77,10 @@ fn a_refusal_that_leaves_it_open_is_a_doubt() {
     let mut rig = Rig::with_sims(2);
     let id = rig.accept(&raw(Class::Notification));
     rig.refused(rig.line_of(id).unwrap(), Cause::Cms(197));
-    assert_eq!((rig.state(id), rig.line_of(id)), (MessageState::InDoubt, None));
+    assert_eq!(
+        (rig.state(id), rig.line_of(id)),
+        (MessageState::InDoubt, None)
+    );
     rig.check_replay();
 }
 
@@ -88,7 +91,10 @@ fn a_barred_sim_is_taken_out_and_another_has_the_message_at_once() {
     let first = rig.line_of(id).unwrap();
     rig.refused(first, Cause::Cms(8));
     assert_eq!(rig.line_of(id), Some(1 - first));
-    assert_eq!(rig.snapshot().sims[first as usize].state, SimState::Quarantined);
+    assert_eq!(
+        rig.snapshot().sims[first as usize].state,
+        SimState::Quarantined
+    );
     rig.wait(seconds(599));
     rig.sent(1 - first, 1);
     assert!(rig.on_line(first).is_none());
