@@ -330,7 +330,7 @@ fn words_that_are_none() {
     assert_eq!(words::doubt("silent"), None);
 }
 
-const DOUBTS: [Doubt; 6] = [
+const DOUBTS: [Doubt; 7] = [
     Doubt::Silence,
     Doubt::LineLost,
     Doubt::Reboot,
