@@ -33,6 +33,8 @@ pub enum CauseClass {
     Permanent,
     /// The SIM is taken out.
     SimSick,
+    /// The operator bars the SIM: it is taken out, and what it was to send is not moved on at once.
+    Barred,
     /// The modem rests; another SIM may have the message at once.
     ModemSick,
     /// Not ready yet, and nobody's fault.
@@ -298,11 +300,12 @@ impl CauseRule {
 
 impl CauseClass {
     /// All classes.
-    pub const ALL: [CauseClass; 8] = [
+    pub const ALL: [CauseClass; 9] = [
         CauseClass::SameSim,
         CauseClass::OtherSim,
         CauseClass::Permanent,
         CauseClass::SimSick,
+        CauseClass::Barred,
         CauseClass::ModemSick,
         CauseClass::Wait,
         CauseClass::Configuration,
@@ -316,6 +319,7 @@ impl CauseClass {
             CauseClass::OtherSim => "other_sim",
             CauseClass::Permanent => "permanent",
             CauseClass::SimSick => "sim_sick",
+            CauseClass::Barred => "barred",
             CauseClass::ModemSick => "modem_sick",
             CauseClass::Wait => "wait",
             CauseClass::Configuration => "configuration",
@@ -330,6 +334,9 @@ impl CauseClass {
             CauseClass::OtherSim => "another SIM gets the message at once; this one rests",
             CauseClass::Permanent => "the message ends as failed",
             CauseClass::SimSick => "the SIM is taken out; another SIM gets the message at once",
+            CauseClass::Barred => {
+                "the SIM is taken out; the message waits, and is not moved on at once"
+            }
             CauseClass::ModemSick => "another SIM gets the message at once; this modem rests",
             CauseClass::Wait => "not ready yet: the message waits and is tried again",
             CauseClass::Configuration => "one other SIM is tried, then the message ends as failed",
@@ -456,7 +463,7 @@ static UNLISTED: LazyLock<CauseRule> = LazyLock::new(|| CauseRule {
 });
 
 const CLASSES_ALLOWED: &str =
-    "same_sim, other_sim, permanent, sim_sick, modem_sick, wait, configuration, unknown";
+    "same_sim, other_sim, permanent, sim_sick, barred, modem_sick, wait, configuration, unknown";
 /// First back-off where an entry says none: long enough for a busy cell, short for a code.
 const WAIT_DEFAULT: Duration = Duration::from_secs(2);
 /// Refusals after which `then` holds, where an entry does not say.

@@ -87,7 +87,8 @@ impl Evidence {
             _ if suspicious && !incident => CauseClass::SimSick,
             _ => class,
         };
-        let sick_for = (class == CauseClass::SimSick).then(|| self.take_out(refused.sim));
+        let is_out = matches!(class, CauseClass::SimSick | CauseClass::Barred);
+        let sick_for = is_out.then(|| self.take_out(refused.sim));
         Judgement {
             class,
             sick_for,
@@ -198,6 +199,7 @@ impl Evidence {
             CauseClass::Permanent | CauseClass::Configuration => RECIPIENTS_STRONG,
             CauseClass::OtherSim
             | CauseClass::SimSick
+            | CauseClass::Barred
             | CauseClass::ModemSick
             | CauseClass::Wait
             | CauseClass::Unknown => return false,
@@ -222,7 +224,9 @@ impl Evidence {
 fn speaks_of_the_network(class: CauseClass) -> bool {
     match class {
         CauseClass::SameSim | CauseClass::OtherSim | CauseClass::SimSick => true,
-        CauseClass::Permanent
+        // A bar is meant for its SIM, however many others are barred too.
+        CauseClass::Barred
+        | CauseClass::Permanent
         | CauseClass::ModemSick
         | CauseClass::Wait
         | CauseClass::Configuration

@@ -30,8 +30,9 @@ fn what_the_codes_mean() {
         ),
         (
             CauseClass::SimSick,
-            &[8, 10, 29, 50, 193, 257, 262, 310, 312, 313, 315, 316, 2051],
+            &[29, 50, 193, 262, 310, 312, 313, 315, 316, 2051],
         ),
+        (CauseClass::Barred, &[8, 10, 257]),
         (
             CauseClass::SameSim,
             &[0, 2, 4, 5, 6, 17, 38, 41, 42, 47, 98, 126, 192, 194, 213],
@@ -140,7 +141,7 @@ fn faults_are_told_with_their_line() {
         ),
         (
             "[cms]\n1 = { name = \"n\" }",
-            "line 2: cms.1.class: is missing; allowed: same_sim, other_sim, permanent, sim_sick, modem_sick, wait, configuration, unknown",
+            "line 2: cms.1.class: is missing; allowed: same_sim, other_sim, permanent, sim_sick, barred, modem_sick, wait, configuration, unknown",
         ),
         (
             "[cms]\n1 = { class = \"wait\" }",
@@ -148,7 +149,7 @@ fn faults_are_told_with_their_line() {
         ),
         (
             "[cms]\n1 = { class = \"maybe\", name = \"n\" }",
-            "line 2: cms.1.class: is no class; allowed: same_sim, other_sim, permanent, sim_sick, modem_sick, wait, configuration, unknown",
+            "line 2: cms.1.class: is no class; allowed: same_sim, other_sim, permanent, sim_sick, barred, modem_sick, wait, configuration, unknown",
         ),
         (
             "[cms]\n1 = { class = \"wait\", name = \"n\", wait = \"2h\" }",

@@ -178,6 +178,7 @@ fn after_refusal(
         CauseClass::SameSim
         | CauseClass::OtherSim
         | CauseClass::SimSick
+        | CauseClass::Barred
         | CauseClass::ModemSick
         | CauseClass::Wait
         | CauseClass::Unknown => false,
@@ -195,11 +196,14 @@ fn after_refusal(
         | CauseClass::SimSick
         | CauseClass::ModemSick
         | CauseClass::Configuration => !book.is_on_air(live) && refusals <= FAILOVERS_AT_ONCE,
-        CauseClass::SameSim | CauseClass::Wait | CauseClass::Permanent | CauseClass::Unknown => {
-            false
-        }
+        CauseClass::SameSim
+        | CauseClass::Barred
+        | CauseClass::Wait
+        | CauseClass::Permanent
+        | CauseClass::Unknown => false,
     };
-    // It was certainly not sent: the next SIM may have it at once, unless the fault follows the message.
+    // It was certainly not sent: the next SIM may have it at once, unless the fault follows the message or the operator
+    // has barred its SIM, which is nothing to walk around.
     let wait = if at_once {
         Duration::ZERO
     } else {

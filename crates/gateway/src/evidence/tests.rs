@@ -114,15 +114,29 @@ fn a_recipient_is_wrong_when_two_operators_say_so() {
 #[test]
 fn an_operator_in_trouble_does_not_take_its_sims_out() {
     let mut court = Court::new();
-    assert!(!court.refuse(1, "one", "+491", 8).incident);
-    let second = court.refuse(2, "one", "+492", 8);
+    assert!(!court.refuse(1, "one", "+491", 29).incident);
+    let second = court.refuse(2, "one", "+492", 29);
     assert!(second.incident);
     assert_eq!(
         (second.class, second.sick_for),
         (CauseClass::OtherSim, None)
     );
     court.now += INCIDENT_SPAN;
-    assert_eq!(court.refuse(3, "one", "+493", 8).class, CauseClass::SimSick);
+    assert_eq!(
+        court.refuse(3, "one", "+493", 29).class,
+        CauseClass::SimSick
+    );
+}
+
+#[test]
+fn a_bar_takes_every_barred_sim_out() {
+    let mut court = Court::new();
+    for sim in 1..=4 {
+        let judgement = court.refuse(sim, "one", "+491", 8);
+        assert!(!judgement.incident);
+        assert_eq!(judgement.class, CauseClass::Barred);
+        assert_eq!(judgement.sick_for, Some(Duration::from_secs(600)));
+    }
 }
 
 #[test]

@@ -61,6 +61,7 @@ impl Gateway {
                     CauseClass::SameSim
                     | CauseClass::OtherSim
                     | CauseClass::SimSick
+                    | CauseClass::Barred
                     | CauseClass::ModemSick
                     | CauseClass::Wait,
                 ) => breaker.refused(now.mono, sim),

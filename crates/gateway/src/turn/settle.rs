@@ -211,6 +211,7 @@ impl Gateway {
             CauseClass::SameSim
             | CauseClass::OtherSim
             | CauseClass::SimSick
+            | CauseClass::Barred
             | CauseClass::ModemSick => {
                 volatile.refused_in_row = volatile.refused_in_row.saturating_add(1);
                 causes::sim_rest(volatile.refused_in_row)
@@ -248,18 +249,17 @@ impl Gateway {
             Outcome::Unknown(_) => return None,
         };
         let settings = &self.settings;
-        let of_operator = |sim: SimIdx| {
-            let operator = self.floor.sim(sim).map(|sim| &*sim.operator);
-            operator.filter(|operator| !operator.is_empty())
-        };
-        let operator = of_operator(attempt.sim);
-        let place = self.floor.sim(attempt.sim).and_then(|sim| sim.place);
-        let line = place.and_then(|(line, _)| self.floor.lines.get(&line));
+        let volatile = self.floor.sim(attempt.sim)?;
+        let operator = Some(volatile.operator.clone()).filter(|operator| !operator.is_empty());
+        let operator = operator.as_deref();
+        let line = volatile
+            .place
+            .and_then(|(line, _)| self.floor.lines.get(&line));
         let modem = line.map_or("", |line| &*line.modem);
         let rule = settings.causes.rule(cause, operator, modem);
-        let in_lines = self.floor.lines.values().filter_map(|line| line.session);
+        let in_lines = self.floor.sims.iter().filter(|sim| sim.place.is_some());
         let operator_sims = in_lines
-            .filter(|(_, sim)| operator.is_some() && of_operator(*sim) == operator)
+            .filter(|sim| operator == Some(&*sim.operator))
             .count();
         let refusals = live.refusals.saturating_add(1);
         let judgement = self.floor.evidence.weigh(

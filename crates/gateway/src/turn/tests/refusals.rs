@@ -85,18 +85,23 @@ fn a_refusal_that_leaves_it_open_is_a_doubt() {
 }
 
 #[test]
-fn a_barred_sim_is_taken_out_and_another_has_the_message_at_once() {
+fn a_barred_sim_is_taken_out_and_its_message_is_not_moved_on_at_once() {
     let mut rig = Rig::with_sims(2);
     let id = rig.accept(&raw(Class::Notification));
     let first = rig.line_of(id).unwrap();
     rig.refused(first, Cause::Cms(8));
-    assert_eq!(rig.line_of(id), Some(1 - first));
     assert_eq!(
         rig.snapshot().sims[first as usize].state,
         SimState::Quarantined
     );
-    rig.wait(seconds(599));
-    rig.sent(1 - first, 1);
+    rig.wait(seconds(47));
+    assert_eq!(
+        (rig.state(id), rig.line_of(id)),
+        (MessageState::Queued, None)
+    );
+    rig.wait(seconds(26));
+    assert_eq!(rig.line_of(id), Some(1 - first));
+    rig.wait(seconds(520));
     assert!(rig.on_line(first).is_none());
 }
 
