@@ -82,10 +82,12 @@ impl Evidence {
         }
         let incident = speaks_of_the_network(class) && self.is_incident(now, refused);
         let suspicious = self.is_sim_suspicious(now, hash, class, refused);
-        let class = match class {
-            CauseClass::SimSick if incident => CauseClass::OtherSim,
-            _ if suspicious && !incident => CauseClass::SimSick,
-            _ => class,
+        let class = if incident && class == CauseClass::SimSick {
+            CauseClass::OtherSim
+        } else if suspicious && !incident {
+            CauseClass::SimSick
+        } else {
+            class
         };
         let is_out = matches!(class, CauseClass::SimSick | CauseClass::Barred);
         let sick_for = is_out.then(|| self.take_out(refused.sim));

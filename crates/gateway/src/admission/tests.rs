@@ -272,15 +272,12 @@ fn the_digest_notices_every_field_of_the_body_and_nothing_else() {
             report: Some(false),
             ..base.clone()
         },
-        RawRequest {
-            in_doubt: Some(InDoubt::Hold),
-            ..base.clone()
-        },
-        RawRequest {
-            in_doubt: Some(InDoubt::Fail),
-            ..base.clone()
-        },
     ];
+    let policies = [InDoubt::Hold, InDoubt::Fail].map(|in_doubt| RawRequest {
+        in_doubt: Some(in_doubt),
+        ..base.clone()
+    });
+    let others: Vec<_> = others.into_iter().chain(policies).collect();
     let mut seen: Vec<u64> = others.iter().map(digest).collect();
     seen.push(digest(&base));
     seen.sort_unstable();

@@ -111,7 +111,7 @@ impl Reader<'_> {
 
     fn module(&mut self, name: &str, at: usize, value: &DeValue<'_>) -> Module {
         let key = format!("module.{name}");
-        let mut matches = Vec::new();
+        let mut matches: Vec<Box<str>> = Vec::new();
         let tables = self.tables(&key, at, value, |reader, (name, at, value)| {
             if name != "match" {
                 return false;
@@ -120,7 +120,7 @@ impl Reader<'_> {
             for word in words.filter_map(|word| word.get_ref().as_str()) {
                 matches.push(word.to_lowercase().into());
             }
-            if matches.is_empty() || matches.iter().any(|word: &Box<str>| word.is_empty()) {
+            if matches.is_empty() || matches.iter().any(|word| str::is_empty(word)) {
                 reader.fault(
                     at,
                     &format!("{key}.match"),
