@@ -36,7 +36,6 @@ pub(crate) struct Metrics {
     refused: IntCounterVec,
     in_doubt: IntCounterVec,
     reports_dropped: IntCounter,
-    webhook_events: IntCounterVec,
     /// Causes that have a label of their own.
     causes: Mutex<BTreeSet<String>>,
 }
@@ -92,7 +91,6 @@ impl Metrics {
             IntCounter::new(full("reports_dropped_total"), dropped),
         );
         Metrics {
-            webhook_events: webhook_events(&registry),
             registry,
             accept,
             queue_wait,
@@ -109,12 +107,6 @@ impl Metrics {
     /// Notes how long it took to accept a message.
     pub(crate) fn accepted(&self, class: Class, after: Duration) {
         self.accept[class.index()].observe(after.as_secs_f64());
-    }
-
-    /// Counts events that a webhook took (`delivered`) or that were given up (`dead`).
-    pub(crate) fn webhook_events(&self, webhook: &str, result: &str, events: u64) {
-        let counter = self.webhook_events.with_label_values(&[webhook, result]);
-        counter.inc_by(events);
     }
 
     /// The text that Prometheus reads, without the fleet.
@@ -211,15 +203,6 @@ fn by_cause(registry: &Registry, name: &str, help: &str) -> IntCounterVec {
     register(
         registry,
         IntCounterVec::new(Opts::new(full(name), help), &["cause"]),
-    )
-}
-
-fn webhook_events(registry: &Registry) -> IntCounterVec {
-    let help = "Events that a webhook took, or that were given up";
-    let options = Opts::new(full("webhook_events_total"), help);
-    register(
-        registry,
-        IntCounterVec::new(options, &["webhook", "result"]),
     )
 }
 

@@ -79,7 +79,6 @@ impl Supervisor {
             history: opened.history.clone(),
             deliveries: Arc::new(Mutex::new(opened.deliveries)),
             last_seq: core.last_seq.clone(),
-            metrics: Arc::clone(&metrics),
             board: Arc::new(WebhookBoard::default()),
         };
         let webhook_board = Arc::clone(&outbox.board);

@@ -26,7 +26,6 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::WebhookConfig;
-use crate::metrics::Metrics;
 use delivery::Delivery;
 
 pub(crate) use post::{Poster, TlsError};
@@ -38,7 +37,6 @@ pub(crate) struct Outbox {
     pub(crate) history: History,
     pub(crate) deliveries: Arc<Mutex<Deliveries>>,
     pub(crate) last_seq: watch::Receiver<u64>,
-    pub(crate) metrics: Arc<Metrics>,
     pub(crate) board: Arc<WebhookBoard>,
 }
 
@@ -78,6 +76,8 @@ pub(crate) struct WebhookStatus {
     pub(crate) error: Option<Box<str>>,
     /// Events delivered since the daemon started.
     pub(crate) delivered: u64,
+    /// Events given up since the daemon started.
+    pub(crate) given_up: u64,
     /// Dead letters now.
     pub(crate) dead: u64,
 }
@@ -144,6 +144,7 @@ impl Webhooks {
             behind_since: None,
             error: None,
             delivered: 0,
+            given_up: 0,
             dead: 0,
         };
         let entry = Entry {

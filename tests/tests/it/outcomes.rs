@@ -62,7 +62,7 @@ fn reports_are_told_as_the_network_gave_them_however_they_come() {
 fn what_is_refused_for_now_is_sent_by_another_sim() {
     let site = Site::new(SiteSettings {
         lines: 16,
-        faults: refusing(0.1, &[41, 38, 500]),
+        faults: refusing(0.1, &[41, 500]),
         ..SiteSettings::default()
     });
     let daemon = site.start_ready();
@@ -94,7 +94,7 @@ fn what_is_refused_for_now_is_sent_by_another_sim() {
     assert!(
         causes
             .iter()
-            .all(|cause| ["cms_41", "cms_38", "cms_500"].contains(cause))
+            .all(|cause| ["cms_41", "cms_500"].contains(cause))
     );
     daemon.stop();
 }

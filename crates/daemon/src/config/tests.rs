@@ -8,6 +8,8 @@ use modem::Iccid;
 
 use super::Config;
 
+mod webhooks;
+
 /// The least that a daemon can work with.
 const LEAST: &str = "[[lines]]\npath = \"/dev/null\"\n[sims.default]\nper_minute = 10\n";
 
@@ -556,47 +558,6 @@ fn with_its_examples_the_documented_file_is_valid_too() {
     assert_eq!(config.settings().routes.len(), 2);
     assert_eq!(config.settings().sims.len(), 1);
     assert_eq!(config.webhooks[0].retry_for, Duration::from_secs(86_400));
-}
-
-#[test]
-fn webhooks_that_can_not_work_are_refused() {
-    let secret = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(secret.path(), "tooshort").unwrap();
-    let secret = secret.path().display().to_string();
-    check(
-        "[[webhooks]]",
-        &[
-            "simfleet.toml:1: webhooks[1].name: is missing: its cursor is kept under it",
-            "simfleet.toml:1: webhooks[1].url: is missing: events are posted to it",
-            "simfleet.toml:1: webhooks[1].secret_file: is missing: every delivery is signed with it",
-        ],
-    );
-    let server = "is not the URL of a server: write http:// or https://, a host and a path, without user and password";
-    for url in [
-        "shop.example",
-        "ftp://shop.example/",
-        "http://",
-        "http://me:pw@shop.example/",
-        "http://a b/",
-    ] {
-        let text = format!(
-            "[[webhooks]]\nname = \"a b\"\nurl = {url:?}\nsecret_file = {secret:?}\nevents = [\"ended\", \"sent\"]\nbatch_max = 0",
-        );
-        check(
-            &text,
-            &[
-                "simfleet.toml:2: webhooks[1].name: `a b` is not a name: write 1 to 40 letters, digits, `-` or `_`",
-                &format!("simfleet.toml:3: webhooks[1].url: {server}"),
-                &format!(
-                    "simfleet.toml:4: webhooks[1].secret_file: {secret}: the secret has 8 octets and must have at \
-                     least 16: make one with `openssl rand -base64 32`"
-                ),
-                "simfleet.toml:5: webhooks[1].events: `sent` is not a kind of event; there are accepted, started, \
-                 finished, returned, resolved, reported, requeued, ended",
-                "simfleet.toml:6: webhooks[1].batch_max: 0 is out of range; allowed: 1 to 500 events",
-            ],
-        );
-    }
 }
 
 #[test]

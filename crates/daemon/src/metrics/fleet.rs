@@ -299,6 +299,15 @@ fn used_ratio(sim: &SimSnapshot) -> Option<f64> {
 }
 
 fn webhooks(out: &mut Exposition, scene: &Scene<'_>) {
+    out.counter(
+        "webhook_events_total",
+        "Events that a webhook took, or that were given up",
+    );
+    for (name, status) in scene.webhooks {
+        for (result, events) in [("delivered", status.delivered), ("dead", status.given_up)] {
+            out.sample(&[("webhook", &**name), ("result", result)], events);
+        }
+    }
     out.gauge(
         "webhook_behind_seconds",
         "Age of the oldest event that a webhook has not taken; 0 while it has taken all",

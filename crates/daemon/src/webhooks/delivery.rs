@@ -269,8 +269,6 @@ impl Delivery {
         let count = dead.len() as u64;
         if count > 0 {
             tracing::warn!(webhook = %self.config.name, count, "events were given up: see `simfleet webhooks`");
-            let metrics = &self.outbox.metrics;
-            metrics.webhook_events(&self.config.name, "dead", count);
         }
         let name = self.config.name.clone();
         self.insist(move |deliveries| deliveries.advance(&name, seq, &dead))
@@ -278,6 +276,7 @@ impl Delivery {
         self.cursor = seq;
         self.change(|status| {
             status.cursor = seq;
+            status.given_up += count;
             status.dead += count;
         });
     }
@@ -306,8 +305,6 @@ impl Delivery {
 
     fn note_delivered(&self, events: usize) {
         let events = events as u64;
-        let metrics = &self.outbox.metrics;
-        metrics.webhook_events(&self.config.name, "delivered", events);
         self.change(|status| {
             status.delivered += events;
             if status.error.take().is_some() {
