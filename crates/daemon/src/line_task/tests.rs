@@ -437,9 +437,10 @@ async fn a_pin_is_given_only_after_the_core_has_recorded_the_try() {
         (wish.line, wish.fingerprint),
         (LineId(3), pin.fingerprint(&card()))
     );
-    // The word on another wish is no word on this one: what is heard next is the answer to the second.
+    // The word on another wish is no word on this one: the line has looked at it by the time that it says the next thing.
     rig.queue.answer_pin(wish.number + 1, true);
-    say(&mut modem, "noise");
+    say(&mut modem, "hi");
+    assert_eq!(rig.event().await, ready(Session(1)));
     rig.queue.answer_pin(wish.number, true);
     hear(&mut modem, "give").await;
     say(&mut modem, "pin 3");
