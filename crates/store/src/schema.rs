@@ -1,7 +1,7 @@
 //! The versions of the schema, and how a file gets from one to the next.
 //!
 //! ```text
-//!  empty ── v1.sql ──► 1 ── v2.sql ──► 2 …       each arrow one transaction, its number set in the same one
+//!  empty ── v1.sql ──► 1 ── v2.sql ──► 2 ── v3.sql ──► 3 …       each arrow one transaction, its number set in the same one
 //! ```
 //!
 //! `application_id` says that a file is a store, `user_version` which version it has. A power cut leaves the version
@@ -75,8 +75,11 @@ fn pragma(connection: &Connection, name: &str) -> Result<i64, Fault> {
 }
 
 /// All versions, in order: the script at index n makes version n + 1 of version n.
-pub(crate) const VERSIONS: &[&str] =
-    &[include_str!("schema/v1.sql"), include_str!("schema/v2.sql")];
+pub(crate) const VERSIONS: &[&str] = &[
+    include_str!("schema/v1.sql"),
+    include_str!("schema/v2.sql"),
+    include_str!("schema/v3.sql"),
+];
 
 /// `SFLT` in ASCII, so that `file` can tell what the database is.
 pub(crate) const APPLICATION_ID: i64 = 0x5346_4c54;

@@ -1,4 +1,4 @@
--- Version 2. What version 1 did not keep. Not released yet: additions go here, each under the line that says what for.
+-- Version 2. What version 1 did not keep.
 
 -- Attempts: when Ctrl-Z was written (NULL: never, or not known), and the modem's own last words.
 ALTER TABLE record ADD COLUMN handed_ms INTEGER;

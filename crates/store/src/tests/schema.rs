@@ -120,7 +120,7 @@ fn shape(connection: &Connection) -> Vec<String> {
 #[test]
 fn every_released_version_becomes_the_newest_and_keeps_what_it_held() {
     let (_dir, new) = store();
-    for (number, fixture) in (1..).zip(RELEASED) {
+    for ((number, fixture), expected) in (1..).zip(RELEASED).zip(EXPECTED) {
         let dir = released(fixture);
         let reader = History::open(dir.path()).unwrap_err().to_string();
         assert!(reader.contains("start the daemon once"), "{reader}");
@@ -132,7 +132,7 @@ fn every_released_version_becomes_the_newest_and_keeps_what_it_held() {
             "v{number}"
         );
         let (entries, last) = replayed(&mut store);
-        assert_eq!((entries.len(), last), EXPECTED, "v{number}");
+        assert_eq!((entries.len(), last), expected, "v{number}");
         drop(store);
 
         let found = check(dir.path()).unwrap();
@@ -162,7 +162,7 @@ fn a_migration_cut_off_by_a_full_disk_is_done_at_the_next_start() {
     schema::migrate(&mut connection, 1, &[VERSIONS[0], &script]).unwrap_err();
     connection.close().unwrap();
     let mut store = SqliteStore::open(dir.path()).unwrap();
-    assert_eq!(replayed(&mut store).1, EXPECTED.1);
+    assert_eq!(replayed(&mut store).1, EXPECTED[0].1);
 }
 
 #[test]
@@ -194,6 +194,9 @@ fn the_words_of_the_states() {
 }
 
 /// A filled file of each released version, from 1.
-const RELEASED: [&str; 1] = [include_str!("fixtures/v1.sql")];
-/// What the fixtures give back at a start: so many entries, and the last number.
-const EXPECTED: (usize, u64) = (26, 42);
+const RELEASED: [&str; 2] = [
+    include_str!("fixtures/v1.sql"),
+    include_str!("fixtures/v2.sql"),
+];
+/// What each fixture gives back at a start: so many entries, and the last number.
+const EXPECTED: [(usize, u64); 2] = [(26, 42), (27, 43)];
