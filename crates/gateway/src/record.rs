@@ -286,6 +286,46 @@ pub enum Control {
 }
 
 impl Record {
+    /// The message that the record is about; `seq` is the number of the record itself.
+    pub fn message(&self, seq: u64) -> Option<MessageSeq> {
+        match self {
+            Record::Accepted(_) => Some(MessageSeq(seq)),
+            Record::Started { message, .. }
+            | Record::Finished { message, .. }
+            | Record::Returned { message, .. }
+            | Record::Resolved { message, .. }
+            | Record::Reported { message, .. }
+            | Record::Requeued { message, .. }
+            | Record::Ended { message, .. } => Some(*message),
+            Record::ReportKept { .. }
+            | Record::ReportDropped { .. }
+            | Record::SimUsed { .. }
+            | Record::Controlled { .. }
+            | Record::PinTried { .. }
+            | Record::Counted(_) => None,
+        }
+    }
+
+    /// The attempt whose fate the record tells; the record that starts one is its ticket and tells nothing of its fate.
+    pub fn ticket(&self) -> Option<Ticket> {
+        match self {
+            Record::Finished { ticket, .. }
+            | Record::Returned { ticket, .. }
+            | Record::Resolved { ticket, .. }
+            | Record::Reported { ticket, .. } => Some(*ticket),
+            Record::Accepted(_)
+            | Record::Started { .. }
+            | Record::ReportKept { .. }
+            | Record::ReportDropped { .. }
+            | Record::Requeued { .. }
+            | Record::Ended { .. }
+            | Record::SimUsed { .. }
+            | Record::Controlled { .. }
+            | Record::PinTried { .. }
+            | Record::Counted(_) => None,
+        }
+    }
+
     /// The word of the event stream and the store.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -436,7 +436,8 @@ impl Gateway {
 
     fn apply(&mut self, now: Now, record: Record, out: &mut Turn) {
         let seq = self.book.last_seq() + 1;
-        let id = message_of(&record, seq)
+        let id = record
+            .message(seq)
             .and_then(|message| self.book.message(message))
             .map(|live| live.message.id);
         let mut entry = Entry {
@@ -454,7 +455,7 @@ impl Gateway {
     }
 
     fn standing(&self, entry: &Entry, id: Option<MessageId>) -> Option<Standing> {
-        let message = message_of(&entry.record, entry.seq)?;
+        let message = entry.record.message(entry.seq)?;
         if let Record::Ended { state, .. } = &entry.record {
             return Some(Standing {
                 message,
@@ -470,26 +471,6 @@ impl Gateway {
             state: live.state,
             ended: false,
         })
-    }
-}
-
-/// The message that a record is about.
-fn message_of(record: &Record, seq: u64) -> Option<MessageSeq> {
-    match record {
-        Record::Accepted(_) => Some(MessageSeq(seq)),
-        Record::Started { message, .. }
-        | Record::Finished { message, .. }
-        | Record::Returned { message, .. }
-        | Record::Resolved { message, .. }
-        | Record::Reported { message, .. }
-        | Record::Requeued { message, .. }
-        | Record::Ended { message, .. } => Some(*message),
-        Record::ReportKept { .. }
-        | Record::ReportDropped { .. }
-        | Record::SimUsed { .. }
-        | Record::Controlled { .. }
-        | Record::PinTried { .. }
-        | Record::Counted(_) => None,
     }
 }
 

@@ -207,21 +207,10 @@ impl<'e> Changes<'e> {
             entry.seq
         );
         let ended = standing.ended.then_some(entry.at);
-        let reason = match &entry.record {
-            Record::Ended { reason, .. } => Some(*reason),
-            Record::Accepted(_)
-            | Record::Started { .. }
-            | Record::Finished { .. }
-            | Record::Returned { .. }
-            | Record::Resolved { .. }
-            | Record::Reported { .. }
-            | Record::ReportKept { .. }
-            | Record::ReportDropped { .. }
-            | Record::Requeued { .. }
-            | Record::SimUsed { .. }
-            | Record::Controlled { .. }
-            | Record::PinTried { .. }
-            | Record::Counted(_) => None,
+        let reason = if let Record::Ended { reason, .. } = &entry.record {
+            Some(*reason)
+        } else {
+            None
         };
         let change = self.messages.entry(about).or_insert(Change {
             state: standing.state,

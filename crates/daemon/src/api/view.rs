@@ -84,33 +84,13 @@ fn attempts(entries: &[Entry]) -> Vec<AttemptView> {
                 ..AttemptView::default()
             };
             attempts.push((Ticket(entry.seq), attempt));
-        } else if let Some(ticket) = ticket(&entry.record)
+        } else if let Some(ticket) = entry.record.ticket()
             && let Some((_, attempt)) = attempts.iter_mut().find(|(own, _)| *own == ticket)
         {
             follow(attempt, entry);
         }
     }
     attempts.into_iter().map(|(_, attempt)| attempt).collect()
-}
-
-/// The attempt that a record is about.
-fn ticket(record: &Record) -> Option<Ticket> {
-    match record {
-        Record::Finished { ticket, .. }
-        | Record::Returned { ticket, .. }
-        | Record::Resolved { ticket, .. }
-        | Record::Reported { ticket, .. } => Some(*ticket),
-        Record::Accepted(_)
-        | Record::Started { .. }
-        | Record::ReportKept { .. }
-        | Record::ReportDropped { .. }
-        | Record::Requeued { .. }
-        | Record::Ended { .. }
-        | Record::SimUsed { .. }
-        | Record::Controlled { .. }
-        | Record::PinTried { .. }
-        | Record::Counted(_) => None,
-    }
 }
 
 fn follow(attempt: &mut AttemptView, entry: &Entry) {

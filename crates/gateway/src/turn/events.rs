@@ -3,7 +3,7 @@
 use modem::{Doubt, Event, Outcome, SimIdentity, Ticket};
 use sms::StatusReport;
 
-use super::{Gateway, Turn, message_of};
+use super::{Gateway, Turn};
 use crate::book::{Phase, SimIdx};
 use crate::causes::CauseClass;
 use crate::decide;
@@ -45,7 +45,7 @@ impl Gateway {
         let (draft, is_past) = decide::report(&self.book, &self.floor, sim, report);
         self.floor.past_reports += u64::from(is_past);
         let messages = draft.records.iter();
-        let message = messages.filter_map(|record| message_of(record, 0)).next();
+        let message = messages.filter_map(|record| record.message(0)).next();
         let is_new = draft
             .records
             .iter()
@@ -179,7 +179,7 @@ impl Gateway {
         while self.book.kept_len() > 0
             && let Some(record) = decide::claimed(&self.book, &self.floor, sim)
         {
-            let message = message_of(&record, 0);
+            let message = record.message(0);
             self.emit(now, record, out);
             if let Some(message) = message {
                 self.conclude(now, message, out);

@@ -88,41 +88,22 @@ impl MemoryStore {
     }
 
     fn ended(&self) -> BTreeSet<MessageSeq> {
-        let ended = |entry: &Entry| match &entry.record {
-            Record::Ended { message, .. } => Some(*message),
-            Record::Accepted(_)
-            | Record::Started { .. }
-            | Record::Finished { .. }
-            | Record::Returned { .. }
-            | Record::Resolved { .. }
-            | Record::Reported { .. }
-            | Record::ReportKept { .. }
-            | Record::ReportDropped { .. }
-            | Record::Requeued { .. }
-            | Record::SimUsed { .. }
-            | Record::Controlled { .. }
-            | Record::PinTried { .. }
-            | Record::Counted(_) => None,
+        let ended = |entry: &Entry| {
+            let is_end = matches!(entry.record, Record::Ended { .. });
+            is_end.then(|| entry.record.message(entry.seq))?
         };
         self.entries.iter().filter_map(ended).collect()
     }
 
     fn settled_reports(&self) -> BTreeSet<u64> {
-        let settled = |entry: &Entry| match &entry.record {
-            Record::Reported { kept, .. } => *kept,
-            Record::ReportDropped { kept } => Some(*kept),
-            Record::Accepted(_)
-            | Record::Started { .. }
-            | Record::Finished { .. }
-            | Record::Returned { .. }
-            | Record::Resolved { .. }
-            | Record::ReportKept { .. }
-            | Record::Requeued { .. }
-            | Record::Ended { .. }
-            | Record::SimUsed { .. }
-            | Record::Controlled { .. }
-            | Record::PinTried { .. }
-            | Record::Counted(_) => None,
+        let settled = |entry: &Entry| {
+            if let Record::Reported { kept, .. } = &entry.record {
+                *kept
+            } else if let Record::ReportDropped { kept } = &entry.record {
+                Some(*kept)
+            } else {
+                None
+            }
         };
         self.entries.iter().filter_map(settled).collect()
     }
@@ -206,21 +187,12 @@ impl Store for MemoryStore {
         self.absolute().into_iter().for_each(&mut *apply);
         let (ended, settled) = (self.ended(), self.settled_reports());
         for entry in &self.entries {
-            let matters = match &entry.record {
-                Record::Accepted(_) => !ended.contains(&MessageSeq(entry.seq)),
-                Record::Started { message, .. }
-                | Record::Finished { message, .. }
-                | Record::Returned { message, .. }
-                | Record::Resolved { message, .. }
-                | Record::Reported { message, .. }
-                | Record::Requeued { message, .. }
-                | Record::Ended { message, .. } => !ended.contains(message),
-                Record::ReportKept { .. } => !settled.contains(&entry.seq),
-                Record::ReportDropped { .. }
-                | Record::SimUsed { .. }
-                | Record::Controlled { .. }
-                | Record::PinTried { .. }
-                | Record::Counted(_) => false,
+            let matters = match entry.record.message(entry.seq) {
+                Some(message) => !ended.contains(&message),
+                None => {
+                    matches!(entry.record, Record::ReportKept { .. })
+                        && !settled.contains(&entry.seq)
+                }
             };
             if matters {
                 apply(entry.clone());
