@@ -161,10 +161,12 @@ fn attempts(attempts: &[AttemptView]) -> Table {
         ("LINE", Left),
         ("SIM", Left),
         ("STARTED", Left),
+        ("SUBMITTED", Right),
         ("OUTCOME", Left),
         ("TOOK", Right),
         ("TP-MR", Right),
         ("CAUSE", Left),
+        ("MODEM SAID", Left),
         ("REPORT", Left),
     ]);
     for attempt in attempts {
@@ -182,6 +184,7 @@ fn attempts(attempts: &[AttemptView]) -> Table {
             (&attempt.line).into(),
             (&attempt.sim).into(),
             local_time(&attempt.started_at).into(),
+            after_start(attempt, attempt.submitted_at.as_deref()).into(),
             state(&attempt.outcome),
             time_between(&attempt.started_at, finished).into(),
             attempt
@@ -190,10 +193,18 @@ fn attempts(attempts: &[AttemptView]) -> Table {
                 .unwrap_or_default()
                 .into(),
             attempt.cause.as_deref().unwrap_or_default().into(),
+            attempt.raw.as_deref().unwrap_or_default().into(),
             report.into(),
         ]);
     }
     table
+}
+
+/// How long after its start something happened to an attempt; nothing if it did not.
+fn after_start(attempt: &AttemptView, at: Option<&str>) -> String {
+    at.map_or_else(String::new, |at| {
+        format!("+{}", time_between(&attempt.started_at, at))
+    })
 }
 
 /// A state in its colour.

@@ -156,6 +156,12 @@ pub struct AttemptView {
     /// The last delivery report of this part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<ReportView>,
+    /// When the last byte went to the modem (Ctrl-Z): from then on the part may be on the air.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submitted_at: Option<String>,
+    /// What the modem said about it, word for word, e.g. `+CMS ERROR: 38`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<String>,
 }
 
 /// A delivery report as the network sent it.

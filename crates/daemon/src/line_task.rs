@@ -19,8 +19,8 @@ use std::time::{Duration, Instant};
 
 use gateway::LineId;
 use modem::{
-    Doubt, DownReason, Effect, Event, Input, LineSettings, LineState, Outcome, ProfileChoice,
-    Session, Ticket,
+    Course, Doubt, DownReason, Effect, Event, Input, LineSettings, LineState, Outcome,
+    ProfileChoice, Session, Ticket,
 };
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep_until;
@@ -342,7 +342,13 @@ impl<M: Machine> LineTask<M> {
         tracing::error!(line = %self.name, "the line's machine panicked; starting it anew");
         if let Some(ticket) = self.in_flight {
             let outcome = Outcome::Unknown(Doubt::LineLost);
-            self.tell(Event::Finished { ticket, outcome }).await;
+            let course = Course::default();
+            self.tell(Event::Finished {
+                ticket,
+                outcome,
+                course,
+            })
+            .await;
         }
         if let Some(session) = self.session {
             self.tell(Event::Down {

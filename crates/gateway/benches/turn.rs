@@ -240,7 +240,11 @@ impl Desk {
         }
         let ticket = held.remove(0);
         let outcome = Outcome::Sent { mr: 1 };
-        let event = Event::Finished { ticket, outcome };
+        let event = Event::Finished {
+            ticket,
+            outcome,
+            course: modem::Course::default(),
+        };
         self.inputs.push(Input::Line {
             line: LineId(line),
             event,

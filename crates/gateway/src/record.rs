@@ -61,6 +61,10 @@ pub enum Record {
         ticket: Ticket,
         /// What became of it.
         outcome: Outcome,
+        /// When Ctrl-Z was written; `None` if it never was, or if that was not heard of before a restart.
+        submitted: Option<UnixMs>,
+        /// The modem's last words about it ([`modem::Course::raw`]).
+        raw: Option<Box<str>>,
     },
     /// An attempt came back before any byte was written: it does not count.
     Returned {

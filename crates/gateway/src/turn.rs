@@ -21,7 +21,7 @@ mod view;
 use std::collections::HashMap;
 use std::mem;
 
-use modem::{Doubt, Iccid, Outcome, Ticket};
+use modem::{Course, Doubt, Iccid, Outcome, Ticket};
 
 use crate::book::{Book, SimIdx};
 use crate::capacity::Capacity;
@@ -93,7 +93,7 @@ impl Gateway {
         self.now = Some(now);
         let outcome = Outcome::Unknown(Doubt::Restart);
         for ticket in self.book.open_tickets() {
-            self.landed(now, ticket, Some(&outcome), &mut turn);
+            self.landed(now, ticket, Some(&outcome), Course::default(), &mut turn);
         }
         self.rest_after_restart(now);
         store.commit(&mem::take(&mut turn.entries))

@@ -125,6 +125,14 @@ impl UnixMs {
 }
 
 impl Now {
+    /// What the wall clock showed at an instant, if nobody has set it since.
+    #[must_use]
+    pub fn wall_of(self, past: Instant) -> UnixMs {
+        let ago = self.mono.saturating_duration_since(past);
+        let ms = i64::try_from(ago.as_millis()).unwrap_or(i64::MAX);
+        UnixMs(self.wall.0.saturating_sub(ms))
+    }
+
     /// The monotonic instant at which the wall clock will show `wall`, if nobody sets it until then.
     #[must_use]
     pub fn instant_of(self, wall: UnixMs) -> Instant {

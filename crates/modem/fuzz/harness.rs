@@ -201,7 +201,9 @@ impl World {
                 assert!(self.session < Some(session), "sessions count up");
                 self.session = Some(session);
             }
-            Event::Finished { ticket, outcome } => {
+            Event::Finished {
+                ticket, outcome, ..
+            } => {
                 assert!(self.open.remove(&ticket), "an outcome told twice");
                 self.uncertain = false;
                 if matches!(outcome, Outcome::Unknown(_)) {

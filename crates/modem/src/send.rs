@@ -19,7 +19,9 @@ use crate::command::Command;
 use crate::result::Final;
 use crate::timing::{LOST_OK, PROMPT, PROMPT_OK, RESULT_SOFT, SETTING};
 use crate::wire::Wire;
-use crate::{Cause, Doubt, Effect, Outcome, Submission, Ticket, fields};
+use crate::{
+    Cause, Course, Doubt, Effect, Event, Outcome, RAW_RESULT_MAX, Submission, Ticket, fields,
+};
 
 /// A submission in the modem.
 #[derive(Debug)]
@@ -31,6 +33,7 @@ pub(crate) struct Send {
     octets: u16,
     link: Link,
     stage: Stage,
+    course: Course,
 }
 
 /// Whether the link is kept up for the next part (`+CMMS`).
@@ -91,6 +94,7 @@ impl Send {
             stage: Stage::Linking {
                 until: now + SETTING,
             },
+            course: Course::default(),
         };
         if linked {
             wire.command(now, Command::Set("+CMMS", "1"), out);
@@ -110,6 +114,30 @@ impl Send {
     /// The attempt.
     pub(crate) fn ticket(&self) -> Ticket {
         self.ticket
+    }
+
+    /// What the owner is told at the end.
+    pub(crate) fn finished(&self, outcome: Outcome) -> Event {
+        Event::Finished {
+            ticket: self.ticket,
+            outcome,
+            course: self.course.clone(),
+        }
+    }
+
+    /// The modem said this line, a final result or a reference. `OK` says nothing that the line before it has not.
+    pub(crate) fn note_words(&mut self, line: &[u8]) {
+        let is_ok = line.trim_ascii() == b"OK";
+        if self.is_linking() || is_ok && self.course.raw.is_some() {
+            return;
+        }
+        let is_plain = |byte: &&u8| byte.is_ascii_graphic() || **byte == b' ';
+        let words = line.trim_ascii().iter().filter(is_plain);
+        let words: String = words
+            .take(RAW_RESULT_MAX)
+            .map(|byte| char::from(*byte))
+            .collect();
+        self.course.raw = Some(words.into());
     }
 
     /// Whether nothing but commands was written.
@@ -144,6 +172,7 @@ impl Send {
             return false;
         }
         wire.pdu(now, &self.pdu, out);
+        self.course.submitted = Some(now);
         let until = now + result_timeout;
         self.stage = Stage::Result {
             since: now,

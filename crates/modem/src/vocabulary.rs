@@ -3,6 +3,7 @@
 //! Only plain values live here. The gateway depends on this module and on nothing else of the crate.
 
 use std::fmt;
+use std::time::Instant;
 
 use sms::{Deliver, StatusReport};
 
@@ -44,6 +45,18 @@ pub enum Outcome {
     /// Ctrl-Z was written and no answer came: it may or may not be on the air.
     Unknown(Doubt),
 }
+
+/// How a submission went: what its outcome was read from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Course {
+    /// When Ctrl-Z was written: from then on the part may be on the air. `None`: never.
+    pub submitted: Option<Instant>,
+    /// The modem's last words about it, as it said them; at most [`RAW_RESULT_MAX`] characters.
+    pub raw: Option<Box<str>>,
+}
+
+/// Characters of a result that are kept: the longest text of 3GPP TS 27.005 §3.2.5, and a service centre's time.
+pub const RAW_RESULT_MAX: usize = 96;
 
 /// Why a submission was certainly not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -168,6 +181,8 @@ pub enum Event {
         ticket: Ticket,
         /// What became of it.
         outcome: Outcome,
+        /// What speaks for that.
+        course: Course,
     },
     /// A submission was handed back untouched: no byte of it was written.
     Returned {

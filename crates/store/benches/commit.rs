@@ -328,6 +328,8 @@ impl Journal {
                 message,
                 ticket,
                 outcome,
+                submitted: None,
+                raw: None,
             },
         );
         self.use_sim(message);

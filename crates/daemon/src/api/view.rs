@@ -96,8 +96,15 @@ fn attempts(entries: &[Entry]) -> Vec<AttemptView> {
 fn follow(attempt: &mut AttemptView, entry: &Entry) {
     let at = Some(rfc3339(entry.at));
     match &entry.record {
-        Record::Finished { outcome, .. } => {
+        Record::Finished {
+            outcome,
+            submitted,
+            raw,
+            ..
+        } => {
+            attempt.submitted_at = submitted.map(rfc3339);
             attempt.finished_at = at;
+            attempt.raw = raw.as_deref().map(str::to_owned);
             finish(attempt, outcome);
         }
         Record::Returned { .. } => {

@@ -99,6 +99,7 @@ async fn a_message_is_answered_and_given_to_a_line() {
     let event = Event::Finished {
         ticket,
         outcome: Outcome::Sent { mr: 7 },
+        course: modem::Course::default(),
     };
     core.lines
         .send(FromLine::Event {
@@ -254,6 +255,7 @@ async fn told_to_stop_it_drains_and_says_so() {
     let event = Event::Finished {
         ticket,
         outcome: Outcome::Sent { mr: 1 },
+        course: modem::Course::default(),
     };
     core.lines
         .send(FromLine::Event {
@@ -279,6 +281,7 @@ async fn what_lines_said_before_the_exit_is_still_taken() {
     let event = Event::Finished {
         ticket,
         outcome: Outcome::Sent { mr: 1 },
+        course: modem::Course::default(),
     };
     core.lines
         .send(FromLine::Event {

@@ -55,7 +55,7 @@ impl Machine for Toy {
                 b"ok" => {
                     let ticket = self.in_flight.take().unwrap();
                     let outcome = Outcome::Sent { mr: 9 };
-                    out.push(Effect::Event(Event::Finished { ticket, outcome }));
+                    out.push(Effect::Event(finished(ticket.0, outcome)));
                 }
                 b"boom" => {
                     out.push(Effect::Write(b"never".to_vec()));
@@ -84,7 +84,7 @@ impl Machine for Toy {
             Input::Closed => {
                 if let Some(ticket) = self.in_flight.take() {
                     let outcome = Outcome::Unknown(Doubt::LineLost);
-                    out.push(Effect::Event(Event::Finished { ticket, outcome }));
+                    out.push(Effect::Event(finished(ticket.0, outcome)));
                 }
                 if std::mem::take(&mut self.is_ready) {
                     let (session, reason) = (self.session, modem::DownReason::Closed);
@@ -253,6 +253,7 @@ fn finished(ticket: u64, outcome: Outcome) -> Event {
     Event::Finished {
         ticket: Ticket(ticket),
         outcome,
+        course: modem::Course::default(),
     }
 }
 

@@ -103,6 +103,7 @@ impl Observer {
                 message,
                 ticket,
                 outcome,
+                ..
             } => {
                 self.finished(*message, *ticket, outcome, at);
             }

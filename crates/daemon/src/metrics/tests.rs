@@ -141,6 +141,8 @@ fn life(class: Class, sim: Iccid) -> Vec<Entry> {
         message: seq,
         ticket,
         outcome: Outcome::Sent { mr: 7 },
+        submitted: None,
+        raw: None,
     };
     let reported = Record::Reported {
         message: seq,
@@ -197,6 +199,8 @@ fn outcomes_are_counted_by_cause_and_causes_are_bounded() {
             message: MessageSeq(1),
             ticket: Ticket(1),
             outcome,
+            submitted: None,
+            raw: None,
         },
         standing: None,
     };

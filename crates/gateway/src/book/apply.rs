@@ -19,19 +19,16 @@ impl Book {
                 reference,
                 ..
             } => {
-                let attempt = Attempt {
-                    message: *message,
-                    part: *part,
-                    sim: self.intern(sim),
-                    started: entry.at,
-                    phase: Phase::Open,
-                    reported: None,
-                };
+                let sim = self.intern(sim);
+                let attempt = Attempt::new(*message, *part, sim, entry.at);
                 self.start(Ticket(entry.seq), attempt, *reference);
             }
             Record::Finished {
-                ticket, outcome, ..
-            } => self.finish(*ticket, outcome),
+                ticket,
+                outcome,
+                submitted,
+                ..
+            } => self.finish(*ticket, outcome, *submitted, entry.at),
             Record::Returned { ticket, .. } => self.untried(*ticket, |_| ()),
             Record::Resolved { ticket, mr, .. } => self.sent(*ticket, *mr),
             Record::Reported {
@@ -130,7 +127,11 @@ impl Book {
         });
     }
 
-    fn finish(&mut self, ticket: Ticket, outcome: &Outcome) {
+    fn finish(&mut self, ticket: Ticket, outcome: &Outcome, submitted: Option<UnixMs>, at: UnixMs) {
+        if let Some(attempt) = self.attempts.get_mut(&ticket) {
+            attempt.submitted = submitted;
+            attempt.landed = Some(at);
+        }
         match outcome {
             Outcome::Sent { mr } => self.sent(ticket, Some(*mr)),
             Outcome::Refused(_) => self.untried(ticket, |live| {

@@ -53,6 +53,10 @@ pub(crate) struct Attempt {
     pub(crate) part: u8,
     pub(crate) sim: SimIdx,
     pub(crate) started: UnixMs,
+    /// When Ctrl-Z was written, if that is known.
+    pub(crate) submitted: Option<UnixMs>,
+    /// When it had its outcome.
+    pub(crate) landed: Option<UnixMs>,
     pub(crate) phase: Phase,
     /// Its final report.
     pub(crate) reported: Option<Report>,
@@ -72,6 +76,20 @@ pub(crate) enum Phase {
 }
 
 impl Attempt {
+    /// An attempt that begins.
+    pub(super) fn new(message: MessageSeq, part: u8, sim: SimIdx, started: UnixMs) -> Attempt {
+        Attempt {
+            message,
+            part,
+            sim,
+            started,
+            submitted: None,
+            landed: None,
+            phase: Phase::Open,
+            reported: None,
+        }
+    }
+
     /// Whether it is unknown if it was sent.
     pub(crate) fn is_in_doubt(&self) -> bool {
         matches!(self.phase, Phase::Doubt { .. })

@@ -80,6 +80,8 @@ impl Desk {
                 message,
                 ticket,
                 outcome,
+                submitted: None,
+                raw: None,
             },
         );
     }

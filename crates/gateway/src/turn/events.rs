@@ -1,6 +1,6 @@
 //! What a line tells: sessions that begin and end, outcomes, late answers, reports.
 
-use modem::{Doubt, Event, Outcome, SimIdentity, Ticket};
+use modem::{Course, Doubt, Event, Outcome, SimIdentity, Ticket};
 use sms::StatusReport;
 
 use super::{Gateway, Turn};
@@ -25,8 +25,14 @@ impl Gateway {
                 self.session_begins(now, line, session, &sim, out);
             }
             Event::Down { session, .. } => self.session_ends(now, line, session, out),
-            Event::Finished { ticket, outcome } => self.landed(now, ticket, Some(&outcome), out),
-            Event::Returned { ticket } => self.landed(now, ticket, None, out),
+            Event::Finished {
+                ticket,
+                outcome,
+                course,
+            } => self.landed(now, ticket, Some(&outcome), course, out),
+            Event::Returned { ticket } => {
+                self.landed(now, ticket, None, Course::default(), out);
+            }
             Event::Resolved { ticket, mr } => self.resolved(now, ticket, mr, out),
             Event::Report(report) => self.report(now, line, &report, out),
             Event::State(_)
@@ -124,6 +130,7 @@ impl Gateway {
         now: Now,
         ticket: Ticket,
         outcome: Option<&Outcome>,
+        course: Course,
         out: &mut Turn,
     ) {
         let known = self.book.attempt(ticket);
@@ -143,6 +150,8 @@ impl Gateway {
                 message,
                 ticket,
                 outcome,
+                submitted: course.submitted.map(|at| now.wall_of(at)),
+                raw: course.raw,
             },
             None => Record::Returned { message, ticket },
         };

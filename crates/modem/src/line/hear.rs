@@ -85,6 +85,9 @@ impl Line {
         if let Some(result) = Final::parse(line).or_else(|| self.digit_result(line)) {
             self.wire.drop_fragment();
             self.wire.note_answer(now);
+            if let Phase::Sending(send) = &mut self.phase {
+                send.note_words(line);
+            }
             return self.final_result(now, result, out);
         }
         if self.wire.take_named(now, line) {
@@ -92,7 +95,7 @@ impl Line {
         }
         if let Some(mr) = send::reference(line) {
             self.wire.keep_fragment(line);
-            return self.reference(now, mr, out);
+            return self.reference(now, mr, line, out);
         }
         if let Some(urc) = classify(line) {
             return self.urc(now, urc, out);
@@ -207,9 +210,12 @@ impl Line {
     }
 
     /// A reference: of the send that is past Ctrl-Z, else of the attempt that ended without one.
-    fn reference(&mut self, now: Instant, mr: u8, out: &mut Vec<Effect>) {
+    fn reference(&mut self, now: Instant, mr: u8, line: &[u8], out: &mut Vec<Effect>) {
         match &mut self.phase {
-            Phase::Sending(send) if !send.is_before_ctrl_z() => send.reference(now, mr),
+            Phase::Sending(send) if !send.is_before_ctrl_z() => {
+                send.note_words(line);
+                send.reference(now, mr);
+            }
             Phase::Sending(_)
             | Phase::Init(_)
             | Phase::Unlock(_)

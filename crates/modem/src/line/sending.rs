@@ -41,10 +41,7 @@ impl Line {
         let Phase::Sending(send) = &self.phase else {
             return;
         };
-        out.push(Effect::Event(Event::Finished {
-            ticket: send.ticket(),
-            outcome: outcome.clone(),
-        }));
+        out.push(Effect::Event(send.finished(outcome.clone())));
         // Refused, or a state error under it (Huawei E1752, Qualcomm): the message goes without it.
         let link_failed = matches!(outcome, Outcome::Refused(Cause::Cms(500 | 528)));
         if send.is_link_refused() || send.is_linked() && link_failed {
@@ -95,10 +92,7 @@ impl Line {
         if !before_ctrl_z {
             self.late = Some(send.ticket());
         }
-        out.push(Effect::Event(Event::Finished {
-            ticket: send.ticket(),
-            outcome,
-        }));
+        out.push(Effect::Event(send.finished(outcome)));
         self.mute_send(now, before_ctrl_z, out);
     }
 
@@ -121,8 +115,8 @@ impl Line {
     /// Ends a send that cannot go on; its side of Ctrl-Z decides the outcome.
     pub(super) fn interrupt_send(&mut self, interruption: Interruption, out: &mut Vec<Effect>) {
         if let Phase::Sending(send) = &self.phase {
-            let (ticket, outcome) = (send.ticket(), send.interrupted(interruption));
-            out.push(Effect::Event(Event::Finished { ticket, outcome }));
+            let outcome = send.interrupted(interruption);
+            out.push(Effect::Event(send.finished(outcome)));
             self.phase = Phase::Ready;
         }
     }

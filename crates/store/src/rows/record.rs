@@ -41,6 +41,8 @@ pub(crate) fn insert(
         facts.kept.map(u64::cast_signed),
         facts.not_before,
         facts.reason,
+        facts.submitted,
+        facts.raw,
     ])?;
     Ok(())
 }
@@ -49,7 +51,7 @@ pub(crate) fn insert(
 pub(crate) fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
     let cells = Cells::new(row, TABLE);
     let about = MessageSeq(cells.count(1)?);
-    let id = message::id(&cells, 20)?;
+    let id = message::id(&cells, 22)?;
     Ok(Entry {
         seq: cells.count(0)?,
         at: cells.time(2)?,
@@ -82,6 +84,8 @@ struct Facts<'a> {
     kept: Option<u64>,
     not_before: Option<i64>,
     reason: Option<&'static str>,
+    submitted: Option<i64>,
+    raw: Option<&'a str>,
 }
 
 impl<'a> Facts<'a> {
@@ -102,9 +106,15 @@ impl<'a> Facts<'a> {
                 ..none
             },
             Record::Finished {
-                ticket, outcome, ..
+                ticket,
+                outcome,
+                submitted,
+                raw,
+                ..
             } => Facts {
                 ticket: Some(*ticket),
+                submitted: submitted.map(|at| at.0),
+                raw: raw.as_deref(),
                 ..Facts::of_outcome(outcome)
             },
             Record::Returned { ticket, .. } => Facts {
@@ -186,6 +196,8 @@ fn record(cells: &Cells<'_>, about: MessageSeq) -> Result<Record, Fault> {
             message,
             ticket: ticket()?,
             outcome: outcome(cells)?,
+            submitted: cells.time_or_null(20)?,
+            raw: cells.text_or_null(21)?.map(Into::into),
         }),
         "returned" => Ok(Record::Returned {
             message,
@@ -255,16 +267,17 @@ const TABLE: &str = "record";
 
 /// What [`entry`] reads: table `record` as `r`, and its message as `m`.
 pub(crate) const COLUMNS: &str = "r.seq, r.message, r.at_ms, r.kind, r.state, r.ended, r.ticket, r.part, r.sim, r.line, \
-     r.reference, r.outcome, r.cause, r.mr, r.status, r.taken_ms, r.discharged_ms, r.kept, r.not_before_ms, r.reason, m.id";
+     r.reference, r.outcome, r.cause, r.mr, r.status, r.taken_ms, r.discharged_ms, r.kept, r.not_before_ms, r.reason, \
+     r.handed_ms, r.raw, m.id";
 
 const INSERT: &str = "INSERT INTO record (seq, message, at_ms, kind, state, ended, ticket, part, sim, line, reference, \
-     outcome, cause, mr, status, taken_ms, discharged_ms, kept, not_before_ms, reason) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
+     outcome, cause, mr, status, taken_ms, discharged_ms, kept, not_before_ms, reason, handed_ms, raw) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
 
 /// Column of [`COLUMNS`] that holds the state.
 pub(crate) const STATE: usize = 4;
 /// The first column behind [`COLUMNS`].
-pub(crate) const BEHIND: usize = 21;
+pub(crate) const BEHIND: usize = 23;
 
 /// The outcome of an attempt that is on the air.
 pub(crate) const SENT: &str = "sent";

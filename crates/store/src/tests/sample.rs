@@ -136,6 +136,8 @@ impl Journal {
             message,
             ticket,
             outcome,
+            submitted: Some(UnixMs(20)),
+            raw: Some("+CMGS: 7".into()),
         };
         self.about(message, state, record)
     }

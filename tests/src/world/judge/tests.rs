@@ -237,6 +237,8 @@ fn finished(ticket: u64, outcome: Outcome) -> Shown {
             message: MessageSeq(1),
             ticket: Ticket(ticket),
             outcome,
+            submitted: None,
+            raw: None,
         },
     )
 }

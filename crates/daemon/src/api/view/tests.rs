@@ -23,6 +23,8 @@ fn finished(ticket: u64, outcome: Outcome) -> Record {
     Record::Finished {
         message: MESSAGE,
         ticket: Ticket(ticket),
+        raw: matches!(outcome, Outcome::Refused(_)).then(|| "+CMS ERROR: 38".into()),
+        submitted: Some(UnixMs(900)),
         outcome,
     }
 }
@@ -59,6 +61,7 @@ fn check(records: Vec<Record>, expected: &[AttemptView]) {
             attempt.outcome.clone(),
             attempt.cause.clone(),
             attempt.mr,
+            attempt.raw.clone(),
             report,
         )
     };
@@ -112,6 +115,7 @@ fn each_part_has_its_own_outcome_and_report() {
             },
             AttemptView {
                 cause: Some("cms_38".to_owned()),
+                raw: Some("+CMS ERROR: 38".to_owned()),
                 ..attempt(2, "refused")
             },
             AttemptView {

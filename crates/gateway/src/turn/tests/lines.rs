@@ -160,6 +160,7 @@ fn events_of_unknown_lines_and_tickets_change_nothing() {
             modem::Event::Finished {
                 ticket,
                 outcome: Outcome::Sent { mr: 2 },
+                course: modem::Course::default(),
             },
         );
         rig.event(0, modem::Event::Returned { ticket });

@@ -8,7 +8,7 @@ use std::collections::btree_map::{BTreeMap, Entry};
 use std::time::{Duration, Instant};
 
 use modem::{
-    Cause, Doubt, DownReason, Event, Iccid, ModemIdentity, Outcome, OwnNumber, Session,
+    Cause, Course, Doubt, DownReason, Event, Iccid, ModemIdentity, Outcome, OwnNumber, Session,
     SimIdentity, Submission, Ticket,
 };
 use sms::{Address, ServiceCentreTime, Status, StatusReport};
@@ -142,7 +142,18 @@ impl Rig {
     /// The first part in a line's queue gets its outcome.
     pub(super) fn finish(&mut self, line: u32, outcome: Outcome) -> Ticket {
         let ticket = self.pop(line);
-        self.event(line, Event::Finished { ticket, outcome });
+        let course = Course {
+            submitted: Some(self.now.mono),
+            raw: None,
+        };
+        self.event(
+            line,
+            Event::Finished {
+                ticket,
+                outcome,
+                course,
+            },
+        );
         self.turn();
         ticket
     }

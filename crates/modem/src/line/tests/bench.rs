@@ -318,7 +318,9 @@ fn render(event: &Event) -> String {
             )
         }
         Event::Down { session, reason } => format!("down {} {}", session.0, reason.as_str()),
-        Event::Finished { ticket, outcome } => {
+        Event::Finished {
+            ticket, outcome, ..
+        } => {
             let outcome = match outcome {
                 Outcome::Sent { mr } => format!("sent {mr}"),
                 Outcome::Refused(cause) => format!("refused {cause}"),

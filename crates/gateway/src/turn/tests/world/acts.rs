@@ -88,7 +88,13 @@ impl World {
     fn land(&mut self, line: u32, outcome: Outcome) {
         let ticket = self.rig.pop(line);
         self.begun.remove(&ticket);
-        self.rig.event(line, Event::Finished { ticket, outcome });
+        let course = modem::Course::default();
+        let event = Event::Finished {
+            ticket,
+            outcome,
+            course,
+        };
+        self.rig.event(line, event);
     }
 
     fn give_back(&mut self, line: u32) {
