@@ -2,6 +2,7 @@
 
 mod bench;
 mod chaos;
+mod course;
 mod life;
 mod manners;
 mod noise;

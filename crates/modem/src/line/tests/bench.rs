@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::{
-    Effect, Event, Input, Line, LineSettings, LineState, Outcome, Profile, ProfileChoice, Session,
-    Submission, Ticket,
+    Course, Effect, Event, Input, Line, LineSettings, LineState, Outcome, Profile, ProfileChoice,
+    Session, Submission, Ticket,
 };
 
 /// SUBMIT to +4915112345678, "hello", report asked for, one day: 20 octets.
@@ -32,6 +32,8 @@ pub(super) struct Bench {
     uncertain: bool,
     last_session: Session,
     queue: VecDeque<u64>,
+    /// How the last submission went.
+    pub(super) course: Course,
     /// Whether another part follows what is submitted.
     pub(super) more_follow: bool,
     pub(super) modem: PlainModem,
@@ -59,6 +61,7 @@ impl Bench {
             uncertain: false,
             last_session: Session(0),
             queue: VecDeque::new(),
+            course: Course::default(),
             more_follow: false,
             modem: PlainModem::default(),
         }
@@ -189,7 +192,8 @@ impl Bench {
                     if let Event::Ready { session, .. } = &event {
                         self.last_session = *session;
                     }
-                    if let Event::Finished { .. } = &event {
+                    if let Event::Finished { course, .. } = &event {
+                        self.course = course.clone();
                         self.uncertain = false;
                     }
                     self.tell(&event);
