@@ -11,7 +11,7 @@
 
 use std::fmt;
 
-use crate::{AddressError, PduError, gsm7, reader::Reader};
+use crate::{AddressError, PduError, Shifts, gsm7, reader::Reader};
 
 /// A number or an alphanumeric name. `Debug` shows at most its last three characters.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -170,15 +170,18 @@ impl Address {
     /// Appends the value and says its length in useful semi-octets, 20 at most.
     fn encode_value_into(&self, out: &mut Vec<u8>) -> usize {
         if is_alphanumeric(self.type_octet) {
-            let septets = gsm7::septets(&self.value).expect("an alphanumeric value is GSM 7-bit");
-            gsm7::pack_into(out, &septets, 0);
-            return (septets.len() * 7).div_ceil(4);
+            let septets = gsm7::pack_text(out, &self.value, Shifts::NONE, 0)
+                .expect("an alphanumeric value is GSM 7-bit");
+            return (septets * 7).div_ceil(4);
         }
         let digits = self.value.as_bytes();
-        out.extend(digits.chunks(2).map(|pair| {
-            let high = pair.get(1).map_or(FILL, |digit| semi_octet(*digit));
-            high << 4 | semi_octet(pair[0])
-        }));
+        let (pairs, odd) = digits.as_chunks::<2>();
+        out.extend(
+            pairs
+                .iter()
+                .map(|[low, high]| semi_octet(*high) << 4 | semi_octet(*low)),
+        );
+        out.extend(odd.iter().map(|low| FILL << 4 | semi_octet(*low)));
         digits.len()
     }
 
@@ -229,11 +232,16 @@ impl Address {
                 value: gsm7::text(&septets).into(),
             };
         }
+        let mut digits = [0; ADDRESS_DIGITS_MAX];
+        let mut length = 0;
         let nibbles = octets.iter().flat_map(|octet| [octet & 0x0f, octet >> 4]);
-        let digits = nibbles
-            .take(semi_octets)
-            .filter_map(|nibble| DIGITS.get(usize::from(nibble)));
-        let value: String = digits.map(|digit| char::from(*digit)).collect();
+        for nibble in nibbles.take(semi_octets) {
+            if let Some(digit) = DIGITS.get(usize::from(nibble)) {
+                digits[length] = *digit;
+                length += 1;
+            }
+        }
+        let value = str::from_utf8(&digits[..length]).expect("digits are ASCII");
         Address {
             type_octet,
             value: value.into(),
@@ -259,12 +267,14 @@ fn is_alphanumeric(type_octet: u8) -> bool {
     type_octet & 0x70 == ALPHANUMERIC & 0x70
 }
 
+/// Of one of [`DIGITS`].
 fn semi_octet(digit: u8) -> u8 {
-    let value = DIGITS
-        .iter()
-        .position(|of| *of == digit)
-        .expect("a value holds digits only");
-    value as u8
+    match digit {
+        b'0'..=b'9' => digit - b'0',
+        b'*' => 10,
+        b'#' => 11,
+        _ => digit - b'a' + 12,
+    }
 }
 
 /// Digits, or useful semi-octets, of an address: its value has 10 octets at most (3GPP TS 23.040 §9.1.2.5).

@@ -66,6 +66,28 @@ impl Encoding {
             Encoding::Ucs2 => Some(ch.len_utf16()),
         }
     }
+
+    /// The units that a text takes, or the first character that the encoding lacks, with its place, counted in
+    /// characters from 0.
+    pub(crate) fn units(self, text: &str) -> Result<usize, (usize, char)> {
+        match self {
+            Encoding::Gsm7 => match gsm7::outside(text) {
+                Some(outside) => Err(outside),
+                None => Ok(add_up(text.as_bytes(), &gsm7::WIDTHS)),
+            },
+            Encoding::National(shifts) => national_units(text, shifts),
+            Encoding::Ucs2 => Ok(add_up(text.as_bytes(), &UCS2_WIDTHS)),
+        }
+    }
+
+    /// How many octets of a text fit in so many units; the encoding has all of it.
+    pub(crate) fn fitting(self, text: &str, units: usize) -> usize {
+        match self {
+            Encoding::Gsm7 => fitting(text, units, &gsm7::WIDTHS),
+            Encoding::National(shifts) => national_fitting(text, units, shifts),
+            Encoding::Ucs2 => fitting(text, units, &UCS2_WIDTHS),
+        }
+    }
 }
 
 impl fmt::Display for Encoding {
@@ -87,8 +109,7 @@ impl From<Encoding> for EncodingChoice {
 /// The first character that the default GSM 7-bit alphabet lacks, with its place in the text, counted in characters
 /// from 0: what makes a text UCS-2.
 pub fn outside_gsm7(text: &str) -> Option<(usize, char)> {
-    let mut chars = text.chars().enumerate();
-    chars.find(|(_, ch)| gsm7::width(*ch).is_none())
+    gsm7::outside(text)
 }
 
 /// A text with the punctuation that word processors put in (quotation marks, dashes, ellipses, odd spaces) as GSM 7-bit
@@ -134,3 +155,82 @@ pub(crate) fn national() -> impl Iterator<Item = Encoding> {
             .map(Encoding::National)
     })
 }
+
+/// The units of whole characters, by the first octet of each in UTF-8; the others count nothing.
+fn add_up(octets: &[u8], widths: &[u8; 256]) -> usize {
+    let width = |octet: &u8| usize::from(widths[usize::from(*octet)]);
+    octets.iter().map(width).sum()
+}
+
+fn fitting(text: &str, units: usize, widths: &[u8; 256]) -> usize {
+    let octets = text.as_bytes();
+    let (mut end, mut left) = (0, units);
+    // An octet takes two units at most: half as many as there is room for fit without a look at each.
+    while left >= 2 && end < octets.len() {
+        let some = &octets[end..octets.len().min(end + left / 2)];
+        end += some.len();
+        left -= add_up(some, widths);
+    }
+    let fits = |octet: &&u8| {
+        let width = usize::from(widths[usize::from(**octet)]);
+        take(&mut left, width)
+    };
+    end + octets[end..].iter().take_while(fits).count()
+}
+
+fn national_units(text: &str, shifts: Shifts) -> Result<usize, (usize, char)> {
+    let (mut units, mut position) = (0, 0);
+    for some in gsm7::eights(text) {
+        if gsm7::is_plain(some, shifts) {
+            units += 8;
+            position += 8;
+            continue;
+        }
+        for ch in some.chars() {
+            units += gsm7::width_in(ch, shifts).ok_or((position, ch))?;
+            position += 1;
+        }
+    }
+    Ok(units)
+}
+
+fn national_fitting(text: &str, units: usize, shifts: Shifts) -> usize {
+    let (mut end, mut left) = (0, units);
+    for some in gsm7::eights(text) {
+        if left >= 8 && gsm7::is_plain(some, shifts) {
+            left -= 8;
+            end += 8;
+            continue;
+        }
+        for ch in some.chars() {
+            let width = gsm7::width_in(ch, shifts).expect("the encoding has all of the text");
+            if !take(&mut left, width) {
+                return end;
+            }
+            end += ch.len_utf8();
+        }
+    }
+    end
+}
+
+/// Whether there was so much left to take.
+fn take(left: &mut usize, width: usize) -> bool {
+    let less = left.checked_sub(width);
+    *left = less.unwrap_or(*left);
+    less.is_some()
+}
+
+/// UTF-16 units of the character of which an octet is the first in UTF-8: four octets are a surrogate pair.
+static UCS2_WIDTHS: [u8; 256] = {
+    let mut widths = [0; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        widths[octet] = match octet {
+            0..=0x7f | 0xc2..=0xef => 1,
+            0xf0.. => 2,
+            _ => 0,
+        };
+        octet += 1;
+    }
+    widths
+};

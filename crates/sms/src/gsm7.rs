@@ -2,14 +2,20 @@
 //!
 //! 3GPP TS 23.038 §6.1.2.1 (packing), §6.2.1 and annex A (tables). A septet is a `u8` below 0x80; an extension
 //! character is two septets, ESC and a code. Nothing is transliterated: a character is in the tables or it is not.
+//!
+//! Most of every text is ASCII in one septet a character, so eight octets at a time are tried as that first.
 
 mod language;
 mod locking;
+mod packing;
 mod single_shift;
 
 pub use language::{Language, Shifts};
+pub use packing::{pack, unpack};
 
-use crate::PduError;
+use packing::Packer;
+
+pub(crate) use packing::packed_len;
 
 /// The septets of a text, unpacked, extension characters as two; `None` if a character is in neither default table.
 pub fn septets(text: &str) -> Option<Vec<u8>> {
@@ -20,11 +26,7 @@ pub fn septets(text: &str) -> Option<Vec<u8>> {
 pub fn septets_in(text: &str, shifts: Shifts) -> Option<Vec<u8>> {
     let mut septets = Vec::with_capacity(text.len());
     for ch in text.chars() {
-        let (code, escaped) = if shifts.is_default() {
-            default_code(ch)?
-        } else {
-            shifts.code(ch)?
-        };
+        let (code, escaped) = code_in(ch, shifts)?;
         if escaped {
             septets.push(ESCAPE);
         }
@@ -43,108 +45,125 @@ pub fn text(septets: &[u8]) -> String {
 
 /// As [`text`], with national tables; a code without a character is a space.
 pub fn text_in(septets: &[u8], shifts: Shifts) -> String {
-    let (table, extension) = (shifts.table(), shifts.extension());
-    let shown = |code: u8| match table[usize::from(code)] {
-        GAP => ' ',
-        ch => ch,
-    };
-    let mut text = String::with_capacity(septets.len());
-    let mut rest = septets.iter().map(|septet| septet & 0x7f);
-    while let Some(septet) = rest.next() {
-        if septet != ESCAPE {
-            text.push(shown(septet));
-            continue;
+    let plain = shifts.plain();
+    let mut reader = Shown::new(septets.len(), shifts);
+    let (eights, rest) = septets.as_chunks::<8>();
+    for eight in eights {
+        let octets = eight.map(|septet| plain[usize::from(septet & 0x7f)]);
+        if !reader.escaped && is_ascii(octets) {
+            reader.utf8.extend_from_slice(&octets);
+        } else {
+            reader.read(eight);
         }
-        match rest.next() {
-            None | Some(ESCAPE) => text.push(' '),
-            Some(code) => {
-                let extended = extension.iter().find(|(of, _)| *of == code);
-                text.push(extended.map_or_else(|| shown(code), |(_, ch)| *ch));
+    }
+    reader.read(rest);
+    reader.finish()
+}
+
+/// Appends a text's septets, packed after `fill_bits` zero bits, and says how many there are; `None` if a character is
+/// in neither table, and then some of them may be there.
+pub(crate) fn pack_text(
+    octets: &mut Vec<u8>,
+    text: &str,
+    shifts: Shifts,
+    fill_bits: u8,
+) -> Option<usize> {
+    let mut packer = Packer::new(octets, fill_bits);
+    for some in eights(text) {
+        match plain_septets(some, shifts) {
+            Some(eight) => packer.push_eight(eight),
+            None => push_chars(&mut packer, some, shifts)?,
+        }
+    }
+    Some(packer.finish())
+}
+
+/// A text in pieces of eight octets, less where a character would be cut.
+pub(crate) fn eights(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (some, after) = rest.split_at(rest.floor_char_boundary(8));
+        rest = after;
+        (!some.is_empty()).then_some(some)
+    })
+}
+
+/// Whether it is eight ASCII characters that the base table has.
+pub(crate) fn is_plain(text: &str, shifts: Shifts) -> bool {
+    plain_septets(text, shifts).is_some()
+}
+
+fn push_chars(packer: &mut Packer<'_>, text: &str, shifts: Shifts) -> Option<()> {
+    for ch in text.chars() {
+        let (code, escaped) = code_in(ch, shifts)?;
+        if escaped {
+            packer.push(ESCAPE);
+        }
+        packer.push(code);
+    }
+    Some(())
+}
+
+/// The septets of eight ASCII characters, if the base table has them all.
+fn plain_septets(text: &str, shifts: Shifts) -> Option<[u8; 8]> {
+    let ascii = shifts.ascii();
+    let octets: [u8; 8] = text.as_bytes().try_into().ok()?;
+    let septets = octets.map(|octet| ascii[usize::from(octet & 0x7f)]);
+    (is_ascii(octets) && is_ascii(septets)).then_some(septets)
+}
+
+/// Whether all of eight octets are below 0x80.
+fn is_ascii(octets: [u8; 8]) -> bool {
+    u64::from_ne_bytes(octets) & 0x8080_8080_8080_8080 == 0
+}
+
+/// Septets shown as text, and whether the last was an escape.
+struct Shown {
+    utf8: Vec<u8>,
+    table: &'static [char; 128],
+    extension: &'static [char; 128],
+    escaped: bool,
+}
+
+impl Shown {
+    fn new(septets: usize, shifts: Shifts) -> Shown {
+        Shown {
+            utf8: Vec::with_capacity(septets),
+            table: shifts.table(),
+            extension: shifts.extension(),
+            escaped: false,
+        }
+    }
+
+    fn read(&mut self, septets: &[u8]) {
+        for septet in septets.iter().map(|septet| septet & 0x7f) {
+            let code = usize::from(septet);
+            match (self.escaped, septet) {
+                (false, ESCAPE) => self.escaped = true,
+                (false, _) => self.show(self.table[code]),
+                (true, ESCAPE) => self.show(' '),
+                (true, _) if self.extension[code] == GAP => self.show(self.table[code]),
+                (true, _) => self.show(self.extension[code]),
             }
         }
     }
-    text
-}
 
-/// Septets packed into octets, least significant bit first, after `fill_bits` zero bits (0 to 7; taken modulo 8).
-pub fn pack(septets: &[u8], fill_bits: u8) -> Vec<u8> {
-    let fill_bits = fill_bits % 8;
-    let mut octets = Vec::with_capacity(packed_len(septets.len(), fill_bits));
-    pack_into(&mut octets, septets, fill_bits);
-    octets
-}
-
-/// `count` septets from packed octets, after `fill_bits` bits (0 to 7; taken modulo 8). Octets left over are ignored.
-///
-/// # Errors
-/// [`PduError::Truncated`] if the octets hold fewer.
-pub fn unpack(octets: &[u8], count: usize, fill_bits: u8) -> Result<Vec<u8>, PduError> {
-    let fill_bits = usize::from(fill_bits % 8);
-    let bits = octets.len().saturating_mul(8).saturating_sub(fill_bits);
-    if count > bits / 7 {
-        return Err(PduError::Truncated { field: "TP-UD" });
-    }
-    let mut septets = Vec::with_capacity(count);
-    let (mut held, mut held_bits, mut next) = (0u64, 0, 0);
-    if let Some(first) = octets.first().filter(|_| fill_bits > 0) {
-        held = u64::from(*first) >> fill_bits;
-        held_bits = 8 - fill_bits;
-        next = 1;
-    }
-    // Seven octets are eight septets, whatever is held before them.
-    while count - septets.len() >= 8 && octets.len() - next >= 7 {
-        let mut seven = [0; 8];
-        seven[..7].copy_from_slice(&octets[next..next + 7]);
-        next += 7;
-        let bits = u64::from_le_bytes(seven);
-        let whole = held | bits << held_bits;
-        septets.extend((0..8).map(|index| (whole >> (7 * index) & 0x7f) as u8));
-        held = bits >> (56 - held_bits);
-    }
-    while septets.len() < count {
-        if held_bits < 7 {
-            held |= u64::from(octets[next]) << held_bits;
-            held_bits += 8;
-            next += 1;
-        }
-        septets.push((held & 0x7f) as u8);
-        held >>= 7;
-        held_bits -= 7;
-    }
-    Ok(septets)
-}
-
-/// How many octets `count` septets after `fill_bits` bits take.
-pub(crate) fn packed_len(count: usize, fill_bits: u8) -> usize {
-    (count * 7 + usize::from(fill_bits)).div_ceil(8)
-}
-
-/// As [`pack`], appending.
-pub(crate) fn pack_into(octets: &mut Vec<u8>, septets: &[u8], fill_bits: u8) {
-    let mut held = 0u64;
-    let mut held_bits = u32::from(fill_bits);
-    // Eight septets are seven octets, whatever is held before them.
-    let (eights, rest) = septets.as_chunks::<8>();
-    for eight in eights {
-        let mut bits = 0u64;
-        for (index, septet) in eight.iter().enumerate() {
-            bits |= u64::from(septet & 0x7f) << (7 * index);
-        }
-        held |= bits << held_bits;
-        octets.extend_from_slice(&held.to_le_bytes()[..7]);
-        held >>= 56;
-    }
-    for septet in rest {
-        held |= u64::from(septet & 0x7f) << held_bits;
-        held_bits += 7;
-        if held_bits >= 8 {
-            octets.push((held & 0xff) as u8);
-            held >>= 8;
-            held_bits -= 8;
+    fn show(&mut self, ch: char) {
+        self.escaped = false;
+        match ch {
+            GAP => self.utf8.push(b' '),
+            '\u{1}'..='\u{7f}' => self.utf8.push(ch as u8),
+            _ => self
+                .utf8
+                .extend_from_slice(ch.encode_utf8(&mut [0; 4]).as_bytes()),
         }
     }
-    if held_bits > 0 {
-        octets.push((held & 0xff) as u8);
+
+    fn finish(mut self) -> String {
+        if self.escaped {
+            self.show(' ');
+        }
+        String::from_utf8(self.utf8).expect("it is made of characters")
     }
 }
 
@@ -158,13 +177,24 @@ pub(crate) fn width(ch: char) -> Option<usize> {
 
 /// As [`width`], with national tables.
 pub(crate) fn width_in(ch: char, shifts: Shifts) -> Option<usize> {
-    if shifts.is_default() {
-        return width(ch);
-    }
-    shifts.code(ch).map(|(_, escaped)| 1 + usize::from(escaped))
+    code_in(ch, shifts).map(|(_, escaped)| 1 + usize::from(escaped))
 }
 
-fn default_code(ch: char) -> Option<(u8, bool)> {
+/// The first character that neither default table has, with its place, counted in characters from 0.
+pub(crate) fn outside(text: &str) -> Option<(usize, char)> {
+    let plain = |octet: u8| LATIN[usize::from(octet)] != NONE;
+    if text.is_ascii() && text.bytes().all(plain) {
+        return None;
+    }
+    let mut chars = text.chars().enumerate();
+    chars.find(|(_, ch)| code(*ch) == NONE)
+}
+
+/// The code of a character and whether the escape goes before it.
+fn code_in(ch: char, shifts: Shifts) -> Option<(u8, bool)> {
+    if !shifts.is_default() {
+        return shifts.code(ch);
+    }
     match code(ch) {
         NONE => None,
         code => Some((code & !EXTENDED, code & EXTENDED != 0)),
@@ -215,13 +245,33 @@ const EURO: u32 = 0x20ac;
 const EURO_CODE: u8 = 0x65;
 
 /// Codes of U+0000 to U+00FF.
-const LATIN: [u8; 256] = codes(0);
+static LATIN: [u8; 256] = LATIN_CODES;
+const LATIN_CODES: [u8; 256] = codes(0);
 /// Codes of U+0393 to U+03A9.
-const GREEK: [u8; (GREEK_LAST - GREEK_FIRST + 1) as usize] = codes(GREEK_FIRST);
+static GREEK: [u8; (GREEK_LAST - GREEK_FIRST + 1) as usize] = codes(GREEK_FIRST);
+
+/// Septets that the character takes of which an octet is the first in UTF-8, in a text that the default tables have all
+/// of: those of several octets are in the default table, but for the euro sign.
+pub(crate) static WIDTHS: [u8; 256] = widths();
+
+const fn widths() -> [u8; 256] {
+    let mut widths = [0; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        widths[octet] = match octet {
+            0..=0x7f if LATIN_CODES[octet] < EXTENDED => 1,
+            0..=0x7f | 0xe2 => 2,
+            0xc2.. => 1,
+            _ => 0,
+        };
+        octet += 1;
+    }
+    widths
+}
 
 /// The default table; the place of the escape is never shown.
 #[rustfmt::skip]
-const DEFAULT: [char; 128] = [
+static DEFAULT: [char; 128] = [
     '@', '£', '$', '¥', 'è', 'é', 'ù', 'ì', 'ò', 'Ç', '\n', 'Ø', 'ø', '\r', 'Å', 'å',
     'Δ', '_', 'Φ', 'Γ', 'Λ', 'Ω', 'Π', 'Ψ', 'Σ', 'Θ', 'Ξ', '\u{1b}', 'Æ', 'æ', 'ß', 'É',
     ' ', '!', '"', '#', '¤', '%', '&', '\'', '(', ')', '*', '+', ',', '-', '.', '/',
@@ -234,7 +284,7 @@ const DEFAULT: [char; 128] = [
 
 /// The default extension table, by the code after the escape.
 #[rustfmt::skip]
-const EXTENSION: [(u8, char); 10] = [
+static EXTENSION: [(u8, char); 10] = [
     (0x0a, '\u{c}'), (0x14, '^'), (0x28, '{'), (0x29, '}'), (0x2f, '\\'),
     (0x3c, '['), (0x3d, '~'), (0x3e, ']'), (0x40, '|'), (EURO_CODE, '€'),
 ];

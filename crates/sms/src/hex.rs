@@ -6,12 +6,12 @@ use crate::PduError;
 
 /// The octets as upper-case digits, high nibble first. Lower case is refused by some modems.
 pub fn encode_upper(octets: &[u8]) -> String {
-    let mut digits = String::with_capacity(octets.len() * 2);
-    for octet in octets {
-        digits.push(char::from(DIGITS[usize::from(octet >> 4)]));
-        digits.push(char::from(DIGITS[usize::from(octet & 0x0f)]));
+    let mut digits = vec![0; octets.len() * 2];
+    for (pair, octet) in digits.chunks_exact_mut(2).zip(octets) {
+        pair[0] = DIGITS[usize::from(octet >> 4)];
+        pair[1] = DIGITS[usize::from(octet & 0x0f)];
     }
-    digits
+    String::from_utf8(digits).expect("digits are ASCII")
 }
 
 /// The octets of ASCII digits in either case.
@@ -19,26 +19,40 @@ pub fn encode_upper(octets: &[u8]) -> String {
 /// # Errors
 /// [`PduError::HexDigit`] for anything that is not a digit, else [`PduError::HexLength`] for an odd count.
 pub fn decode(ascii: &[u8]) -> Result<Vec<u8>, PduError> {
-    if let Some(position) = ascii.iter().position(|digit| !digit.is_ascii_hexdigit()) {
-        return Err(PduError::HexDigit { position });
+    let (pairs, odd) = ascii.as_chunks::<2>();
+    let mut octets = vec![0; pairs.len()];
+    let mut seen = 0;
+    for (octet, [high, low]) in octets.iter_mut().zip(pairs) {
+        let (high, low) = (VALUES[usize::from(*high)], VALUES[usize::from(*low)]);
+        seen |= high | low;
+        *octet = high << 4 | low & 0x0f;
     }
-    if !ascii.len().is_multiple_of(2) {
-        return Err(PduError::HexLength {
-            digits: ascii.len(),
+    if seen & NOT_A_DIGIT != 0 || odd.iter().any(|digit| !digit.is_ascii_hexdigit()) {
+        let position = ascii.iter().position(|digit| !digit.is_ascii_hexdigit());
+        return Err(PduError::HexDigit {
+            position: position.expect("one of them is no digit"),
         });
     }
-    Ok(ascii
-        .chunks_exact(2)
-        .map(|pair| nibble(pair[0]) << 4 | nibble(pair[1]))
-        .collect())
-}
-
-fn nibble(digit: u8) -> u8 {
-    match digit {
-        b'0'..=b'9' => digit - b'0',
-        b'a'..=b'f' => digit - b'a' + 10,
-        _ => digit - b'A' + 10,
+    match odd {
+        [] => Ok(octets),
+        _ => Err(PduError::HexLength {
+            digits: ascii.len(),
+        }),
     }
 }
 
 const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+/// In [`VALUES`].
+const NOT_A_DIGIT: u8 = 0x80;
+/// What an ASCII character is worth as a digit.
+static VALUES: [u8; 256] = {
+    let mut values = [NOT_A_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        let digit = DIGITS[value];
+        values[digit as usize] = value as u8;
+        values[digit.to_ascii_lowercase() as usize] = value as u8;
+        value += 1;
+    }
+    values
+};

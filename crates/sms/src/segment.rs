@@ -156,14 +156,13 @@ fn cheapest(text: &str, width: Width) -> Result<Count, SegmentError> {
 
 fn count(text: &str, encoding: Encoding, width: Width) -> Result<Count, SegmentError> {
     let room = Room::of(encoding, width);
-    // Each has a loop of its own: every text admitted is measured.
-    let (units, parts) = match encoding {
-        Encoding::Gsm7 => count_with(text, room, crate::gsm7::width),
-        Encoding::National(shifts) => {
-            count_with(text, room, |ch| crate::gsm7::width_in(ch, shifts))
-        }
-        Encoding::Ucs2 => count_with(text, room, |ch| Some(ch.len_utf16())),
-    }?;
+    let units = encoding
+        .units(text)
+        .map_err(|(position, ch)| SegmentError::Unencodable { ch, position })?;
+    let parts = match units {
+        units if units <= room.alone => 1,
+        _ => count_parts(text, encoding, room.per_part),
+    };
     Ok(Count {
         encoding,
         room,
@@ -172,26 +171,14 @@ fn count(text: &str, encoding: Encoding, width: Width) -> Result<Count, SegmentE
     })
 }
 
-/// Units and parts.
-fn count_with(
-    text: &str,
-    room: Room,
-    width: impl Fn(char) -> Option<usize>,
-) -> Result<(usize, usize), SegmentError> {
-    let (mut units, mut parts, mut used) = (0, 1, 0);
-    for (position, ch) in text.chars().enumerate() {
-        let width = width(ch).ok_or(SegmentError::Unencodable { ch, position })?;
-        units += width;
-        used += width;
-        if used > room.per_part {
-            parts += 1;
-            used = width;
-        }
+/// Every part but the last is as long as fits.
+fn count_parts(text: &str, encoding: Encoding, room: usize) -> usize {
+    let (mut parts, mut rest) = (0, text);
+    while !rest.is_empty() {
+        rest = &rest[encoding.fitting(rest, room)..];
+        parts += 1;
     }
-    if units <= room.alone {
-        parts = 1;
-    }
-    Ok((units, parts))
+    parts
 }
 
 impl Count {
@@ -246,34 +233,37 @@ fn header_octets(elements: usize) -> usize {
 /// The text in as many pieces as it takes at least. Each is as long as fits, or ends where people see a character end
 /// if the rest still fits what is left.
 fn pieces(text: &str, encoding: Encoding, room: usize, parts: usize) -> Vec<&str> {
-    // Where the last `n` parts may begin at the earliest, by `n`; the default alphabet has no combining characters.
-    let earliest = match encoding {
-        Encoding::Gsm7 => Vec::new(),
-        Encoding::National(_) | Encoding::Ucs2 => earliest(text, encoding, room),
-    };
+    let mut begins = Vec::new();
     let mut pieces = Vec::with_capacity(parts);
     let mut start = 0;
     for left in (0..parts).rev() {
-        let end = start + piece_len(&text[start..], encoding, room);
-        let at_least = earliest.get(left).copied().unwrap_or(end).max(start + 1);
-        let end = whole_end(text, at_least, end).unwrap_or(end);
+        let mut end = start + encoding.fitting(&text[start..], room);
+        // The default alphabet has no combining characters.
+        if encoding != Encoding::Gsm7 && !is_whole(text, end) {
+            if begins.is_empty() {
+                begins = earliest(text, encoding, room);
+            }
+            let at_least = begins[left].max(start + 1);
+            end = whole_end(text, end)
+                .filter(|whole| *whole >= at_least)
+                .unwrap_or(end);
+        }
         pieces.push(&text[start..end]);
         start = end;
     }
     pieces
 }
 
-/// The last place from `at_least` to `end` at which a grapheme cluster ends.
-fn whole_end(text: &str, at_least: usize, end: usize) -> Option<usize> {
-    if at_least >= end {
-        return None;
-    }
+/// Whether a grapheme cluster ends at this place.
+fn is_whole(text: &str, at: usize) -> bool {
+    let mut cursor = GraphemeCursor::new(at, text.len(), true);
+    cursor.is_boundary(text, 0).unwrap_or(true)
+}
+
+/// The last place before this one at which a grapheme cluster ends.
+fn whole_end(text: &str, end: usize) -> Option<usize> {
     let mut cursor = GraphemeCursor::new(end, text.len(), true);
-    if cursor.is_boundary(text, 0).ok()? {
-        return Some(end);
-    }
-    let before = cursor.prev_boundary(text, 0).ok()??;
-    (before >= at_least).then_some(before)
+    cursor.prev_boundary(text, 0).ok()?
 }
 
 /// By how many parts are left, the first octet of the text from which it fits into them.
@@ -291,18 +281,6 @@ fn earliest(text: &str, encoding: Encoding, room: usize) -> Vec<usize> {
     }
     earliest.push(begin);
     earliest
-}
-
-/// How many UTF-8 octets of a text go into its next part of several.
-fn piece_len(text: &str, encoding: Encoding, room: usize) -> usize {
-    let mut used = 0;
-    for (at, ch) in text.char_indices() {
-        used += encoding.width(ch).expect("measured before");
-        if used > room {
-            return at;
-        }
-    }
-    text.len()
 }
 
 /// Parts that a concatenation header can number (3GPP TS 23.040 §9.2.3.24.1).

@@ -3,6 +3,7 @@
 //! Does not guess whether an address is there: some modems leave it out of reports, and only the caller, who knows the
 //! announced length, can tell.
 
+use crate::submit::TPDU_OCTETS_MAX;
 use crate::{Address, Deliver, Direction, PduError, StatusReport, Submit, Tpdu, reader::Reader};
 
 /// A TPDU with the address of its service centre.
@@ -38,7 +39,9 @@ impl Pdu<Submit> {
     /// # Errors
     /// As [`Submit::encode`].
     pub fn encode(&self) -> Result<Vec<u8>, PduError> {
-        Ok(join_smsc(self.smsc.as_ref(), &self.tpdu.encode()?))
+        let mut octets = begin(self.smsc.as_ref(), TPDU_OCTETS_MAX);
+        self.tpdu.encode_into(&mut octets)?;
+        Ok(octets)
     }
 }
 
@@ -90,12 +93,18 @@ pub fn split_smsc(octets: &[u8]) -> Result<(Option<Address>, &[u8]), PduError> {
 
 /// A TPDU behind the service centre's address, or behind a length octet of 0.
 pub fn join_smsc(smsc: Option<&Address>, tpdu: &[u8]) -> Vec<u8> {
-    let mut octets = Vec::with_capacity(SMSC_OCTETS_MAX + tpdu.len());
+    let mut octets = begin(smsc, tpdu.len());
+    octets.extend_from_slice(tpdu);
+    octets
+}
+
+/// The service centre's address, with room for a TPDU behind it.
+fn begin(smsc: Option<&Address>, tpdu_len: usize) -> Vec<u8> {
+    let mut octets = Vec::with_capacity(SMSC_OCTETS_MAX + tpdu_len);
     match smsc {
         Some(smsc) => smsc.encode_smsc_into(&mut octets),
         None => octets.push(0),
     }
-    octets.extend_from_slice(tpdu);
     octets
 }
 

@@ -53,16 +53,19 @@ impl Submit {
     /// coding. What [`crate::segment()`] makes always has one.
     pub fn encode(&self) -> Result<Vec<u8>, PduError> {
         let mut out = Vec::with_capacity(TPDU_OCTETS_MAX);
-        out.push(self.first_octet());
-        out.push(self.reference);
-        self.destination.encode_into(&mut out);
-        out.push(self.protocol_id);
-        out.push(self.coding.0);
+        self.encode_into(&mut out)?;
+        Ok(out)
+    }
+
+    /// As [`Submit::encode`], appending.
+    pub(crate) fn encode_into(&self, out: &mut Vec<u8>) -> Result<(), PduError> {
+        out.extend([self.first_octet(), self.reference]);
+        self.destination.encode_into(out);
+        out.extend([self.protocol_id, self.coding.0]);
         if let Some(validity) = &self.validity {
             out.extend_from_slice(validity.field().1);
         }
-        self.user_data.encode_into(self.coding, &mut out)?;
-        Ok(out)
+        self.user_data.encode_into(self.coding, out)
     }
 
     /// Reads a TPDU, without service centre address. Octets after its end are ignored.
@@ -113,7 +116,7 @@ fn decode_validity(first: u8, reader: &mut Reader<'_>) -> Result<Option<Validity
 }
 
 /// First octet, reference, 12 of address, identifier, coding, period, length and user data.
-const TPDU_OCTETS_MAX: usize = 24 + crate::USER_DATA_OCTETS_MAX;
+pub(crate) const TPDU_OCTETS_MAX: usize = 24 + crate::USER_DATA_OCTETS_MAX;
 /// TP-RD.
 const REJECT_DUPLICATES: u8 = 0x04;
 /// TP-VPF.

@@ -329,9 +329,9 @@ fn encode_gsm7(
     header_len: usize,
     out: &mut Vec<u8>,
 ) -> Result<usize, PduError> {
-    let septets = gsm7::septets_in(text, shifts).ok_or_else(|| unencodable(text, shifts))?;
-    gsm7::pack_into(out, &septets, fill_bits(header_len));
-    Ok((header_len * 8).div_ceil(7) + septets.len())
+    let septets = gsm7::pack_text(out, text, shifts, fill_bits(header_len))
+        .ok_or_else(|| unencodable(text, shifts))?;
+    Ok((header_len * 8).div_ceil(7) + septets)
 }
 
 fn unencodable(text: &str, shifts: Shifts) -> PduError {
@@ -348,7 +348,11 @@ fn unencodable(text: &str, shifts: Shifts) -> PduError {
 /// Appends the text and says TP-UDL.
 fn encode_ucs2(text: &str, header_len: usize, out: &mut Vec<u8>) -> usize {
     let before = out.len();
-    out.extend(text.encode_utf16().flat_map(u16::to_be_bytes));
+    for ch in text.chars() {
+        for unit in ch.encode_utf16(&mut [0; 2]) {
+            out.extend_from_slice(&unit.to_be_bytes());
+        }
+    }
     header_len + out.len() - before
 }
 
@@ -400,9 +404,9 @@ fn decode_ucs2(octets: &[u8]) -> String {
     let units = octets
         .chunks_exact(2)
         .map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
-    char::decode_utf16(units)
-        .map(|ch| ch.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect()
+    let mut text = String::with_capacity(octets.len() / 2 * 3);
+    text.extend(char::decode_utf16(units).map(|ch| ch.unwrap_or(char::REPLACEMENT_CHARACTER)));
+    text
 }
 
 /// Concatenated short messages, 8-bit reference (3GPP TS 23.040 §9.2.3.24.1).

@@ -3,9 +3,9 @@
 //! A table is named in the user data header, by element 24 (single shift) or 25 (locking shift), in every part
 //! (3GPP TS 23.040 §9.2.3.24.15 and §9.2.3.24.16). Does not judge what a network or a handset understands.
 
-use std::sync::LazyLock;
-
 use super::{DEFAULT, ESCAPE, EXTENSION, GAP, locking, single_shift};
+
+type Table = [char; 128];
 
 /// A national language (3GPP TS 23.038 §6.2.1.2.4), by its identifier in the user data header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,43 +88,7 @@ impl Language {
 
     /// Whether there is a locking shift table.
     pub fn has_locking(self) -> bool {
-        self.locking().is_some()
-    }
-
-    pub(super) fn locking(self) -> Option<&'static [char; 128]> {
-        match self {
-            Language::Turkish => Some(&locking::TURKISH),
-            Language::Spanish => None,
-            Language::Portuguese => Some(&locking::PORTUGUESE),
-            Language::Bengali => Some(&locking::BENGALI),
-            Language::Gujarati => Some(&locking::GUJARATI),
-            Language::Hindi => Some(&locking::HINDI),
-            Language::Kannada => Some(&locking::KANNADA),
-            Language::Malayalam => Some(&locking::MALAYALAM),
-            Language::Oriya => Some(&locking::ORIYA),
-            Language::Punjabi => Some(&locking::PUNJABI),
-            Language::Tamil => Some(&locking::TAMIL),
-            Language::Telugu => Some(&locking::TELUGU),
-            Language::Urdu => Some(&locking::URDU),
-        }
-    }
-
-    pub(super) fn single(self) -> &'static [(u8, char)] {
-        match self {
-            Language::Turkish => single_shift::TURKISH,
-            Language::Spanish => single_shift::SPANISH,
-            Language::Portuguese => single_shift::PORTUGUESE,
-            Language::Bengali => single_shift::BENGALI,
-            Language::Gujarati => single_shift::GUJARATI,
-            Language::Hindi => single_shift::HINDI,
-            Language::Kannada => single_shift::KANNADA,
-            Language::Malayalam => single_shift::MALAYALAM,
-            Language::Oriya => single_shift::ORIYA,
-            Language::Punjabi => single_shift::PUNJABI,
-            Language::Tamil => single_shift::TAMIL,
-            Language::Telugu => single_shift::TELUGU,
-            Language::Urdu => single_shift::URDU,
-        }
+        self != Language::Spanish
     }
 }
 
@@ -141,21 +105,38 @@ impl Shifts {
     }
 
     /// The table in place of the default one.
-    pub(super) fn table(self) -> &'static [char; 128] {
-        self.locking.and_then(Language::locking).unwrap_or(&DEFAULT)
+    pub(super) fn table(self) -> &'static Table {
+        LOCKING[number(self.locking)]
     }
 
-    /// The table in place of the default extension.
-    pub(super) fn extension(self) -> &'static [(u8, char)] {
-        self.single.map_or(&EXTENSION, Language::single)
+    /// The table in place of the default extension, with gaps.
+    pub(super) fn extension(self) -> &'static Table {
+        &EXTENSIONS[number(self.single)]
+    }
+
+    /// ASCII of the codes of [`Shifts::table`]; [`NOT_ASCII`] for other characters, gaps and the escape.
+    pub(super) fn plain(self) -> &'static [u8; 128] {
+        &PLAIN[number(self.locking)]
+    }
+
+    /// Codes by ASCII in [`Shifts::table`]; [`ABSENT`] for what it lacks.
+    pub(super) fn ascii(self) -> &'static [u8; 128] {
+        &ASCII[number(self.locking)]
     }
 
     /// The code of a character and whether the escape goes before it.
+    #[inline]
     pub(super) fn code(self, ch: char) -> Option<(u8, bool)> {
-        let place = place(ch)?;
-        let base = self.locking.filter(|language| language.has_locking());
-        let base = place.locking[base.map_or(0, |language| usize::from(language.id()))];
-        let extended = place.single[self.single.map_or(0, |language| usize::from(language.id()))];
+        if let Some(code) = self
+            .ascii()
+            .get(ch as usize)
+            .filter(|code| **code != ABSENT)
+        {
+            return Some((*code, false));
+        }
+        let place = PLACES.of(ch);
+        let base = place.locking[number(self.locking)];
+        let extended = place.single[number(self.single)];
         match (base, extended) {
             (ABSENT, ABSENT) => None,
             (ABSENT, extended) => Some((extended, true)),
@@ -164,54 +145,165 @@ impl Shifts {
     }
 }
 
-/// A character's codes in all tables, by language; the default tables are at 0.
+/// Where a language's tables stand in the lists; the default ones are at 0.
+fn number(language: Option<Language>) -> usize {
+    language.map_or(0, |language| usize::from(language.id()))
+}
+
+/// A character's codes in all tables, by [`number`].
+#[derive(Clone, Copy)]
 struct Place {
-    ch: char,
     locking: [u8; LANGUAGES],
     single: [u8; LANGUAGES],
 }
 
-fn place(ch: char) -> Option<&'static Place> {
-    let at = PLACES.binary_search_by_key(&ch, |place| place.ch).ok()?;
-    Some(&PLACES[at])
+/// All tables read the other way round.
+struct Places {
+    /// By code point, where in `places`; the first is nowhere.
+    index: [u16; POINTS],
+    places: [Place; PLACES_MAX],
 }
 
-/// All tables read the other way round, sorted by character; made from constants when first used.
-static PLACES: LazyLock<Vec<Place>> = LazyLock::new(|| {
-    let mut places: Vec<Place> = Vec::new();
-    let default = std::iter::once((0, Some(&DEFAULT), &EXTENSION[..]));
-    let national =
-        Language::ALL.map(|language| (language as usize, language.locking(), language.single()));
-    for (id, locking, single) in default.chain(national) {
-        for (code, ch) in (0..).zip(locking.into_iter().flatten()) {
-            if *ch != GAP && code != ESCAPE {
-                at(&mut places, *ch).locking[id] = code;
-            }
-        }
-        // Where a table has a character twice, the lower code is written.
-        for (code, ch) in single.iter().rev() {
-            at(&mut places, *ch).single[id] = *code;
-        }
-    }
-    places
-});
+static PLACES: Places = Places::new();
 
-fn at(places: &mut Vec<Place>, ch: char) -> &mut Place {
-    let at = places
-        .binary_search_by_key(&ch, |place| place.ch)
-        .unwrap_or_else(|at| {
-            let place = Place {
-                ch,
-                locking: [ABSENT; LANGUAGES],
-                single: [ABSENT; LANGUAGES],
-            };
-            places.insert(at, place);
-            at
-        });
-    &mut places[at]
+impl Places {
+    const fn new() -> Places {
+        let absent = Place {
+            locking: [ABSENT; LANGUAGES],
+            single: [ABSENT; LANGUAGES],
+        };
+        let mut all = Places {
+            index: [0; POINTS],
+            places: [absent; PLACES_MAX],
+        };
+        let mut used = 1;
+        let mut number = 0;
+        while number < LANGUAGES {
+            // Where a table has a character twice, the lower code is written.
+            let mut code = 128;
+            while code > 0 {
+                code -= 1;
+                let (base, extended) = (LOCKING[number][code], EXTENSIONS[number][code]);
+                if base as usize != GAP as usize && code != ESCAPE as usize {
+                    let at = all.at(base, &mut used);
+                    all.places[at].locking[number] = code as u8;
+                }
+                if extended as usize != GAP as usize {
+                    let at = all.at(extended, &mut used);
+                    all.places[at].single[number] = code as u8;
+                }
+            }
+            number += 1;
+        }
+        all
+    }
+
+    const fn at(&mut self, ch: char, used: &mut usize) -> usize {
+        let point = ch as usize;
+        if self.index[point] == 0 {
+            self.index[point] = *used as u16;
+            *used += 1;
+        }
+        self.index[point] as usize
+    }
+
+    fn of(&self, ch: char) -> &Place {
+        let at = self.index.get(ch as usize).copied().unwrap_or(0);
+        &self.places[usize::from(at)]
+    }
+}
+
+const fn spread(list: &[(u8, char)]) -> Table {
+    let mut table = [GAP; 128];
+    let mut at = 0;
+    while at < list.len() {
+        let (code, ch) = list[at];
+        table[code as usize] = ch;
+        at += 1;
+    }
+    table
+}
+
+/// [`PLAIN`] the other way round.
+const fn ascii() -> [[u8; 128]; LANGUAGES] {
+    let plain = &PLAIN;
+    let mut ascii = [[ABSENT; 128]; LANGUAGES];
+    let mut number = 0;
+    while number < LANGUAGES {
+        let mut code = 0;
+        while code < 128 {
+            let octet = plain[number][code];
+            if octet != NOT_ASCII {
+                ascii[number][octet as usize] = code as u8;
+            }
+            code += 1;
+        }
+        number += 1;
+    }
+    ascii
+}
+
+const fn plain() -> [[u8; 128]; LANGUAGES] {
+    let mut plain = [[NOT_ASCII; 128]; LANGUAGES];
+    let mut number = 0;
+    while number < LANGUAGES {
+        let mut code = 0;
+        while code < 128 {
+            let ch = LOCKING[number][code];
+            if ch.is_ascii() && ch != GAP && code != ESCAPE as usize {
+                plain[number][code] = ch as u8;
+            }
+            code += 1;
+        }
+        number += 1;
+    }
+    plain
 }
 
 /// With the default tables.
 const LANGUAGES: usize = Language::ALL.len() + 1;
+/// Code points up to the last of all tables, U+221E.
+const POINTS: usize = 0x221f;
+/// Characters of all tables and the place that is nowhere: more would not compile.
+const PLACES_MAX: usize = 1280;
 /// No code: septets are below 0x80.
 const ABSENT: u8 = 0xff;
+/// Not an octet of ASCII.
+const NOT_ASCII: u8 = 0x80;
+
+/// By [`number`]. Spanish has no locking table of its own.
+static LOCKING: [&Table; LANGUAGES] = [
+    &DEFAULT,
+    &locking::TURKISH,
+    &DEFAULT,
+    &locking::PORTUGUESE,
+    &locking::BENGALI,
+    &locking::GUJARATI,
+    &locking::HINDI,
+    &locking::KANNADA,
+    &locking::MALAYALAM,
+    &locking::ORIYA,
+    &locking::PUNJABI,
+    &locking::TAMIL,
+    &locking::TELUGU,
+    &locking::URDU,
+];
+/// By [`number`].
+static EXTENSIONS: [Table; LANGUAGES] = [
+    spread(&EXTENSION),
+    spread(single_shift::TURKISH),
+    spread(single_shift::SPANISH),
+    spread(single_shift::PORTUGUESE),
+    spread(single_shift::BENGALI),
+    spread(single_shift::GUJARATI),
+    spread(single_shift::HINDI),
+    spread(single_shift::KANNADA),
+    spread(single_shift::MALAYALAM),
+    spread(single_shift::ORIYA),
+    spread(single_shift::PUNJABI),
+    spread(single_shift::TAMIL),
+    spread(single_shift::TELUGU),
+    spread(single_shift::URDU),
+];
+static PLAIN: [[u8; 128]; LANGUAGES] = plain();
+static ASCII: [[u8; 128]; LANGUAGES] = ascii();

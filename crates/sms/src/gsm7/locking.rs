@@ -5,7 +5,7 @@
 
 /// §A.3.1.
 #[rustfmt::skip]
-pub(super) const TURKISH: [char; 128] = [
+pub(super) static TURKISH: [char; 128] = [
     '@', '£', '$', '¥', '€', 'é', 'ù', 'ı', 'ò', 'Ç', '\n', 'Ğ', 'ğ', '\r', 'Å', 'å',
     'Δ', '_', 'Φ', 'Γ', 'Λ', 'Ω', 'Π', 'Ψ', 'Σ', 'Θ', 'Ξ', '\u{1b}', 'Ş', 'ş', 'ß', 'É',
     ' ', '!', '"', '#', '¤', '%', '&', '\'', '(', ')', '*', '+', ',', '-', '.', '/',
@@ -18,7 +18,7 @@ pub(super) const TURKISH: [char; 128] = [
 
 /// §A.3.3.
 #[rustfmt::skip]
-pub(super) const PORTUGUESE: [char; 128] = [
+pub(super) static PORTUGUESE: [char; 128] = [
     '@', '£', '$', '¥', 'ê', 'é', 'ú', 'í', 'ó', 'ç', '\n', 'Ô', 'ô', '\r', 'Á', 'á',
     'Δ', '_', 'ª', 'Ç', 'À', '\u{221e}', '^', '\\', '€', 'Ó', '|', '\u{1b}', 'Â', 'â', 'Ê', 'É',
     ' ', '!', '"', '#', 'º', '%', '&', '\'', '(', ')', '*', '+', ',', '-', '.', '/',
@@ -31,7 +31,7 @@ pub(super) const PORTUGUESE: [char; 128] = [
 
 /// §A.3.4.
 #[rustfmt::skip]
-pub(super) const BENGALI: [char; 128] = [
+pub(super) static BENGALI: [char; 128] = [
     '\u{981}', '\u{982}', '\u{983}', '\u{985}', '\u{986}', '\u{987}', '\u{988}', '\u{989}',
     '\u{98a}', '\u{98b}', '\n', '\u{98c}', '\0', '\r', '\0', '\u{98f}',
     '\u{990}', '\0', '\0', '\u{993}', '\u{994}', '\u{995}', '\u{996}', '\u{997}',
@@ -49,7 +49,7 @@ pub(super) const BENGALI: [char; 128] = [
 
 /// §A.3.5.
 #[rustfmt::skip]
-pub(super) const GUJARATI: [char; 128] = [
+pub(super) static GUJARATI: [char; 128] = [
     '\u{a81}', '\u{a82}', '\u{a83}', '\u{a85}', '\u{a86}', '\u{a87}', '\u{a88}', '\u{a89}',
     '\u{a8a}', '\u{a8b}', '\n', '\u{a8c}', '\u{a8d}', '\r', '\0', '\u{a8f}',
     '\u{a90}', '\u{a91}', '\0', '\u{a93}', '\u{a94}', '\u{a95}', '\u{a96}', '\u{a97}',
@@ -67,7 +67,7 @@ pub(super) const GUJARATI: [char; 128] = [
 
 /// §A.3.6.
 #[rustfmt::skip]
-pub(super) const HINDI: [char; 128] = [
+pub(super) static HINDI: [char; 128] = [
     '\u{901}', '\u{902}', '\u{903}', '\u{905}', '\u{906}', '\u{907}', '\u{908}', '\u{909}',
     '\u{90a}', '\u{90b}', '\n', '\u{90c}', '\u{90d}', '\r', '\u{90e}', '\u{90f}',
     '\u{910}', '\u{911}', '\u{912}', '\u{913}', '\u{914}', '\u{915}', '\u{916}', '\u{917}',
@@ -85,7 +85,7 @@ pub(super) const HINDI: [char; 128] = [
 
 /// §A.3.7.
 #[rustfmt::skip]
-pub(super) const KANNADA: [char; 128] = [
+pub(super) static KANNADA: [char; 128] = [
     '\0', '\u{c82}', '\u{c83}', '\u{c85}', '\u{c86}', '\u{c87}', '\u{c88}', '\u{c89}',
     '\u{c8a}', '\u{c8b}', '\n', '\u{c8c}', '\0', '\r', '\u{c8e}', '\u{c8f}',
     '\u{c90}', '\0', '\u{c92}', '\u{c93}', '\u{c94}', '\u{c95}', '\u{c96}', '\u{c97}',
@@ -103,7 +103,7 @@ pub(super) const KANNADA: [char; 128] = [
 
 /// §A.3.8.
 #[rustfmt::skip]
-pub(super) const MALAYALAM: [char; 128] = [
+pub(super) static MALAYALAM: [char; 128] = [
     '\0', '\u{d02}', '\u{d03}', '\u{d05}', '\u{d06}', '\u{d07}', '\u{d08}', '\u{d09}',
     '\u{d0a}', '\u{d0b}', '\n', '\u{d0c}', '\0', '\r', '\u{d0e}', '\u{d0f}',
     '\u{d10}', '\0', '\u{d12}', '\u{d13}', '\u{d14}', '\u{d15}', '\u{d16}', '\u{d17}',
@@ -121,7 +121,7 @@ pub(super) const MALAYALAM: [char; 128] = [
 
 /// §A.3.9.
 #[rustfmt::skip]
-pub(super) const ORIYA: [char; 128] = [
+pub(super) static ORIYA: [char; 128] = [
     '\u{b01}', '\u{b02}', '\u{b03}', '\u{b05}', '\u{b06}', '\u{b07}', '\u{b08}', '\u{b09}',
     '\u{b0a}', '\u{b0b}', '\n', '\u{b0c}', '\0', '\r', '\0', '\u{b0f}',
     '\u{b10}', '\0', '\0', '\u{b13}', '\u{b14}', '\u{b15}', '\u{b16}', '\u{b17}',
@@ -139,7 +139,7 @@ pub(super) const ORIYA: [char; 128] = [
 
 /// §A.3.10.
 #[rustfmt::skip]
-pub(super) const PUNJABI: [char; 128] = [
+pub(super) static PUNJABI: [char; 128] = [
     '\u{a01}', '\u{a02}', '\u{a03}', '\u{a05}', '\u{a06}', '\u{a07}', '\u{a08}', '\u{a09}',
     '\u{a0a}', '\0', '\n', '\0', '\0', '\r', '\0', '\u{a0f}',
     '\u{a10}', '\0', '\0', '\u{a13}', '\u{a14}', '\u{a15}', '\u{a16}', '\u{a17}',
@@ -157,7 +157,7 @@ pub(super) const PUNJABI: [char; 128] = [
 
 /// §A.3.11.
 #[rustfmt::skip]
-pub(super) const TAMIL: [char; 128] = [
+pub(super) static TAMIL: [char; 128] = [
     '\0', '\u{b82}', '\u{b83}', '\u{b85}', '\u{b86}', '\u{b87}', '\u{b88}', '\u{b89}',
     '\u{b8a}', '\0', '\n', '\0', '\0', '\r', '\u{b8e}', '\u{b8f}',
     '\u{b90}', '\0', '\u{b92}', '\u{b93}', '\u{b94}', '\u{b95}', '\0', '\0',
@@ -174,7 +174,7 @@ pub(super) const TAMIL: [char; 128] = [
 
 /// §A.3.12.
 #[rustfmt::skip]
-pub(super) const TELUGU: [char; 128] = [
+pub(super) static TELUGU: [char; 128] = [
     '\u{c01}', '\u{c02}', '\u{c03}', '\u{c05}', '\u{c06}', '\u{c07}', '\u{c08}', '\u{c09}',
     '\u{c0a}', '\u{c0b}', '\n', '\u{c0c}', '\0', '\r', '\u{c0e}', '\u{c0f}',
     '\u{c10}', '\0', '\u{c12}', '\u{c13}', '\u{c14}', '\u{c15}', '\u{c16}', '\u{c17}',
@@ -192,7 +192,7 @@ pub(super) const TELUGU: [char; 128] = [
 
 /// §A.3.13.
 #[rustfmt::skip]
-pub(super) const URDU: [char; 128] = [
+pub(super) static URDU: [char; 128] = [
     '\u{627}', '\u{622}', '\u{628}', '\u{67b}', '\u{680}', '\u{67e}', '\u{6a6}', '\u{62a}',
     '\u{6c2}', '\u{67f}', '\n', '\u{679}', '\u{67d}', '\r', '\u{67a}', '\u{67c}',
     '\u{62b}', '\u{62c}', '\u{681}', '\u{684}', '\u{683}', '\u{685}', '\u{686}', '\u{687}',
