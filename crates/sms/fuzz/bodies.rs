@@ -2,8 +2,9 @@
 #![allow(dead_code, reason = "each target uses its own")]
 
 use sms::{
-    Address, Direction, EncodingChoice, Language, Parameters, Reference, Shifts, Submit, Tpdu, hex,
-    measure, outside_gsm7, segment_with, split_smsc, transliterate,
+    Address, Direction, EncodingChoice, Language, Parameters, Reference, Replaced, Shifts, Submit,
+    Tpdu, Transliteration, explain, hex, measure, outside_gsm7, segment_with, split_smsc,
+    transliterate,
 };
 
 /// Any octets decode or fail; what decodes has octets that decode to the same.
@@ -36,9 +37,9 @@ fn again(octets: &[u8], direction: Direction) {
     assert_eq!(Tpdu::decode(&encoded, direction), Ok(decoded));
 }
 
-/// The first octet chooses an encoding and a reference; the rest is a text, which its parts must make up again.
+/// The first two octets choose an encoding and a reference; the rest is a text, which its parts must make up again.
 pub(crate) fn text(octets: &[u8]) {
-    let Some((choice, text)) = octets.split_first() else {
+    let Some(([choice, languages], text)) = octets.split_first_chunk() else {
         return;
     };
     let text = String::from_utf8_lossy(text);
@@ -46,18 +47,24 @@ pub(crate) fn text(octets: &[u8]) {
         0 => Reference::Eight(7),
         _ => Reference::Sixteen(0x1234),
     };
-    let choice = choice_of(choice & 0x7f);
+    let choice = choice_of(choice & 0x7f, *languages);
     let _ = (
         outside_gsm7(&text),
         Address::parse(&text),
-        transliterate(&text),
+        Address::alphanumeric(&text),
+    );
+    plain(&text);
+    let explained = explain(&text, choice);
+    assert_eq!(
+        explained.as_ref().map(|explained| explained.measure),
+        measure(&text, choice).as_ref().copied()
     );
     let Ok(parts) = segment_with(&text, choice, reference) else {
         return;
     };
-    if let Reference::Eight(_) = reference {
-        let measured = measure(&text, choice).expect("it was cut");
-        assert_eq!(usize::from(measured.parts), parts.len());
+    if let (Reference::Eight(_), Ok(explained)) = (reference, explained) {
+        assert_eq!(usize::from(explained.measure.parts), parts.len());
+        assert!(explained.units_left < explained.units_per_part);
     }
     let joined: String = parts.iter().filter_map(|part| part.text()).collect();
     assert_eq!(joined, text);
@@ -69,15 +76,29 @@ pub(crate) fn text(octets: &[u8]) {
     }
 }
 
-fn choice_of(octet: u8) -> EncodingChoice {
+/// What is transliterated stays so, and no character of GSM 7-bit is replaced.
+fn plain(text: &str) {
+    for how in Transliteration::ALL {
+        let once = transliterate(text, how);
+        let twice = transliterate(&once.text, how);
+        assert_eq!((&once.text, 0), (&twice.text, twice.replaced.len()));
+        let forced =
+            |replaced: &Replaced| outside_gsm7(replaced.ch.encode_utf8(&mut [0; 4])).is_some();
+        assert!(once.replaced.iter().all(forced));
+    }
+}
+
+fn choice_of(octet: u8, languages: u8) -> EncodingChoice {
+    let [high, low] = [languages >> 4, languages & 0x0f].map(Language::from_id);
     match octet {
         0..=31 => EncodingChoice::Auto,
-        32..=63 => EncodingChoice::AutoNational,
+        32..=62 => EncodingChoice::AutoNational([high, low].into_iter().flatten().collect()),
+        63 => EncodingChoice::AutoNational(Language::ALL.into_iter().collect()),
         64 => EncodingChoice::Gsm7,
         65 => EncodingChoice::Ucs2,
         _ => EncodingChoice::National(Shifts {
-            locking: Language::from_id(octet % 14),
-            single: Language::from_id(octet / 14 + 5),
+            locking: high,
+            single: low,
         }),
     }
 }

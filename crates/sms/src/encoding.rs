@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::gsm7::{self, Language};
+use crate::gsm7::{self, Languages};
 use crate::{Alphabet, Shifts};
 
 /// How a text goes on the air.
@@ -22,9 +22,9 @@ pub enum EncodingChoice {
     /// The default GSM 7-bit alphabet if it has every character, else UCS-2: what every network and handset takes.
     #[default]
     Auto,
-    /// The cheapest of all, national tables included: the fewest parts, then the fewest octets. A language's locking
-    /// and single shift tables are tried alone and together.
-    AutoNational,
+    /// The cheapest of all, the tables of these languages included: the fewest parts, then the fewest octets. A
+    /// language's locking and single shift tables are tried alone and together.
+    AutoNational(Languages),
     /// The default GSM 7-bit alphabet or an error.
     Gsm7,
     /// GSM 7-bit with these tables or an error.
@@ -112,29 +112,9 @@ pub fn outside_gsm7(text: &str) -> Option<(usize, char)> {
     gsm7::outside(text)
 }
 
-/// A text with the punctuation that word processors put in (quotation marks, dashes, ellipses, odd spaces) as GSM 7-bit
-/// has it. Letters stay as they are: leaving out an accent may change a word.
-pub fn transliterate(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    for ch in text.chars() {
-        match ch {
-            '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2032}' | '`' | '\u{b4}' => plain.push('\''),
-            '\u{201a}' => plain.push(','),
-            '\u{201c}'..='\u{201f}' | '\u{2033}' | '\u{ab}' | '\u{bb}' => plain.push('"'),
-            '\u{2010}'..='\u{2015}' | '\u{2212}' => plain.push('-'),
-            '\u{2026}' => plain.push_str("..."),
-            '\u{2022}' | '\u{b7}' => plain.push('*'),
-            '\t' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' => plain.push(' '),
-            '\u{ad}' | '\u{200b}' | '\u{feff}' => {}
-            _ => plain.push(ch),
-        }
-    }
-    plain
-}
-
-/// Every language's tables, alone and together.
-pub(crate) fn national() -> impl Iterator<Item = Encoding> {
-    Language::ALL.into_iter().flat_map(|language| {
+/// Each language's tables, alone and together.
+pub(crate) fn national(languages: Languages) -> impl Iterator<Item = Encoding> {
+    languages.iter().flat_map(|language| {
         let locking = Some(language).filter(|language| language.has_locking());
         let single = Some(language);
         let both = locking.map(|_| Shifts { locking, single });

@@ -6,11 +6,13 @@
 //! Most of every text is ASCII in one septet a character, so eight octets at a time are tried as that first.
 
 mod language;
+mod languages;
 mod locking;
 mod packing;
 mod single_shift;
 
 pub use language::{Language, Shifts};
+pub use languages::Languages;
 pub use packing::{pack, unpack};
 
 use packing::Packer;

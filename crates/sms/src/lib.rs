@@ -26,6 +26,7 @@ mod alphabet;
 mod deliver;
 mod encoding;
 mod error;
+mod explanation;
 mod failure_cause;
 pub mod gsm7;
 pub mod hex;
@@ -38,6 +39,7 @@ mod status_report;
 mod submit;
 mod time;
 mod tpdu;
+mod transliteration;
 mod user_data;
 mod validity;
 
@@ -45,10 +47,11 @@ pub use acknowledgement::{DeliverReport, Parameters, SubmitReport};
 pub use address::{ADDRESS_DIGITS_MAX, Address, TypeOfNumber};
 pub use alphabet::{Alphabet, DataCoding, MessageClass};
 pub use deliver::Deliver;
-pub use encoding::{Encoding, EncodingChoice, outside_gsm7, transliterate};
+pub use encoding::{Encoding, EncodingChoice, outside_gsm7};
 pub use error::{AddressError, PduError, SegmentError};
+pub use explanation::{Explanation, FORCING_MAX, Forcing, explain};
 pub use failure_cause::{FailureCause, FailureClass};
-pub use gsm7::{Language, Shifts};
+pub use gsm7::{Language, Languages, Shifts};
 pub use segment::{Measure, PARTS_MAX, measure, segment, segment_with};
 pub use smsc::{Pdu, join_smsc, split_smsc};
 pub use status::{Status, StatusClass};
@@ -56,6 +59,7 @@ pub use status_report::StatusReport;
 pub use submit::Submit;
 pub use time::ServiceCentreTime;
 pub use tpdu::{Direction, Tpdu};
+pub use transliteration::{Replaced, Transliterated, Transliteration, transliterate};
 pub use user_data::{
     Body, Concatenation, InformationElement, Ports, Reference, USER_DATA_OCTETS_MAX, UserData,
 };

@@ -7,14 +7,15 @@
 //! ```
 //!
 //! An escape pair or a surrogate pair is never cut, and what people see as one character only where it would cost a
-//! part more not to. Does not transliterate: [`crate::transliterate()`] does, for those who ask.
+//! part more not to. Does not transliterate: [`crate::transliterate()`] does, for those who ask. Does not say why there
+//! are so many: [`crate::explain()`] does.
 
 use unicode_segmentation::GraphemeCursor;
 
 use crate::user_data::Reference;
 use crate::{
-    Alphabet, Body, Concatenation, Encoding, EncodingChoice, InformationElement, SegmentError,
-    Shifts, UserData, encoding,
+    Alphabet, Body, Concatenation, Encoding, EncodingChoice, InformationElement, Languages,
+    SegmentError, Shifts, UserData, encoding,
 };
 
 /// What a text takes on the air.
@@ -26,6 +27,8 @@ pub struct Measure {
     pub parts: u8,
     /// Septets or UTF-16 units of the whole text.
     pub units: u32,
+    /// Octets of user data in all parts, headers included, without fill bits.
+    pub octets: u32,
 }
 
 /// Measures a text without cutting it; allocates nothing.
@@ -33,7 +36,7 @@ pub struct Measure {
 /// # Errors
 /// As [`segment`].
 pub fn measure(text: &str, choice: EncodingChoice) -> Result<Measure, SegmentError> {
-    plan(text, choice, Width::Eight).map(|(measure, _)| measure)
+    plan(text, choice, Width::Eight).map(|plan| plan.measure)
 }
 
 /// Cuts a text into the user data of its parts, in order. If there are more than one, each has the concatenation header
@@ -63,12 +66,10 @@ pub fn segment_with(
         Reference::Eight(_) => Width::Eight,
         Reference::Sixteen(_) => Width::Sixteen,
     };
-    let (
-        Measure {
-            encoding, parts, ..
-        },
-        room,
-    ) = plan(text, choice, width)?;
+    let plan = plan(text, choice, width)?;
+    let Measure {
+        encoding, parts, ..
+    } = plan.measure;
     let user_data = |first: Option<InformationElement>, piece: &str| UserData {
         header: first
             .into_iter()
@@ -87,25 +88,30 @@ pub fn segment_with(
             part,
         })
     };
-    let pieces = pieces(text, encoding, room.per_part, usize::from(parts));
     Ok((1..=parts)
-        .zip(pieces)
+        .zip(plan.pieces(text))
         .map(|(part, piece)| user_data(Some(number(part)), piece))
         .collect())
 }
 
+/// How a text is to be cut.
+pub(crate) struct Plan {
+    pub(crate) measure: Measure,
+    pub(crate) room: Room,
+}
+
 /// Units in the parts of an encoding.
 #[derive(Clone, Copy)]
-struct Room {
+pub(crate) struct Room {
     /// In a text that is one part.
-    alone: usize,
+    pub(crate) alone: usize,
     /// In each part of several.
-    per_part: usize,
+    pub(crate) per_part: usize,
 }
 
 /// How wide the reference is.
 #[derive(Clone, Copy)]
-enum Width {
+pub(crate) enum Width {
     Eight,
     Sixteen,
 }
@@ -118,14 +124,14 @@ struct Count {
 }
 
 /// The cheapest encoding that the choice allows.
-fn plan(text: &str, choice: EncodingChoice, width: Width) -> Result<(Measure, Room), SegmentError> {
+pub(crate) fn plan(text: &str, choice: EncodingChoice, width: Width) -> Result<Plan, SegmentError> {
     if text.is_empty() {
         return Err(SegmentError::Empty);
     }
     let of = |encoding| count(text, encoding, width);
     let count = match choice {
         EncodingChoice::Auto => of(Encoding::Gsm7).or_else(|_| of(Encoding::Ucs2))?,
-        EncodingChoice::AutoNational => cheapest(text, width)?,
+        EncodingChoice::AutoNational(languages) => cheapest(text, languages, width)?,
         EncodingChoice::Gsm7 => of(Encoding::Gsm7)?,
         EncodingChoice::National(shifts) => of(Encoding::National(shifts))?,
         EncodingChoice::Ucs2 => of(Encoding::Ucs2)?,
@@ -138,14 +144,18 @@ fn plan(text: &str, choice: EncodingChoice, width: Width) -> Result<(Measure, Ro
         encoding: count.encoding,
         parts: u8::try_from(count.parts).map_err(|_| too_long)?,
         units: u32::try_from(count.units).expect("255 parts of 153 units at most"),
+        octets: u32::try_from(count.octets(width)).expect("255 parts of 140 octets at most"),
     };
-    Ok((measure, count.room))
+    Ok(Plan {
+        measure,
+        room: count.room,
+    })
 }
 
 /// Of all encodings the one with the fewest parts, then the fewest octets, then the plainest.
-fn cheapest(text: &str, width: Width) -> Result<Count, SegmentError> {
+fn cheapest(text: &str, languages: Languages, width: Width) -> Result<Count, SegmentError> {
     let plain = [Encoding::Gsm7, Encoding::Ucs2];
-    let national = encoding::national();
+    let national = encoding::national(languages);
     let counts = plain
         .into_iter()
         .chain(national)
@@ -179,6 +189,16 @@ fn count_parts(text: &str, encoding: Encoding, room: usize) -> usize {
         parts += 1;
     }
     parts
+}
+
+impl Plan {
+    /// The texts of the parts, if there are several.
+    pub(crate) fn pieces<'a>(&self, text: &'a str) -> Vec<&'a str> {
+        let Measure {
+            encoding, parts, ..
+        } = self.measure;
+        pieces(text, encoding, self.room.per_part, usize::from(parts))
+    }
 }
 
 impl Count {

@@ -2,6 +2,8 @@
 
 mod choices;
 mod limits;
+mod national;
 mod properties;
+mod reasons;
 mod tables;
 mod vectors;

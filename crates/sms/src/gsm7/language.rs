@@ -62,6 +62,13 @@ impl Language {
             .find(|language| language.id() == id)
     }
 
+    /// The language of an English name in lower case, as [`Language::as_str`] gives it.
+    pub fn from_name(name: &str) -> Option<Language> {
+        Language::ALL
+            .into_iter()
+            .find(|language| language.as_str() == name)
+    }
+
     /// The identifier, 1 to 13.
     pub fn id(self) -> u8 {
         self as u8

@@ -70,6 +70,21 @@ proptest! {
     }
 
     #[test]
+    fn answers_survive(cause in option::of(0x80u8..), time in option::of(time()), parameters in parameters()) {
+        let cause = cause.map(FailureCause);
+        let submit = SubmitReport { cause, time, parameters: parameters.clone() };
+        let octets = submit.encode().unwrap();
+        prop_assert_eq!(SubmitReport::decode(&octets).unwrap(), submit.clone());
+        let tpdu = Tpdu::decode(&octets, Direction::MobileTerminated).unwrap();
+        prop_assert_eq!(tpdu, Tpdu::SubmitReport(submit));
+        let deliver = DeliverReport { cause, parameters };
+        let octets = deliver.encode().unwrap();
+        prop_assert_eq!(DeliverReport::decode(&octets).unwrap(), deliver.clone());
+        let tpdu = Tpdu::decode(&octets, Direction::MobileOriginated).unwrap();
+        prop_assert_eq!(tpdu, Tpdu::DeliverReport(deliver));
+    }
+
+    #[test]
     fn smsc_survives(smsc in option::of(number()), tpdu in vec(any::<u8>(), 0..20)) {
         let joined = join_smsc(smsc.as_ref(), &tpdu);
         let (found, rest) = split_smsc(&joined).unwrap();
@@ -98,6 +113,13 @@ proptest! {
             submit().prop_map(|submit| submit.encode().unwrap()),
             deliver().prop_map(|deliver| deliver.encode().unwrap()),
             status_report().prop_map(|report| report.encode().unwrap()),
+            parameters().prop_map(|parameters| {
+                let cause = Some(FailureCause(0xc2));
+                SubmitReport { cause, time: None, parameters }.encode().unwrap()
+            }),
+            parameters().prop_map(|parameters| {
+                DeliverReport { cause: None, parameters }.encode().unwrap()
+            }),
         ],
         damage in vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
         cut in any::<prop::sample::Index>(),
@@ -285,6 +307,19 @@ fn user_data() -> impl Strategy<Value = UserData> {
         alphabet,
         body,
     })
+}
+
+/// The optional fields of an answer; user data has the coding that stands beside it.
+fn parameters() -> impl Strategy<Value = Parameters> {
+    (option::of(any::<u8>()), option::of(user_data()), class()).prop_map(
+        |(protocol_id, user_data, class)| Parameters {
+            protocol_id,
+            coding: user_data
+                .as_ref()
+                .map(|user_data| DataCoding::new(user_data.alphabet, class)),
+            user_data,
+        },
+    )
 }
 
 /// User data that may be too long, or not suit its alphabet.
