@@ -3,6 +3,7 @@
 //! Every key is documented in `config/simfleet.toml`. Nothing here touches a port, a socket or the store; of the world it
 //! reads only the file itself and the tokens file it names.
 
+mod apps;
 mod causes;
 mod faults;
 mod file;

@@ -27,6 +27,7 @@ fn main() {
     }
     long_messages();
     choice_among_idle();
+    many_lanes();
     recovery();
 }
 
@@ -115,6 +116,51 @@ fn choice_among_idle() {
     }
 }
 
+/// Every SIM has settings of its own, and 64 apps have messages waiting on each of eight routes.
+fn many_lanes() {
+    let mut settings = settings(Rotation::Headroom);
+    let own = settings.sims_default.clone();
+    settings.routes = (0..8)
+        .map(|route| Route {
+            name: format!("route {route}").into(),
+            prefixes: vec![format!("+4915{route}").into()],
+            sims: SimFilter {
+                labels: vec![format!("group {}", route % 4).into()],
+                ..SimFilter::default()
+            },
+            fallback: vec!["route 0".into()],
+            ..Route::default()
+        })
+        .collect();
+    for sim in 0..SIMS {
+        let settings_of = SimSettings {
+            label: Some(format!("group {}", sim % 4).into()),
+            ..own.clone()
+        };
+        settings.sims.insert(iccid(sim), settings_of);
+    }
+    let mut desk = Desk::with(settings);
+    for message in 0..MESSAGES / 4 {
+        let to = format!("+4915{}{:07}", message % 8, message);
+        let app = format!("app {}", message / 8 % 64);
+        desk.offer_to(&to, Class::Bulk, TEXT, Some(&app));
+        if message % BATCH == 0 {
+            desk.turn();
+        }
+    }
+    desk.turn();
+    desk.plug();
+    let mut times = Times::default();
+    for _ in 0..TURNS / 10 {
+        for _ in 0..64 {
+            let line = desk.oldest();
+            desk.finish(line);
+        }
+        times.add(desk.turn());
+    }
+    times.print("64 apps on 8 routes wait: 64 parts finish, 64 start");
+}
+
 /// A restart with a million waiting: the gateway's share of it.
 fn recovery() {
     let mut desk = Desk::new(Rotation::Headroom);
@@ -154,7 +200,10 @@ struct Desk {
 
 impl Desk {
     fn new(rotation: Rotation) -> Desk {
-        let settings = settings(rotation);
+        Desk::with(settings(rotation))
+    }
+
+    fn with(settings: Settings) -> Desk {
         Desk {
             gateway: Gateway::new(settings.clone()),
             settings,
@@ -188,7 +237,7 @@ impl Desk {
             let (id, name) = (LineId(line), format!("line{line:03}").into());
             self.inputs.push(Input::LineAdded { line: id, name });
             let sim = SimIdentity {
-                iccid: Iccid(format!("8949000000000000{line:04}").into()),
+                iccid: iccid(line),
                 imsi: format!("26201{line:010}"),
                 number: OwnNumber::default(),
             };
@@ -206,16 +255,20 @@ impl Desk {
     }
 
     fn offer(&mut self, class: Class, text: &str) {
+        let to = format!("+49151{:08}", (self.ids + 1) % 100_000_000);
+        self.offer_to(&to, class, text, None);
+    }
+
+    fn offer_to(&mut self, to: &str, class: Class, text: &str, app: Option<&str>) {
         self.ids += 1;
         let id = MessageId(Uuid::from_u64_pair(0x0190_0000_0000_7000, self.ids));
-        let to = format!("+49151{:08}", self.ids % 100_000_000);
         let raw = RawRequest {
-            to: &to,
+            to,
             text,
             class: Some(class),
             expires_in: None,
             key: None,
-            app: None,
+            app,
             route: None,
             report: Some(false),
             in_doubt: None,
@@ -355,6 +408,10 @@ impl Times {
             self.0.len()
         );
     }
+}
+
+fn iccid(sim: u32) -> Iccid {
+    Iccid(format!("8949000000000000{sim:04}").into())
 }
 
 /// In microseconds.

@@ -5,8 +5,10 @@
 //! knows no lines, no queues and no monotonic time.
 
 mod apply;
+mod apps;
 mod brief;
 mod digest;
+mod lanes;
 mod live;
 mod place;
 
@@ -16,10 +18,14 @@ use modem::{Iccid, Ticket};
 use sms::Address;
 
 use crate::record::{Control, Report, Target, Totals, Usage};
-use crate::settings::Route;
+use crate::settings::{Route, Settings};
 use crate::words::{Class, MessageSeq, MessageState, UnixMs};
 
+pub use apps::DECLARED_MAX as APPS_MAX;
+
+pub(crate) use apps::{AppIdx, Apps};
 pub(crate) use brief::Brief;
+pub(crate) use lanes::{Head, LaneKey, Lanes};
 pub(crate) use live::{Attempt, Live, Part, Phase};
 use place::Place;
 
@@ -31,11 +37,13 @@ pub(crate) struct SimIdx(pub(crate) u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct RouteIdx(pub(crate) u16);
 
-/// A queue of messages of one class on one route. The order is the deadline for codes, the age for all others.
-pub(crate) type LaneKey = (Class, RouteIdx);
+impl RouteIdx {
+    pub(crate) const FIRST: RouteIdx = RouteIdx(0);
+    pub(crate) const LAST: RouteIdx = RouteIdx(u16::MAX);
+}
 
 /// The durable state and its indices.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Book {
     messages: BTreeMap<MessageSeq, Box<Live>>,
     attempts: BTreeMap<Ticket, Attempt>,
@@ -49,12 +57,13 @@ pub(crate) struct Book {
     counts: [u64; MessageState::ALL.len()],
     last_seq: u64,
     routes: Vec<Route>,
+    apps: Apps,
 
     // Indices.
     numbered: BTreeMap<(SimIdx, u8), Vec<Ticket>>,
     open: BTreeSet<(SimIdx, Ticket)>,
     doubtful: BTreeSet<(SimIdx, Ticket)>,
-    lanes: BTreeMap<LaneKey, BTreeSet<(i64, MessageSeq)>>,
+    lanes: Lanes,
     waiting: [u64; Class::ALL.len()],
     bound: BTreeSet<(SimIdx, MessageSeq)>,
     timers: BTreeSet<(UnixMs, MessageSeq)>,
@@ -81,10 +90,28 @@ pub(crate) struct KeptReport {
 }
 
 impl Book {
-    pub(crate) fn new(routes: &[Route]) -> Book {
+    pub(crate) fn new(settings: &Settings) -> Book {
         Book {
-            routes: routes.to_vec(),
-            ..Book::default()
+            messages: BTreeMap::new(),
+            attempts: BTreeMap::new(),
+            sims: Vec::new(),
+            sim_index: BTreeMap::new(),
+            kept: BTreeMap::new(),
+            controls: BTreeMap::new(),
+            pins: BTreeSet::new(),
+            totals: Totals::default(),
+            counts: [0; MessageState::ALL.len()],
+            last_seq: 0,
+            routes: settings.routes.clone(),
+            apps: Apps::new(settings.apps.keys().map(Box::as_ref)),
+            numbered: BTreeMap::new(),
+            open: BTreeSet::new(),
+            doubtful: BTreeSet::new(),
+            lanes: Lanes::default(),
+            waiting: [0; Class::ALL.len()],
+            bound: BTreeSet::new(),
+            timers: BTreeSet::new(),
+            clock: UnixMs::default(),
         }
     }
 
@@ -215,41 +242,29 @@ impl Book {
         self.waiting[class.index()]
     }
 
-    /// The heads of a class's lanes: what could be sent next, by route.
-    pub(crate) fn heads(&self, class: Class) -> impl Iterator<Item = (RouteIdx, MessageSeq, i64)> {
-        let lanes = self
-            .lanes
-            .range((class, RouteIdx(0))..=(class, RouteIdx(u16::MAX)));
-        lanes.filter_map(|((_, route), lane)| {
-            lane.first().map(|(order, seq)| (*route, *seq, *order))
+    /// Messages that could be sent now.
+    pub(crate) fn lanes(&self) -> &Lanes {
+        &self.lanes
+    }
+
+    /// The app whose lanes a message waits in, as it calls itself; empty for those that share a lane.
+    pub(crate) fn app_name(&self, app: AppIdx) -> &str {
+        self.apps.name(app)
+    }
+
+    /// SIMs that messages wait for because their other parts went through them, in their order.
+    pub(crate) fn bound_sims(&self) -> impl Iterator<Item = SimIdx> {
+        let first = self.bound.first().map(|(sim, _)| *sim);
+        std::iter::successors(first, |sim| {
+            let after = (SimIdx(sim.0 + 1), MessageSeq(0))..;
+            self.bound.range(after).next().map(|(sim, _)| *sim)
         })
     }
 
-    /// The messages that a lane will give next, in their order.
-    pub(crate) fn next_in(&self, lane: LaneKey) -> impl Iterator<Item = MessageSeq> {
-        self.lanes
-            .get(&lane)
-            .into_iter()
-            .flatten()
-            .map(|(_, seq)| *seq)
-    }
-
-    /// Whether any lane holds a message.
-    pub(crate) fn has_ready(&self) -> bool {
-        !self.lanes.is_empty()
-    }
-
-    /// Whether any message waits for the one SIM that has its other parts.
-    pub(crate) fn has_bound(&self) -> bool {
-        !self.bound.is_empty()
-    }
-
-    /// The oldest message that waits for just this SIM.
-    pub(crate) fn bound_on(&self, sim: SimIdx) -> Option<MessageSeq> {
-        let mut on_sim = self
-            .bound
-            .range((sim, MessageSeq(0))..=(sim, MessageSeq(u64::MAX)));
-        on_sim.next().map(|(_, seq)| *seq)
+    /// Messages that wait for just this SIM, the oldest first.
+    pub(crate) fn bound_on(&self, sim: SimIdx) -> impl Iterator<Item = MessageSeq> {
+        let on_sim = (sim, MessageSeq(0))..=(sim, MessageSeq(u64::MAX));
+        self.bound.range(on_sim).map(|(_, seq)| *seq)
     }
 
     /// When the next message wants attention because of the time.

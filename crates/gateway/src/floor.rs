@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 use modem::{Session, Ticket};
 use sms::Address;
 
-use crate::book::SimIdx;
+use crate::book::{RouteIdx, SimIdx};
 use crate::breaker::Breaker;
 use crate::evidence::Evidence;
 use crate::pace::Pace;
+use crate::shares::Shares;
 use crate::words::{LineId, MessageSeq, UnixMs};
 
 /// The volatile state.
@@ -29,10 +30,11 @@ pub(crate) struct Floor {
     pub(crate) breakers: BTreeMap<Box<str>, Breaker>,
     pub(crate) starts: u64,
     pub(crate) otp_seen: Option<Instant>,
-    /// Picks since `bulk` was last served though it waited.
-    pub(crate) bulk_passed_over: u32,
-    /// Of each route, whether none of its SIMs can serve it, in this turn; empty if no route has a fall-back.
-    pub(crate) dry_routes: Vec<bool>,
+    pub(crate) shares: Shares,
+    /// Routes whose SIMs can't serve them in this turn, and the fall-backs whose SIMs do.
+    pub(crate) fallbacks: BTreeMap<RouteIdx, RouteIdx>,
+    /// The minute since 1970 for which [`FloorSim::headroom`] holds.
+    pub(crate) minute: i64,
     pub(crate) disk_low: bool,
     pub(crate) stopping: bool,
     /// Reports that came again, or after their message had ended.
@@ -69,6 +71,10 @@ pub(crate) struct FloorSim {
     pub(crate) service: Option<Duration>,
     /// Number of the last start.
     pub(crate) last_start: u64,
+    /// Whether it belongs to a route, by position.
+    pub(crate) routes: Box<[bool]>,
+    /// What is left of its scarcest budget, in billionths.
+    pub(crate) headroom: u64,
     resting_at: Option<Instant>,
     ended: VecDeque<EndedPart>,
 }
@@ -114,8 +120,9 @@ impl Floor {
             breakers: BTreeMap::new(),
             starts: 0,
             otp_seen: None,
-            bulk_passed_over: 0,
-            dry_routes: Vec::new(),
+            shares: Shares::new(),
+            fallbacks: BTreeMap::new(),
+            minute: 0,
             disk_low: false,
             stopping: false,
             past_reports: 0,
@@ -134,6 +141,11 @@ impl Floor {
             self.sims.resize_with(at + 1, FloorSim::default);
         }
         &mut self.sims[at]
+    }
+
+    /// The route whose SIMs serve a route in this turn.
+    pub(crate) fn serving(&self, route: RouteIdx) -> RouteIdx {
+        self.fallbacks.get(&route).copied().unwrap_or(route)
     }
 
     /// Notes whether a SIM can take a part.
@@ -202,6 +214,12 @@ impl Floor {
 }
 
 impl FloorSim {
+    /// Whether it may serve a route; one past the last are messages that no route fits, and every SIM serves them.
+    pub(crate) fn serves(&self, route: RouteIdx) -> bool {
+        let at = usize::from(route.0);
+        self.routes.get(at).copied().unwrap_or(true)
+    }
+
     /// Takes a part off the list of what is with the line, and returns it.
     pub(crate) fn land(&mut self, ticket: Ticket, now: Instant) -> Option<InFlight> {
         let at = self

@@ -25,6 +25,7 @@ mod reports;
 mod rotation;
 mod routes;
 mod settings;
+mod shares;
 mod snapshot;
 mod store;
 mod tally;
@@ -33,6 +34,7 @@ mod turn;
 mod words;
 
 pub use admission::*;
+pub use book::APPS_MAX;
 pub use capacity::*;
 pub use causes::{CauseClass, CauseEntry, CauseFault, CauseRule, CauseScope, Causes, Suspect};
 pub use exchange::*;

@@ -102,10 +102,10 @@ pub(crate) fn best(routes: &[Route], message: &Traits<'_>) -> Option<usize> {
 }
 
 /// Position of the route whose SIMs serve a route: its own, or while those are dry the first fall-back that is not.
-/// `dry` tells of each route whether no SIM of it can serve; it may be empty if no route has a fall-back.
-pub(crate) fn serving(routes: &[Route], dry: &[bool], at: usize) -> usize {
-    let is_dry = |at: usize| dry.get(at).copied().unwrap_or(false);
-    let Some(route) = routes.get(at).filter(|_| is_dry(at)) else {
+/// `is_dry` tells of a route whether no SIM of it can serve; only those with a fall-back are asked.
+pub(crate) fn serving(routes: &[Route], at: usize, is_dry: impl Fn(usize) -> bool) -> usize {
+    let route = routes.get(at).filter(|route| !route.fallback.is_empty());
+    let Some(route) = route.filter(|_| is_dry(at)) else {
         return at;
     };
     let position = |name: &str| routes.iter().position(|route| *route.name == *name);

@@ -35,6 +35,17 @@ pub struct Settings {
     pub causes: Arc<Causes>,
     /// Where the jitter of retries comes from: the same seed gives the same waits.
     pub seed: u64,
+    /// Apps with settings of their own, as their messages name them.
+    pub apps: BTreeMap<Box<str>, AppSettings>,
+    /// What bulk gets at least, while it waits and a SIM is free, of the parts that codes leave; 0 to 100.
+    pub bulk_share_percent: u8,
+}
+
+/// What is declared about an app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AppSettings {
+    /// Its share beside other apps' messages of the same class.
+    pub weight: u32,
 }
 
 /// What holds for a class where a message does not say.
@@ -107,6 +118,11 @@ impl Settings {
         &self.classes[class.index()]
     }
 
+    /// An app's share beside other apps.
+    pub fn weight(&self, app: &str) -> u32 {
+        self.apps.get(app).map_or(WEIGHT_DEFAULT, |app| app.weight)
+    }
+
     /// What is declared about a SIM.
     pub fn sim(&self, iccid: &Iccid) -> &SimSettings {
         self.sims.get(iccid).unwrap_or(&self.sims_default)
@@ -161,6 +177,11 @@ impl Default for Settings {
             sims: BTreeMap::new(),
             causes: Causes::built_in(),
             seed: 1,
+            apps: BTreeMap::new(),
+            bulk_share_percent: 5,
         }
     }
 }
+
+/// Of an app that the configuration does not name.
+const WEIGHT_DEFAULT: u32 = 1;

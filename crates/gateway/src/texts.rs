@@ -56,12 +56,18 @@ impl Texts {
     }
 }
 
-/// Texts read from the store at a time: at the headline rate one read in 0.7 s, which takes well under a millisecond.
-pub(crate) const READ_AHEAD: usize = 64;
+/// Texts read from the store at a time while so many lanes hold messages: what is read ahead for one of them stays at hand
+/// until its turn comes.
+pub(crate) fn read_ahead(lanes: usize) -> usize {
+    (AT_HAND_MAX / 2 / lanes.max(1)).clamp(1, READ_AHEAD_MAX)
+}
+
+/// At the headline rate one read in 0.7 s, which takes well under a millisecond.
+const READ_AHEAD_MAX: usize = 64;
 /// Texts at hand between two turns: a megabyte at most, and a burst of some hundred messages needs no read at all.
 const AT_HAND_MAX: usize = 1024;
 
-const _: () = assert!(READ_AHEAD <= AT_HAND_MAX / 2);
+const _: () = assert!(READ_AHEAD_MAX <= AT_HAND_MAX / 2);
 
 #[cfg(test)]
 mod tests;

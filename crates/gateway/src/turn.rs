@@ -23,16 +23,16 @@ use std::mem;
 
 use modem::{Course, Doubt, Iccid, Outcome, Ticket};
 
-use crate::book::{Book, SimIdx};
+use crate::book::{Book, Live, SimIdx};
 use crate::capacity::Capacity;
-use crate::decide::{self, Admission, Draft};
+use crate::decide::{self, Admission, Busy, Draft};
 use crate::exchange::{Effect, Input, Request};
 use crate::floor::{Floor, Line};
 use crate::record::{Control, Entry, Message, Record, Standing};
 use crate::settings::Settings;
 use crate::store::{KnownKey, KnownMessage, Store};
 use crate::tally::tally;
-use crate::texts::{READ_AHEAD, Texts};
+use crate::texts::{self, Texts};
 use crate::words::{Class, MessageId, MessageSeq, MessageState, Now, ReplyTo};
 
 /// The gateway: settings, the book, the floor. One thread owns it.
@@ -68,7 +68,7 @@ pub struct Turn {
 impl Gateway {
     /// An empty gateway.
     pub fn new(settings: Settings) -> Gateway {
-        let book = Book::new(&settings.routes);
+        let book = Book::new(&settings);
         let floor = Floor::new(settings.target_per_minute);
         Gateway {
             settings,
@@ -89,6 +89,7 @@ impl Gateway {
     pub fn recover<S: Store>(&mut self, now: Now, store: &mut S) -> Result<(), S::Error> {
         let last_seq = store.replay(&mut |entry| self.book.apply(&entry))?;
         self.book.skip_to(last_seq);
+        self.find_routes();
         let mut turn = Turn::default();
         self.now = Some(now);
         let outcome = Outcome::Unknown(Doubt::Restart);
@@ -282,10 +283,11 @@ impl Gateway {
 
     fn reload(&mut self, now: Now, settings: Settings) {
         self.floor.pace.retarget(settings.target_per_minute);
-        if settings.routes != self.settings.routes {
-            self.book.reroute(&settings.routes);
+        if settings.routes != self.settings.routes || settings.apps != self.settings.apps {
+            self.book.reroute(&settings);
         }
         self.settings = settings;
+        self.find_routes();
         self.settle_all(now);
     }
 
@@ -315,6 +317,11 @@ impl Gateway {
             };
             self.emit(now, record, out);
         }
+        let minute = now.wall.0.div_euclid(MINUTE_MS);
+        if mem::replace(&mut self.floor.minute, minute) != minute {
+            // Budgets are filled at full minutes, and what is left of them decides.
+            self.settle_all(now);
+        }
         for sim in self.floor.rested(now.mono) {
             self.settle(now, sim);
         }
@@ -326,36 +333,55 @@ impl Gateway {
         store: &mut S,
         out: &mut Turn,
     ) -> Result<(), S::Error> {
-        self.floor.dry_routes = self.dry_routes(now);
-        for _ in 0..STARTS_MAX {
-            let Some(pick) = decide::next_pick(&self.settings, &self.book, &self.floor, now) else {
-                break;
-            };
-            if self.texts.of(pick.message).is_none() {
+        self.floor.fallbacks = self.fallbacks(now);
+        for pick in decide::continued(&self.book, &self.floor, now) {
+            // The one before may have been the one part that its operator is tried with.
+            if self.floor.idle.contains(&pick.sim) {
                 self.read_ahead(pick.message, store)?;
+                self.start(now, pick.message, pick.sim, out);
             }
-            if pick.passes_bulk_over {
-                self.floor.bulk_passed_over = self.floor.bulk_passed_over.saturating_add(1);
-            } else if self
-                .book
-                .message(pick.message)
-                .is_some_and(|live| live.message.class == Class::Bulk)
-            {
-                self.floor.bulk_passed_over = 0;
-            }
+        }
+        let mut busy = Busy::default();
+        for _ in 0..STARTS_MAX {
+            let pick = decide::next_pick(&self.settings, &self.book, &self.floor, now, &mut busy);
+            let Some(pick) = pick else { break };
+            self.read_ahead(pick.message, store)?;
+            self.charge(pick.message);
             self.start(now, pick.message, pick.sim, out);
         }
         Ok(())
     }
 
-    /// Fetches the text of a message, and of those that its lane gives next.
+    /// Notes that a message is taken from its lane, at the cost of its app and class.
+    fn charge(&mut self, message: MessageSeq) {
+        let Some(live) = self.book.message(message) else {
+            return;
+        };
+        let (lane, parts) = (live.lane(), live.message.parts);
+        let weight = self.settings.weight(self.book.app_name(lane.app));
+        let shares = &mut self.floor.shares;
+        let bulk_share = self.settings.bulk_share_percent;
+        match lane.class {
+            Class::Notification if self.book.lanes().len(Class::Bulk) > 0 => {
+                shares.pass_bulk_over(parts, bulk_share);
+            }
+            Class::Bulk => shares.serve_bulk(parts, bulk_share),
+            Class::Otp | Class::Notification => {}
+        }
+        shares.charge(lane.class, lane.app, parts, weight);
+    }
+
+    /// Fetches the text of a message if it is not at hand, and of those that its lane gives next.
     fn read_ahead<S: Store>(&mut self, message: MessageSeq, store: &mut S) -> Result<(), S::Error> {
-        let live = self.book.message(message);
-        let lane = live.map(|live| (live.message.class, live.route));
-        let following = lane.into_iter().flat_map(|lane| self.book.next_in(lane));
+        if self.texts.of(message).is_some() {
+            return Ok(());
+        }
+        let lanes = self.book.lanes();
+        let lane = self.book.message(message).map(Live::lane);
+        let following = lane.into_iter().flat_map(|lane| lanes.next_in(lane));
         let missing = following
             .filter(|next| *next != message && self.texts.of(*next).is_none())
-            .take(READ_AHEAD - 1);
+            .take(texts::read_ahead(lanes.count()) - 1);
         let wanted: Vec<MessageSeq> = std::iter::once(message).chain(missing).collect();
         let texts = store.texts(&wanted)?;
         self.texts.take(wanted.into_iter().zip(texts));
@@ -500,8 +526,9 @@ fn drop_superseded(entries: &mut Vec<Entry>) {
 const OVERDUE_MAX: usize = 512;
 /// Kept reports that one turn gives up: more than the inputs of a turn can bring.
 const STALE_MAX: usize = 1024;
-/// Parts that one turn starts: as many as there are lines at most, so a turn stays a few milliseconds.
+/// Messages that one turn begins: as many as there are lines at most, so a turn stays a few milliseconds.
 const STARTS_MAX: usize = 512;
+const MINUTE_MS: i64 = 60_000;
 
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use toml::de::{DeTable, DeValue};
 use super::faults::Fault;
 use super::pins::Pins;
 use super::section::{Found, Section, Source};
-use super::{ApiConfig, Config, causes, fleet, profiles, tokens, webhooks};
+use super::{ApiConfig, Config, apps, causes, fleet, profiles, tokens, webhooks};
 
 /// The name under which the table `[sims.default]` is read. In TOML a name is either a table or an array of tables, and
 /// the file has both `[sims.default]` and `[[sims]]`; so the header of the former names a table of its own.
@@ -46,6 +46,7 @@ fn read_root(mut root: Section<'_, '_>, origin: &Path) -> Config {
     let api = read_api(root.section("api"));
     let metrics_listen = read_metrics(root.section("metrics"));
     read_classes(root.section("class"), &mut settings);
+    settings.apps = apps::read(&mut root);
     let mut pins = Pins::default();
     let lines = fleet::read_lines(&mut root, &profiles, &mut pins);
     fleet::read_sims(&mut root, &mut settings, &mut pins);
@@ -78,6 +79,9 @@ fn read_gateway(mut section: Section<'_, '_>, settings: &mut Settings) -> (PathB
     }
     settings.default_country = read_country(&mut section);
     settings.otp_reserve = read_reserve(&mut section);
+    if let Some(share) = section.count("bulk_share_percent", 0..=100, "percent") {
+        settings.bulk_share_percent = u8::try_from(share).expect("the range fits 8 bits");
+    }
     if let Some(seed) = section.integer("seed", 0..=u64::from(u32::MAX), "") {
         settings.seed = seed;
     }

@@ -170,6 +170,29 @@ impl<'s, 't> Section<'s, 't> {
         sections
     }
 
+    /// The tables under `key` with names that the file chooses, and where each begins.
+    pub(super) fn named_sections(&mut self, key: &'static str) -> Vec<(&'s str, Section<'s, 't>)> {
+        let outer = self.section(key);
+        let mut sections = Vec::new();
+        for (name, value) in outer.table.into_iter().flatten() {
+            let at = Some(name.span().start);
+            let name: &str = name.get_ref();
+            let Some(table) = value.get_ref().as_table() else {
+                outer.fault(at, name, not(value.get_ref(), "a table"));
+                continue;
+            };
+            let section = Section {
+                source: self.source,
+                path: outer.key_path(name),
+                at,
+                table: Some(table),
+                known: Vec::new(),
+            };
+            sections.push((name, section));
+        }
+        sections
+    }
+
     pub(super) fn text(&mut self, key: &'static str) -> Option<Found<&'s str>> {
         let found = self.value(key)?;
         if let DeValue::String(text) = found.value {

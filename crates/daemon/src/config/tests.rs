@@ -195,13 +195,13 @@ fn an_unknown_key_is_named_with_what_is_allowed() {
         "[gateway]\ntarget_per_minut = 5",
         &[
             "simfleet.toml:2: gateway.target_per_minut: unknown key; allowed: state_dir, target_per_minute, max_queued, \
-           max_parts, default_country, otp_reserve, seed, causes_file, min_free_disk_mib",
+           max_parts, default_country, otp_reserve, bulk_share_percent, seed, causes_file, min_free_disk_mib",
         ],
     );
     check(
         "[metric]\nlisten = \"\"",
         &[
-            "simfleet.toml:1: metric: unknown key; allowed: modems, gateway, api, metrics, class, lines, \
+            "simfleet.toml:1: metric: unknown key; allowed: modems, gateway, api, metrics, class, apps, lines, \
              sims.default, sims, routes, webhooks",
         ],
     );
@@ -500,7 +500,7 @@ fn the_documented_file_is_valid_and_tells_the_defaults() {
 fn the_documented_file_names_every_key() {
     // Every list of allowed keys that the reader itself knows.
     let wrong = "x = 1\n[gateway]\nx = 1\n[api]\nx = 1\n[metrics]\nx = 1\n[class]\nx = 1\n[class.otp]\nx = 1\n\
-                 [[lines]]\nx = 1\n[[sims]]\nx = 1\n[sims.default]\nx = 1\n[[routes]]\nx = 1\nsims = { x = 1 }\n";
+                 [[lines]]\nx = 1\n[[sims]]\nx = 1\n[sims.default]\nx = 1\n[[routes]]\nx = 1\nsims = { x = 1 }\n[apps.a]\nx = 1\n";
     let errors = parse(wrong).unwrap_err();
     let unknown = errors
         .faults()
@@ -515,6 +515,7 @@ fn the_documented_file_names_every_key() {
                 format!("[{key}]"),
                 format!("[{key}.otp]"),
                 format!("[class.{key}]"),
+                format!("[{key}.shop]"),
             ];
             assert!(
                 named.iter().any(|named| DOCUMENTED.contains(named)),
@@ -522,7 +523,7 @@ fn the_documented_file_names_every_key() {
             );
         }
     }
-    assert_eq!(lists, 11, "{errors}");
+    assert_eq!(lists, 12, "{errors}");
 }
 
 #[test]
@@ -557,7 +558,24 @@ fn with_its_examples_the_documented_file_is_valid_too() {
     let config = parse(&text).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
     assert_eq!(config.settings().routes.len(), 2);
     assert_eq!(config.settings().sims.len(), 1);
+    assert_eq!(config.settings().weight("shop"), 3);
     assert_eq!(config.webhooks[0].retry_for, Duration::from_secs(86_400));
+}
+
+#[test]
+fn apps_are_named_by_the_file() {
+    let text = "[[lines]]\npath = \"/dev/null\"\n[sims.default]\nper_day = 1\n[apps.shop]\nweight = 3\n[apps.\"the bank\"]\n";
+    let config = parse(text).unwrap();
+    let weights = ["shop", "the bank", "other"].map(|app| config.settings().weight(app));
+    assert_eq!(weights, [3, 1, 1]);
+    check(
+        "[apps]\nshop = 5\n[apps.bank]\nweight = 0\nwait = 1",
+        &[
+            "simfleet.toml:2: apps.shop: is an integer, and must be a table",
+            "simfleet.toml:4: apps.bank.weight: 0 is out of range; allowed: 1 to 1000 ",
+            "simfleet.toml:5: apps.bank.wait: unknown key; allowed: weight",
+        ],
+    );
 }
 
 #[test]

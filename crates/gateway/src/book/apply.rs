@@ -92,7 +92,8 @@ impl Book {
     }
 
     fn accept(&mut self, seq: MessageSeq, at: UnixMs, message: &Message) {
-        let brief = Brief::of(message);
+        let lane = self.apps.join(message.app.as_deref());
+        let brief = Brief::of(message, lane);
         let mut live = Live {
             accepted: at,
             route: self.route_of(&brief),
@@ -207,6 +208,7 @@ impl Book {
             return;
         };
         self.take_out(seq, &mut live);
+        self.apps.leave(live.message.lane);
         for ticket in &live.tickets {
             self.forget_attempt(*ticket);
         }

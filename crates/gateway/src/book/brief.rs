@@ -5,6 +5,7 @@
 
 use sms::{Address, Encoding, TypeOfNumber};
 
+use super::AppIdx;
 use crate::record::Message;
 use crate::words::{Class, InDoubt, MessageId, UnixMs};
 
@@ -23,6 +24,8 @@ pub(crate) struct Brief {
     pub(crate) in_doubt: InDoubt,
     pub(crate) encoding: Encoding,
     pub(crate) parts: u8,
+    /// The app whose lanes it waits in.
+    pub(crate) lane: AppIdx,
 }
 
 /// A recipient in few octets.
@@ -35,7 +38,7 @@ pub(crate) enum Recipient {
 }
 
 impl Brief {
-    pub(super) fn of(message: &Message) -> Brief {
+    pub(super) fn of(message: &Message, lane: AppIdx) -> Brief {
         Brief {
             id: message.id,
             to: Recipient::of(&message.to),
@@ -47,6 +50,7 @@ impl Brief {
             in_doubt: message.in_doubt,
             encoding: message.encoding,
             parts: message.parts,
+            lane,
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The book as a list of facts, to compare a live book with a replayed one.
 //!
-//! SIMs are named by card: their positions depend on the order in which they were seen. SIMs that never sent leave no
+//! SIMs are named by card, and apps not at all: their positions depend on the order in which they were seen. SIMs that never sent leave no
 //! record and no fact.
 
-use super::{Book, SimIdx};
+use super::{AppIdx, Book, SimIdx};
 use crate::record::Usage;
 #[cfg(test)]
 use crate::words::{MessageState, UnixMs};
@@ -58,6 +58,7 @@ impl Book {
             let timer = live.timer();
             let mut live = live.clone();
             live.bound = None;
+            live.message.lane = AppIdx::NAMELESS;
             format!("message {seq:?} bound {bound:?} timer {timer:?}: {live:?}")
         })
     }
@@ -85,7 +86,12 @@ impl Book {
                 .iter()
                 .map(|(sim, seq)| format!("bound {} {seq:?}", card(sim))),
         );
-        facts.extend(self.lanes.iter().map(|lane| format!("lane {lane:?}")));
+        facts.extend(self.lanes.iter().flat_map(|(lane, waiting)| {
+            let in_lane = format!("lane of {:?} on {:?}", lane.class, lane.route);
+            waiting
+                .iter()
+                .map(move |place| format!("{in_lane}: {place:?}"))
+        }));
         facts.extend(self.timers.iter().map(|timer| format!("timer {timer:?}")));
         facts
     }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Book, Brief, Live, RouteIdx};
+use super::{AppIdx, Apps, Book, Brief, LaneKey, Live, RouteIdx};
 use crate::routes::{self, Traits};
-use crate::settings::Route;
+use crate::settings::Settings;
 use crate::words::{Class, MessageSeq, MessageState, UnixMs};
 
 /// How long after a message's deadline its report is waited for: a service centre gives up within its validity period,
@@ -18,7 +18,7 @@ pub(super) enum Place {
     Nowhere,
     /// Waits for a time.
     Later,
-    /// In the lane of its class and route.
+    /// In the lane of its class, app and route.
     Lane,
     /// Waits for the one SIM that has its other parts.
     Bound,
@@ -45,16 +45,21 @@ impl Book {
         due
     }
 
-    /// Takes over new routes; every waiting message finds its lane anew.
-    pub(crate) fn reroute(&mut self, routes: &[Route]) {
-        self.routes = routes.to_vec();
+    /// Takes over new routes and apps; every message finds its lane anew.
+    pub(crate) fn reroute(&mut self, settings: &Settings) {
+        self.routes.clone_from(&settings.routes);
+        self.apps = Apps::new(settings.apps.keys().map(Box::as_ref));
         let all: Vec<MessageSeq> = self.messages.keys().copied().collect();
         for seq in all {
-            let route = self
-                .messages
-                .get(&seq)
-                .map(|live| self.route_of(&live.message));
-            self.replace(seq, |live| live.route = route.unwrap_or(live.route));
+            let Some(live) = self.messages.get(&seq) else {
+                continue;
+            };
+            let route = self.route_of(&live.message);
+            let lane = self.apps.join(live.message.app.as_deref());
+            self.replace(seq, |live| {
+                live.route = route;
+                live.message.lane = lane;
+            });
         }
     }
 
@@ -98,15 +103,7 @@ impl Book {
         }
         match live.place {
             Place::Nowhere | Place::Later => {}
-            Place::Lane => {
-                let key = (live.message.class, live.route);
-                if let Some(lane) = self.lanes.get_mut(&key) {
-                    lane.remove(&(live.order(seq), seq));
-                    if lane.is_empty() {
-                        self.lanes.remove(&key);
-                    }
-                }
-            }
+            Place::Lane => self.lanes.remove(live.lane(), live.order(seq), seq),
             Place::Bound => {
                 let sim = live.bound.expect("it waits for a SIM");
                 self.bound.remove(&(sim, seq));
@@ -126,10 +123,7 @@ impl Book {
         }
         match live.place {
             Place::Nowhere | Place::Later => {}
-            Place::Lane => {
-                let lane = self.lanes.entry((live.message.class, live.route));
-                lane.or_default().insert((live.order(seq), seq));
-            }
+            Place::Lane => self.lanes.insert(live.lane(), live.order(seq), seq),
             Place::Bound => {
                 let sim = live.bound.expect("it waits for a SIM");
                 self.bound.insert((sim, seq));
@@ -162,6 +156,19 @@ impl Live {
             Place::Bound
         } else {
             Place::Lane
+        }
+    }
+
+    /// The lane that is its own while it could be sent.
+    pub(crate) fn lane(&self) -> LaneKey {
+        let class = self.message.class;
+        LaneKey {
+            class,
+            app: match class {
+                Class::Otp => AppIdx::NAMELESS,
+                Class::Notification | Class::Bulk => self.message.lane,
+            },
+            route: self.route,
         }
     }
 

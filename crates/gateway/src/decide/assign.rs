@@ -1,19 +1,18 @@
 //! Which message goes next, and to which SIM.
 //!
-//! The order: parts that continue a message on its SIM; then codes; then notifications before bulk, where bulk gets one
-//! pick in [`BULK_SHARE`] that codes leave. A code starts at once; everything else keeps the fleet's pace, and leaves a
-//! few SIMs free while codes come in, so that a code finds one without waiting for the radio.
+//! The order: parts that continue a message on its SIM; then codes, the earliest deadline first; then notifications before
+//! bulk, where bulk gets its share of what codes leave, and within both each app gets its share. A code starts at once;
+//! everything else keeps the fleet's pace, and leaves a few SIMs free while codes come in, so that a code finds one without
+//! waiting for the radio.
 
 use std::time::{Duration, Instant};
 
 use modem::{Submission, Ticket};
 use sms::{Submit, Validity};
 
-use crate::book::{Book, Brief, Live, RouteIdx, SimIdx};
-use crate::budget;
+use crate::book::{AppIdx, Book, Brief, Head, Live, RouteIdx, SimIdx};
 use crate::floor::Floor;
 use crate::rotation::{self, Candidate};
-use crate::routes;
 use crate::settings::Settings;
 use crate::words::{Class, MessageSeq, Now, Rotation, UnixMs};
 
@@ -22,46 +21,86 @@ use crate::words::{Class, MessageSeq, Now, Rotation, UnixMs};
 pub(crate) struct Pick {
     pub(crate) message: MessageSeq,
     pub(crate) sim: SimIdx,
-    /// Whether it was a pick in which bulk waited and was passed over.
-    pub(crate) passes_bulk_over: bool,
 }
 
-/// The next part to start, if there is one and a SIM for it.
-pub(crate) fn next_pick(settings: &Settings, book: &Book, floor: &Floor, now: Now) -> Option<Pick> {
+/// Routes that found no SIM. Within a turn SIMs are only taken, so it is not asked again.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Busy {
+    for_codes: Vec<RouteIdx>,
+    for_others: Vec<RouteIdx>,
+}
+
+impl Busy {
+    fn of(&mut self, class: Class) -> &mut Vec<RouteIdx> {
+        match class {
+            Class::Otp => &mut self.for_codes,
+            Class::Notification | Class::Bulk => &mut self.for_others,
+        }
+    }
+}
+
+/// Parts of messages whose earlier parts went through a free SIM: they stay next to each other.
+pub(crate) fn continued(book: &Book, floor: &Floor, now: Now) -> Vec<Pick> {
+    if floor.stopping || floor.idle.is_empty() {
+        return Vec::new();
+    }
+    let free = book.bound_sims().filter(|sim| floor.idle.contains(sim));
+    let next_on = |sim| {
+        let message = book.bound_on(sim).find(|seq| is_in_time(book, *seq, now))?;
+        Some(Pick { message, sim })
+    };
+    free.filter_map(next_on).collect()
+}
+
+/// The next message to begin, if there is one and a SIM for it.
+pub(crate) fn next_pick(
+    settings: &Settings,
+    book: &Book,
+    floor: &Floor,
+    now: Now,
+    busy: &mut Busy,
+) -> Option<Pick> {
     if floor.stopping || floor.idle.is_empty() {
         return None;
     }
-    // A turn ends only so many overdue messages; those it has left are not started any more.
-    let in_time = |seq: &MessageSeq| {
-        book.message(*seq)
-            .is_some_and(|live| live.message.expires > now.wall)
+    let mut pick_for = |head: Head, class| {
+        let route = floor.serving(head.route);
+        if busy.of(class).contains(&route) || !is_in_time(book, head.message, now) {
+            return None;
+        }
+        let Some(sim) = choose(settings, floor, now, class, route) else {
+            busy.of(class).push(route);
+            return None;
+        };
+        let message = head.message;
+        Some(Pick { message, sim })
     };
-    if let Some(pick) = continued(book, floor).filter(|pick| in_time(&pick.message)) {
-        return Some(pick);
-    }
-    order(book, floor).into_iter().find_map(|class| {
+    let order = floor.shares.order(settings.bulk_share_percent);
+    order.into_iter().find_map(|class| {
         if class != Class::Otp && !floor.pace.is_open(now.mono) {
             return None;
         }
-        let mut heads: Vec<(i64, MessageSeq, RouteIdx)> = book
-            .heads(class)
-            .filter(|(_, seq, _)| in_time(seq))
-            .map(|(route, seq, order)| (order, seq, route))
-            .collect();
-        heads.sort_unstable();
-        heads.into_iter().find_map(|(_, message, route)| {
-            let serving =
-                routes::serving(&settings.routes, &floor.dry_routes, usize::from(route.0));
-            let serving = RouteIdx(u16::try_from(serving).unwrap_or(route.0));
-            let sim = choose(settings, book, floor, now, class, serving)?;
-            let passes_bulk_over = class == Class::Notification && book.waiting(Class::Bulk) > 0;
-            Some(Pick {
-                message,
-                sim,
-                passes_bulk_over,
+        apps_in_turn(book, floor, class)
+            .into_iter()
+            .find_map(|app| {
+                let mut heads: Vec<Head> = book.lanes().heads(class, app).collect();
+                heads.sort_unstable();
+                heads.into_iter().find_map(|head| pick_for(head, class))
             })
-        })
     })
+}
+
+/// Apps with a message of this class, the one that has had least of its share first.
+fn apps_in_turn(book: &Book, floor: &Floor, class: Class) -> Vec<AppIdx> {
+    let mut apps: Vec<AppIdx> = book.lanes().apps(class).collect();
+    apps.sort_by_key(|app| floor.shares.tag(class, *app));
+    apps
+}
+
+/// A turn ends only so many overdue messages; those it has left are not started any more.
+fn is_in_time(book: &Book, seq: MessageSeq, now: Now) -> bool {
+    book.message(seq)
+        .is_some_and(|live| live.message.expires > now.wall)
 }
 
 /// The part as the modem gets it. Its encoding was checked at admission.
@@ -113,7 +152,7 @@ pub(crate) fn next_opening(
     floor: &Floor,
     now: Now,
 ) -> Option<(Instant, &'static str)> {
-    if floor.stopping || floor.idle.is_empty() || !book.has_ready() {
+    if floor.stopping || floor.idle.is_empty() || book.lanes().is_empty() {
         return None;
     }
     // An open pace is no reason to wake: the turn has just used it, as far as there were SIMs.
@@ -126,34 +165,9 @@ pub(crate) fn next_opening(
     pace.or(reserve.map(|at| (at, "the reserve for codes ends")))
 }
 
-/// A message whose earlier parts went through an idle SIM: its parts stay next to each other.
-fn continued(book: &Book, floor: &Floor) -> Option<Pick> {
-    if !book.has_bound() {
-        return None;
-    }
-    let mut picks = floor
-        .idle
-        .iter()
-        .filter_map(|sim| Some((book.bound_on(*sim)?, *sim)));
-    picks.next().map(|(message, sim)| Pick {
-        message,
-        sim,
-        passes_bulk_over: false,
-    })
-}
-
-fn order(book: &Book, floor: &Floor) -> [Class; 3] {
-    if floor.bulk_passed_over + 1 >= BULK_SHARE && book.waiting(Class::Bulk) > 0 {
-        [Class::Otp, Class::Bulk, Class::Notification]
-    } else {
-        Class::ALL
-    }
-}
-
 /// The SIM that serves a message of a class on a route now, if there is one.
 pub(crate) fn choose(
     settings: &Settings,
-    book: &Book,
     floor: &Floor,
     now: Now,
     class: Class,
@@ -162,22 +176,13 @@ pub(crate) fn choose(
     if class != Class::Otp && floor.idle.len() <= reserve(settings, floor, now.mono) {
         return None;
     }
-    let route = settings.routes.get(usize::from(route.0));
-    let rotation = route.map_or(Rotation::Headroom, |route| route.rotation);
+    let declared = settings.routes.get(usize::from(route.0));
+    let rotation = declared.map_or(Rotation::Headroom, |route| route.rotation);
     let candidates = floor.idle.iter().filter_map(|&sim| {
-        let known = book.sim(sim);
-        let declared = settings.sim(&known.iccid);
-        let volatile = floor.sim(sim)?;
-        let imsi = volatile.imsi.as_deref();
-        if route.is_some_and(|route| !route.sims.fits(&known.iccid, declared, imsi)) {
-            return None;
-        }
+        let volatile = floor.sim(sim).filter(|sim| sim.serves(route))?;
         Some(Candidate {
             sim,
-            headroom: match rotation {
-                Rotation::Headroom => budget::headroom(&declared.budget, &known.usage, now.wall),
-                Rotation::RoundRobin => 0,
-            },
+            headroom: volatile.headroom,
             last_start: volatile.last_start,
             busy: !volatile.in_flight.is_empty(),
         })
@@ -201,8 +206,6 @@ fn reserve(settings: &Settings, floor: &Floor, now: Instant) -> usize {
         .min(lines / 2)
 }
 
-/// Of so many picks that codes leave, bulk gets one even while notifications wait.
-const BULK_SHARE: u32 = 20;
 /// How long after a code SIMs are kept free for the next.
 const RESERVE_FOR: Duration = Duration::from_secs(60);
 /// At 512 lines and 5.65 s a part two free SIMs keep codes from waiting for the radio, for 0.4 % of the capacity.

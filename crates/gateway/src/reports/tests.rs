@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::record::{Entry, Message, Record};
+use crate::settings::Settings;
 use crate::words::{Class, InDoubt, MessageId, MessageSeq};
 
 const HOUR: i64 = 3600;
@@ -22,7 +23,7 @@ struct Desk {
 
 impl Desk {
     fn new() -> Desk {
-        let mut book = Book::default();
+        let mut book = Book::new(&Settings::default());
         let sim = book.intern(&card());
         Desk {
             book,

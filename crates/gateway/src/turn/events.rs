@@ -108,6 +108,7 @@ impl Gateway {
         volatile.place = Some((line, session));
         volatile.imsi = Some(identity.imsi.as_str().into());
         volatile.operator = operator;
+        self.find_routes_of(sim);
         self.settle(now, sim);
     }
 

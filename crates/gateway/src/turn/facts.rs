@@ -18,7 +18,7 @@ impl Gateway {
     /// # Errors
     /// The store's, when it can't be read.
     pub fn rebuilt_facts<S: Store>(&self, store: &mut S) -> Result<Vec<String>, S::Error> {
-        let mut rebuilt = Book::new(&self.settings.routes);
+        let mut rebuilt = Book::new(&self.settings);
         let last_seq = store.replay(&mut |entry| rebuilt.apply(&entry))?;
         rebuilt.skip_to(last_seq);
         if let Some(now) = self.now {

@@ -1,5 +1,7 @@
 //! Routes at work: which of them are dry, and the dry run that explains a choice.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Gateway;
 use crate::book::{RouteIdx, Sim, SimIdx};
 use crate::budget;
@@ -21,17 +23,14 @@ impl Gateway {
         };
         let listed = &self.settings.routes;
         let at = routes::best(listed, &message).unwrap_or(listed.len());
-        let dry = self.dry_routes(now);
-        let serving = routes::serving(listed, &dry, at);
+        let serving = routes::serving(listed, at, |at| self.is_dry(now, at));
         let name = |at: usize| listed.get(at).map(|route| route.name.clone());
-        let served = RouteIdx(u16::try_from(serving).expect("the configuration allows fewer"));
         let chosen = decide::choose(
             &self.settings,
-            &self.book,
             &self.floor,
             now,
             query.class,
-            served,
+            route_idx(serving),
         );
         RouteTrial {
             route: name(at),
@@ -52,17 +51,41 @@ impl Gateway {
         }
     }
 
-    /// Of each route, whether none of its SIMs can serve it; empty if no route has a fall-back.
-    pub(super) fn dry_routes(&self, now: Now) -> Vec<bool> {
+    /// Routes that messages wait for and whose SIMs can't serve them, and the fall-backs that do.
+    pub(super) fn fallbacks(&self, now: Now) -> BTreeMap<RouteIdx, RouteIdx> {
         let listed = &self.settings.routes;
         if listed.iter().all(|route| route.fallback.is_empty()) {
-            return Vec::new();
+            return BTreeMap::new();
         }
-        let is_dry = |at: usize| {
-            let mut sims = self.book.sims();
-            sims.all(|(sim, known)| routes::is_dry(&self.sim_facts(now, at, sim, known), now.wall))
+        let wanted: BTreeSet<RouteIdx> = self.book.lanes().routes().collect();
+        let serving = |route: RouteIdx| {
+            let at = usize::from(route.0);
+            let serving = routes::serving(listed, at, |at| self.is_dry(now, at));
+            (serving != at).then_some((route, route_idx(serving)))
         };
-        (0..listed.len()).map(is_dry).collect()
+        wanted.into_iter().filter_map(serving).collect()
+    }
+
+    /// Finds out which routes each SIM belongs to.
+    pub(super) fn find_routes(&mut self) {
+        let all: Vec<SimIdx> = self.book.sims().map(|(sim, _)| sim).collect();
+        all.into_iter().for_each(|sim| self.find_routes_of(sim));
+    }
+
+    pub(super) fn find_routes_of(&mut self, sim: SimIdx) {
+        let iccid = &self.book.sim(sim).iccid;
+        let declared = self.settings.sim(iccid);
+        let imsi = self.floor.sim(sim).and_then(|sim| sim.imsi.as_deref());
+        let routes = self.settings.routes.iter();
+        let fits = routes.map(|route| route.sims.fits(iccid, declared, imsi));
+        let fits: Box<[bool]> = fits.collect();
+        self.floor.sim_mut(sim).routes = fits;
+    }
+
+    /// Whether no SIM of a route can serve it.
+    fn is_dry(&self, now: Now, at: usize) -> bool {
+        let mut sims = self.book.sims();
+        sims.all(|(sim, known)| routes::is_dry(&self.sim_facts(now, at, sim, known), now.wall))
     }
 
     fn sim_trial(&self, now: Now, at: usize, sim: SimIdx, known: &Sim) -> SimTrial {
@@ -83,9 +106,7 @@ impl Gateway {
     fn sim_facts(&self, now: Now, at: usize, sim: SimIdx, known: &Sim) -> SimFacts {
         let declared = self.settings.sim(&known.iccid);
         let volatile = self.floor.sim(sim);
-        let imsi = volatile.and_then(|sim| sim.imsi.as_deref());
-        let route = self.settings.routes.get(at);
-        if route.is_some_and(|route| !route.sims.fits(&known.iccid, declared, imsi)) {
+        if volatile.is_none_or(|sim| !sim.serves(route_idx(at))) {
             return SimFacts::elsewhere();
         }
         let state = self.sim_state(now, sim, known);
@@ -104,4 +125,8 @@ impl Gateway {
             has_room: self.has_room(sim),
         }
     }
+}
+
+fn route_idx(at: usize) -> RouteIdx {
+    RouteIdx(u16::try_from(at).expect("the configuration allows fewer routes"))
 }

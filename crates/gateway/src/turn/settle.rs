@@ -40,6 +40,9 @@ impl Gateway {
     pub(super) fn settle(&mut self, now: Now, sim: SimIdx) {
         let availability = self.availability(now, sim);
         self.floor.note(sim, availability);
+        let known = self.book.sim(sim);
+        let budget = &self.settings.sim(&known.iccid).budget;
+        self.floor.sim_mut(sim).headroom = budget::headroom(budget, &known.usage, now.wall);
     }
 
     pub(super) fn settle_all(&mut self, now: Now) {

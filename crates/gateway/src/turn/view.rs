@@ -99,10 +99,11 @@ impl Gateway {
     }
 
     fn lane(&self, now: Now, class: Class) -> LaneSnapshot {
-        let heads = self
-            .book
-            .heads(class)
-            .filter_map(|(_, seq, _)| self.book.message(seq));
+        let lanes = self.book.lanes();
+        let heads = lanes
+            .apps(class)
+            .flat_map(|app| lanes.heads(class, app))
+            .filter_map(|head| self.book.message(head.message));
         let oldest = heads.map(|live| live.accepted).min();
         LaneSnapshot {
             depth: self.book.waiting(class),

@@ -2,7 +2,7 @@
 
 use super::rig::*;
 use crate::admission::RawRequest;
-use crate::settings::{Route, Settings, SimFilter};
+use crate::settings::{AppSettings, Route, Settings, SimFilter};
 use crate::words::{Class, MessageId, Rotation};
 
 #[test]
@@ -51,6 +51,49 @@ fn bulk_gets_one_pick_in_twenty_while_notifications_wait() {
         .map(|(at, _)| at + 1)
         .collect();
     assert_eq!(places, [20, 40, 60]);
+}
+
+#[test]
+fn apps_share_a_class_by_weight_however_much_one_of_them_brings() {
+    let mut settings = generous();
+    let weight = AppSettings { weight: 3 };
+    settings.apps.insert("shop".into(), weight);
+    let mut rig = Rig::new(settings);
+    rig.plug(0, 0);
+    rig.accept(&raw(Class::Otp));
+    let of_app = |rig: &mut Rig, app, count| -> Vec<MessageId> {
+        let message = RawRequest {
+            app,
+            ..raw(Class::Bulk)
+        };
+        (0..count).map(|_| rig.accept(&message)).collect()
+    };
+    let flood = of_app(&mut rig, None, 60);
+    let shop = of_app(&mut rig, Some("shop"), 9);
+    let bank = of_app(&mut rig, Some("bank"), 3);
+    let order = sent_in_order(&mut rig, 15);
+    let count = |ids: &[MessageId]| order.iter().filter(|id| ids.contains(id)).count();
+    assert_eq!([&flood, &shop, &bank].map(|ids| count(ids)), [3, 9, 3]);
+    // The lane was empty in the restart's eyes: all begin level, and nothing is lost.
+    rig.restart();
+    rig.plug(0, 0);
+    let late = of_app(&mut rig, Some("bank"), 1);
+    let order = sent_in_order(&mut rig, 3);
+    assert!(order.contains(&late[0]), "{order:?}");
+}
+
+#[test]
+fn a_code_goes_by_its_deadline_whichever_app_sends_it() {
+    let mut rig = busy();
+    let code = |app, lifetime| RawRequest {
+        app: Some(app),
+        expires_in: Some(seconds(lifetime)),
+        ..raw(Class::Otp)
+    };
+    let third = rig.accept(&code("shop", 300));
+    let first = rig.accept(&code("bank", 200));
+    let second = rig.accept(&code("shop", 250));
+    assert_eq!(sent_in_order(&mut rig, 3), [first, second, third]);
 }
 
 #[test]

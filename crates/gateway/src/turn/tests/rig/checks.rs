@@ -82,13 +82,13 @@ impl Rig {
 
     /// The book that a restart would build is the live one.
     pub(in crate::turn::tests) fn check_replay(&mut self) {
-        let mut replayed = Book::new(&self.settings.routes);
+        let mut replayed = Book::new(&self.settings);
         let last_seq = self
             .store
             .replay(&mut |entry| replayed.apply(&entry))
             .unwrap();
         replayed.skip_to(last_seq);
-        let mut live = std::mem::take(&mut self.gateway.book);
+        let mut live = std::mem::replace(&mut self.gateway.book, Book::new(&self.settings));
         replayed.catch_up(self.now.wall);
         live.catch_up(self.now.wall);
         let (old, new) = (live.digest(), replayed.digest());

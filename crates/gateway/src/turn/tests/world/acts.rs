@@ -32,6 +32,7 @@ impl World {
             .then(|| Duration::from_secs(random.pick(&lifetimes)));
         message.route =
             (random.one_in(8) && !self.rig.settings.routes.is_empty()).then_some("even");
+        message.app = random.one_in(2).then(|| random.pick(&["shop", "bank"]));
         let (id, _) = self.rig.offer(&message);
         self.ids.push(id);
     }

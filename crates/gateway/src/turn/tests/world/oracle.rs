@@ -262,7 +262,7 @@ impl Oracle {
     /// No message that is not a code was begun in a turn that left a code waiting.
     fn check_urgency(&self, rig: &Rig, entries: &[Entry]) {
         let book = &rig.gateway.book;
-        let code_waits = book.heads(Class::Otp).next().is_some();
+        let code_waits = book.lanes().len(Class::Otp) > 0;
         if !code_waits || !rig.settings.routes.is_empty() {
             return;
         }

@@ -1,0 +1,125 @@
+//! The lanes: where messages wait that may be sent now. An index over the book's messages, nothing more.
+//!
+//! A lane holds the messages of one class and app on one route, except that the codes of all apps share a lane: the
+//! earliest deadline goes first, whoever's it is. Which lane is served next is decided elsewhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::RouteIdx;
+use super::apps::AppIdx;
+use crate::words::{Class, MessageSeq};
+
+/// One lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct LaneKey {
+    pub(crate) class: Class,
+    /// [`AppIdx::NAMELESS`] for codes.
+    pub(crate) app: AppIdx,
+    pub(crate) route: RouteIdx,
+}
+
+/// The first message of a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Head {
+    /// The deadline of a code, the age of all others: the least goes first.
+    pub(crate) order: i64,
+    pub(crate) message: MessageSeq,
+    pub(crate) route: RouteIdx,
+}
+
+/// All lanes that hold a message.
+#[derive(Debug, Default)]
+pub(crate) struct Lanes {
+    lanes: BTreeMap<LaneKey, BTreeSet<(i64, MessageSeq)>>,
+    /// By [`Class::index`].
+    lengths: [u64; Class::ALL.len()],
+}
+
+impl Lanes {
+    pub(super) fn insert(&mut self, lane: LaneKey, order: i64, message: MessageSeq) {
+        self.lanes.entry(lane).or_default().insert((order, message));
+        self.lengths[lane.class.index()] += 1;
+    }
+
+    pub(super) fn remove(&mut self, lane: LaneKey, order: i64, message: MessageSeq) {
+        let Some(waiting) = self.lanes.get_mut(&lane) else {
+            return;
+        };
+        if waiting.remove(&(order, message)) {
+            self.lengths[lane.class.index()] -= 1;
+        }
+        if waiting.is_empty() {
+            self.lanes.remove(&lane);
+        }
+    }
+
+    /// Messages of a class that could be sent now.
+    pub(crate) fn len(&self, class: Class) -> u64 {
+        self.lengths[class.index()]
+    }
+
+    /// How many lanes hold a message.
+    pub(crate) fn count(&self) -> usize {
+        self.lanes.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lanes.is_empty()
+    }
+
+    /// Apps that have a message of this class in a lane, in their order.
+    pub(crate) fn apps(&self, class: Class) -> impl Iterator<Item = AppIdx> {
+        let first = self.next_app(class, None);
+        std::iter::successors(first, move |app| self.next_app(class, Some(*app)))
+    }
+
+    /// The first messages of an app's lanes, one a route.
+    pub(crate) fn heads(&self, class: Class, app: AppIdx) -> impl Iterator<Item = Head> {
+        let key = |route| LaneKey { class, app, route };
+        let lanes = self.lanes.range(key(RouteIdx::FIRST)..=key(RouteIdx::LAST));
+        lanes.filter_map(|(key, waiting)| {
+            waiting.first().map(|(order, message)| Head {
+                order: *order,
+                message: *message,
+                route: key.route,
+            })
+        })
+    }
+
+    /// The messages that a lane will give next, in their order.
+    pub(crate) fn next_in(&self, lane: LaneKey) -> impl Iterator<Item = MessageSeq> {
+        let waiting = self.lanes.get(&lane).into_iter().flatten();
+        waiting.map(|(_, message)| *message)
+    }
+
+    /// Routes with a message in a lane, some more than once.
+    pub(crate) fn routes(&self) -> impl Iterator<Item = RouteIdx> {
+        self.lanes.keys().map(|lane| lane.route)
+    }
+
+    /// Every lane with its messages.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&LaneKey, &BTreeSet<(i64, MessageSeq)>)> {
+        self.lanes.iter()
+    }
+
+    fn next_app(&self, class: Class, after: Option<AppIdx>) -> Option<AppIdx> {
+        use std::ops::Bound::{Excluded, Included};
+        let from = match after {
+            None => Included(LaneKey {
+                class,
+                app: AppIdx::NAMELESS,
+                route: RouteIdx::FIRST,
+            }),
+            Some(app) => Excluded(LaneKey {
+                class,
+                app,
+                route: RouteIdx::LAST,
+            }),
+        };
+        let (next, _) = self
+            .lanes
+            .range((from, std::ops::Bound::Unbounded))
+            .next()?;
+        (next.class == class).then_some(next.app)
+    }
+}
