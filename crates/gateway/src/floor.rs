@@ -35,6 +35,8 @@ pub(crate) struct Floor {
     pub(crate) fallbacks: BTreeMap<RouteIdx, RouteIdx>,
     /// The minute since 1970 for which [`FloorSim::headroom`] holds.
     pub(crate) minute: i64,
+    /// Whether the last turn left messages waiting though there were SIMs for them.
+    pub(crate) is_cut_short: bool,
     pub(crate) disk_low: bool,
     pub(crate) stopping: bool,
     /// Reports that came again, or after their message had ended.
@@ -123,6 +125,7 @@ impl Floor {
             shares: Shares::new(),
             fallbacks: BTreeMap::new(),
             minute: 0,
+            is_cut_short: false,
             disk_low: false,
             stopping: false,
             past_reports: 0,

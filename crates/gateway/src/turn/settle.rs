@@ -20,6 +20,9 @@ impl Gateway {
     /// When the gateway wants to be woken though nothing comes in, and why.
     pub fn deadline(&self) -> Option<(Instant, &'static str)> {
         let now = self.now?;
+        if self.floor.is_cut_short {
+            return Some((now.mono, "more could be begun"));
+        }
         let timer = self
             .book
             .next_timer()
