@@ -6,6 +6,8 @@
 //!           0x90 + n   time passes, 2^n ms at most to the next deadline and on
 //!           0xA0 + n   a line of the word list
 //!           0xB0 …     submit, PIN, close, open, wait for a deadline
+//!           0xC0 …     an operator dials, replies, gives up, types a command
+//!           0xD0 + n   a line of the words of USSD
 //! ```
 //!
 //! Shared by the fuzz target and by the test that replays its corpus. It knows only the public interface.
@@ -14,7 +16,8 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use modem::{
-    Effect, Event, Input, Line, LineSettings, Outcome, Pin, PinAnswer, Session, Submission, Ticket,
+    Effect, Event, Input, Line, LineSettings, ManualCommand, Outcome, Pin, PinAnswer, Session,
+    Submission, Ticket, UssdAct, UssdRequest,
 };
 
 /// Runs one input to its end.
@@ -51,6 +54,9 @@ struct World {
     /// Ctrl-Z was written and no outcome told.
     uncertain: bool,
     pin_wanted: bool,
+    /// Answers to an operator that are to come.
+    ussd_owed: u32,
+    manual_owed: u32,
     command: Vec<u8>,
 }
 
@@ -66,6 +72,8 @@ impl World {
             doubtful: BTreeSet::new(),
             uncertain: false,
             pin_wanted: false,
+            ussd_owed: 0,
+            manual_owed: 0,
             command: Vec::new(),
         }
     }
@@ -87,8 +95,43 @@ impl World {
                 13 => self.step(Input::Opened),
                 _ => self.bring_up(),
             },
+            0xC0 => self.operate(low),
+            0xD0 => self.hear(USSD_WORDS[usize::from(low)].as_bytes()),
             _ => self.due(),
         }
+    }
+
+    fn operate(&mut self, low: u8) {
+        let request = || UssdRequest::parse("*100#").expect("it is a code");
+        let command = |typed| ManualCommand::parse(typed).expect("it is allowed");
+        match low {
+            0..=3 => self.ussd(UssdAct::Dial(request())),
+            4 | 5 => self.ussd(UssdAct::Reply(request())),
+            6 | 7 => self.ussd(UssdAct::GiveUp),
+            8..=11 => self.type_in(command("AT+CSQ")),
+            _ => self.type_in(command("AT+CMGL=4")),
+        }
+    }
+
+    /// Each act has one answer; giving up ends an act that waits, and both have the same.
+    fn ussd(&mut self, act: UssdAct) {
+        if act != UssdAct::GiveUp || self.ussd_owed == 0 {
+            self.ussd_owed += 1;
+        }
+        self.step(Input::Ussd(act));
+        assert!(
+            self.ussd_owed <= 1,
+            "an act that can't be done is answered at once"
+        );
+    }
+
+    fn type_in(&mut self, command: ManualCommand) {
+        self.manual_owed += 1;
+        self.step(Input::Manual(command));
+        assert!(
+            self.manual_owed <= 1,
+            "a command that can't be run is answered at once"
+        );
     }
 
     /// A healthy modem answers until the line is idle, or for as many commands as an initialisation has.
@@ -167,6 +210,7 @@ impl World {
             Input::Opened => self.is_open = true,
             Input::Closed => self.is_open = false,
             Input::Bytes(_) | Input::Submit(_) | Input::Pin(_) | Input::Wake => {}
+            Input::Ussd(_) | Input::Manual(_) => {}
         }
         let may_give = matches!(input, Input::Pin(PinAnswer::Give(_))) && self.pin_wanted;
         let mut out = Vec::new();
@@ -223,6 +267,15 @@ impl World {
             Event::State(_) | Event::Down { .. } | Event::Report(_) => {}
             Event::Inbound(_) | Event::Signal(_) | Event::Network(_) => {}
             Event::Garbage { .. } => {}
+            Event::Ussd(answer) if answer.asked => {
+                assert!(self.ussd_owed > 0, "an answer told twice: {answer:?}");
+                self.ussd_owed -= 1;
+            }
+            Event::Ussd(_) => {}
+            Event::Manual(answer) => {
+                assert!(self.manual_owed > 0, "an answer told twice: {answer:?}");
+                self.manual_owed -= 1;
+            }
         }
     }
 
@@ -239,6 +292,8 @@ impl World {
     fn end(&mut self) {
         self.pass(WAIT_MAX);
         assert!(self.open.is_empty(), "no outcome: {:?}", self.open);
+        let owed = (self.ussd_owed, self.manual_owed);
+        assert_eq!(owed, (0, 0), "an operator waits for ever");
         self.step(Input::Closed);
         assert_eq!(self.line.deadline(), None, "a closed port needs no wake-up");
     }
@@ -270,6 +325,26 @@ const WORDS: [&str; 16] = [
     "\r\n+CPINR: SIM PIN,3,3\r\n\r\nOK\r\n",
     "\r\n+CCID: 8949020000099999999\r\n\r\nOK\r\n",
     "\r\n+CSQ: 17,99\r\n",
+];
+
+/// What networks say by USSD, whole, in pieces and broken.
+const USSD_WORDS: [&str; 16] = [
+    "\r\n+CUSD: 0,\"Credit 5.00\",15\r\n",
+    "\r\n+CUSD: 1,\"1 Balance\n2 End\",15\r\n",
+    "\r\n+CUSD: 2\r\n",
+    "\r\n+CUSD: 4\r\n",
+    "\r\n+CUSD: 0,\"4379999CA6836A2E180C54AC4A01\",15\r\n",
+    "\r\n+CUSD: 0,\"00430072\",72\r\n",
+    "\r\n+CUSD: 1,\"never closed\r\n",
+    "\r\n> more\",15\r\n",
+    "\r\n+CUSD:\r\n",
+    "\r\n+CUSD: 1\r\n",
+    "\r\n+CUSD: 9,\"\",999\r\n",
+    "\r\n+CSQ: 17,99\r\n\r\nOK\r\n",
+    "\r\nOK\r\n\r\n+CUSD: 0,\"a\"\r\n",
+    "+CUSD: 0,\"\x01\x1A\x1B\x7F\",15\r\n",
+    "CONNECT\r\n",
+    "\r\nNO CARRIER\r\n",
 ];
 
 /// SUBMIT of "hello".

@@ -1,7 +1,7 @@
 //! Builds every command with the `at-commands` builder, ended by CR alone.
 //!
-//! Parameters are constants of this crate, small numbers, or values of a profile that were checked when its file was read
-//! (`profile::values`): nothing needs escaping. The PDU after the prompt is not a command; `send` writes it.
+//! Parameters are constants of this crate, small numbers, values of a profile that were checked when its file was read
+//! (`profile::values`), or an operator's words that were checked as they came in (`ussd`, `manual`): nothing needs escaping. The PDU after the prompt is not a command; `send` writes it.
 
 use at_commands::builder::CommandBuilder;
 
@@ -50,8 +50,8 @@ impl Command<'_> {
     }
 }
 
-/// Room for the longest command, `AT+CRSM=176,12258,0,0,10`, twice over.
-const COMMAND_BYTES_MAX: usize = 64;
+/// Room for the longest command: `AT+CUSD=1,"…",15` with 182 characters as UCS-2 in hexadecimal.
+const COMMAND_BYTES_MAX: usize = 768;
 
 #[cfg(test)]
 mod tests;

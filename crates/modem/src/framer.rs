@@ -10,6 +10,7 @@
 //! omits the space). What a line means is not decided here.
 
 use crate::timing::LINE_BYTES_MAX;
+use crate::ussd;
 
 /// What a byte completed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub(crate) struct Framer {
     line: Vec<u8>,
     overlong: bool,
     garbage_bytes: usize,
+    /// The line is text: every byte of it counts.
+    raw: bool,
 }
 
 impl Framer {
@@ -42,8 +45,13 @@ impl Framer {
                 None
             }
             b' ' if self.line.is_empty() => None,
-            b'>' if self.line.is_empty() => Some(Token::Prompt),
+            b'>' if self.line.is_empty() && !self.raw => Some(Token::Prompt),
             b' '..=b'~' => {
+                self.keep(byte);
+                None
+            }
+            // The network's words may be in any alphabet.
+            _ if self.raw || self.line.starts_with(ussd::NAME) => {
                 self.keep(byte);
                 None
             }
@@ -56,7 +64,7 @@ impl Framer {
         }
     }
 
-    /// The finished line: printable ASCII, not empty. Give the vector back with [`Framer::give_back`].
+    /// The finished line: printable ASCII, not empty; only `+CUSD` and what follows it may hold other bytes. Give the vector back with [`Framer::give_back`].
     pub(crate) fn take_line(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.line)
     }
@@ -65,6 +73,11 @@ impl Framer {
     pub(crate) fn give_back(&mut self, mut line: Vec<u8>) {
         line.clear();
         self.line = line;
+    }
+
+    /// Whether what comes is text that has begun in the line before: no byte is dropped, and `>` is no prompt.
+    pub(crate) fn keep_raw(&mut self, raw: bool) {
+        self.raw = raw;
     }
 
     /// Bytes dropped since the last call.
@@ -76,6 +89,7 @@ impl Framer {
     pub(crate) fn reset(&mut self) {
         self.line.clear();
         self.overlong = false;
+        self.raw = false;
     }
 
     /// Bytes of the line that has begun.

@@ -149,6 +149,12 @@ impl Init {
         self.step > SIM_STEP || self.detour.is_some_and(|detour| detour.step > SIM_STEP)
     }
 
+    /// Whether it waits for the SIM or the network, between two looks.
+    pub(crate) fn is_waiting(&self) -> bool {
+        let waits = matches!(self.state, LineState::NoSim | LineState::NoNetwork);
+        waits && self.pause.is_some()
+    }
+
     /// Something changed outside: a pause for the SIM or the network ends at once.
     pub(crate) fn nudge(&mut self, now: Instant) {
         let waits = matches!(self.step, SIM_STEP | ICCID_STEP | NETWORK_STEP);

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::{Event, PinAnswer, ProfileChoice, Session, Submission};
+use crate::{Event, ManualCommand, PinAnswer, ProfileChoice, Session, Submission, UssdAct};
 
 /// What differs between lines. The defaults suit a GSM, UMTS or LTE modem.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +43,10 @@ pub enum Input<'a> {
     Submit(Submission),
     /// The owner's answer to `Event::PinWanted`.
     Pin(PinAnswer),
+    /// An operator's USSD code, reply or wish to end a dialogue. One `Event::Ussd` that was asked for answers it.
+    Ussd(UssdAct),
+    /// An operator's own command. One `Event::Manual` answers it.
+    Manual(ManualCommand),
     /// A deadline passed: the shell calls this when `now >= deadline()`.
     Wake,
 }

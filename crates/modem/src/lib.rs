@@ -6,6 +6,7 @@
 //!   Submit, Opened, Closed, Wake ───────────────────►│  urc ─ result ─ inbound ─ identity   what lines mean
 //!                                                    ▼  wire ─ command ─ fields ─ timing    how to ask
 //!                                                    │  profile                            what differs between modems
+//!                                                    │  ussd ─ manual                      what an operator says
 //!                              Write, Event, Reopen
 //! ```
 //!
@@ -22,6 +23,7 @@ mod init;
 mod interface;
 mod known;
 mod line;
+mod manual;
 mod pin;
 mod profile;
 mod recover;
@@ -31,11 +33,14 @@ mod send;
 mod timing;
 mod unlock;
 mod urc;
+mod ussd;
 mod vocabulary;
 mod wire;
 
 pub use interface::{Effect, Input, LineSettings};
 pub use line::Line;
+pub use manual::{ManualAnswer, ManualCommand, ManualEnd};
 pub use pin::{Pin, PinAnswer, PinScope};
 pub use profile::*;
+pub use ussd::{UssdAct, UssdAnswer, UssdEnd, UssdRequest, UssdState};
 pub use vocabulary::*;

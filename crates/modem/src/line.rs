@@ -13,11 +13,12 @@
 //! ```
 //!
 //! `Ready` is announced with a new session and ends with `Down`. `hear` sorts what the modem says, `life` and `sending`
-//! own the transitions. It has no clock, no I/O, and no policy on messages: it neither retries nor expires them.
+//! own the transitions, `talk` what an operator says to the line directly. It has no clock, no I/O, and no policy on messages: it neither retries nor expires them.
 
 mod hear;
 mod life;
 mod sending;
+mod talk;
 
 use std::time::Instant;
 
@@ -25,10 +26,12 @@ use crate::chores::Chores;
 use crate::inbound::Inbound;
 use crate::init::{Init, Start};
 use crate::known::Known;
+use crate::manual::Manual;
 use crate::recover::{Budget, Recover};
 use crate::send::Send;
 use crate::timing::{HEALTHY, HELD_EVENTS_MAX, REGISTRATION_DEBOUNCE};
 use crate::unlock::Unlock;
+use crate::ussd::{Dialogue, Gatherer};
 use crate::wire::Wire;
 use crate::{DownReason, Effect, Event, Input, LineSettings, LineState, Session, Ticket};
 
@@ -57,6 +60,11 @@ pub struct Line {
     /// Reports and messages that came before a session was announced.
     early: Vec<Early>,
     garbage_bytes: usize,
+    /// The USSD dialogue of the SIM.
+    dialogue: Option<Dialogue>,
+    gatherer: Gatherer,
+    /// An operator's command that runs.
+    manual: Option<Manual>,
 }
 
 #[derive(Debug)]
@@ -114,6 +122,9 @@ impl Line {
             last_boot: None,
             early: Vec::new(),
             garbage_bytes: 0,
+            dialogue: None,
+            gatherer: Gatherer::default(),
+            manual: None,
         }
     }
 
@@ -125,15 +136,19 @@ impl Line {
             Input::Closed => self.closed(out),
             Input::Submit(submission) => self.submit(now, submission, out),
             Input::Pin(answer) => self.pin_answered(now, &answer, out),
+            Input::Ussd(act) => self.ussd(now, act, out),
+            Input::Manual(command) => self.manual(now, command, out),
             Input::Wake => self.wake(now, out),
         }
         self.settle(now, out);
+        self.talk_settle(now, out);
     }
 
     /// When to call `step` with `Wake`, and why.
     pub fn deadline(&self) -> Option<(Instant, &'static str)> {
         let phase = match &self.phase {
             Phase::Closed | Phase::Parked => return None,
+            Phase::Init(_) if self.manual.is_some() => None,
             Phase::Init(init) => init.deadline(),
             Phase::Unlock(unlock) => unlock.deadline(),
             Phase::Ready => self.ready_deadline(),
@@ -144,7 +159,7 @@ impl Line {
             .wire
             .deadline()
             .map(|until| (until, "the answer to a command"));
-        [phase, command]
+        [phase, command, self.talk_deadline()]
             .into_iter()
             .flatten()
             .min_by_key(|&(until, _)| until)
@@ -166,6 +181,7 @@ impl Line {
         matches!(self.phase, Phase::Ready)
             && !self.wire.is_asking()
             && !self.sim_changed
+            && !self.is_engaged()
             && !self.chores.as_ref().is_some_and(Chores::is_urgent)
             && self
                 .session
@@ -177,7 +193,9 @@ impl Line {
         if let Some(reply) = self.wire.expire(now) {
             self.answered(now, reply, out);
         }
+        self.talk_wake(now, out);
         match &mut self.phase {
+            Phase::Init(_) if self.manual.is_some() => {}
             Phase::Init(init) => {
                 let progress = init.wake(now, &mut self.known, &mut self.wire, out);
                 self.init_went(now, progress, out);

@@ -114,6 +114,30 @@ pub(crate) const WATCH_ROUNDS: u32 = 10;
 /// A session that lasts this long has healed the line.
 pub(crate) const HEALTHY: Duration = Duration::from_secs(600);
 
+/// `AT+CUSD=1,"…"`: `OK` at once, or with the network's answer on modems that say it first.
+pub(crate) const USSD_RESULT: Duration = Duration::from_secs(30);
+
+/// The network's answer to a USSD code: 1 to 10 s on networks that work.
+pub(crate) const USSD_ANSWER: Duration = Duration::from_secs(30);
+
+/// How long a menu waits for its reply: networks give up after 60 to 180 s themselves.
+pub(crate) const USSD_REPLY: Duration = Duration::from_secs(60);
+
+/// Longest dialogue: so long its SIM takes no message.
+pub(crate) const USSD_DIALOGUE: Duration = Duration::from_secs(180);
+
+/// `AT+CUSD=2`.
+pub(crate) const USSD_CANCEL: Duration = Duration::from_secs(10);
+
+/// How long the pieces of one `+CUSD` may take to come.
+pub(crate) const USSD_PIECES: Duration = Duration::from_secs(1);
+
+/// An operator's own command: 20 s is the longest that is usual.
+pub(crate) const MANUAL: Duration = Duration::from_secs(20);
+
+/// An operator's own command that asks the network (`+COPS=?` takes 45 to 180 s).
+pub(crate) const MANUAL_NETWORK: Duration = Duration::from_secs(180);
+
 /// Before the port is opened again: a USB modem needs time to come back.
 pub(crate) const REOPEN: Duration = Duration::from_secs(5);
 
@@ -160,6 +184,10 @@ pub(crate) const PDU_GAP_LINES_MAX: u8 = 4;
 /// Longest text kept of an identity line.
 pub(crate) const IDENTITY_BYTES_MAX: usize = 64;
 
+/// Lines kept of the answer to an operator's own command.
+pub(crate) const MANUAL_LINES_MAX: usize = 128;
+
+const _: () = assert!(USSD_REPLY.as_secs() < USSD_DIALOGUE.as_secs());
 const _: () = assert!(RESULT_SOFT.as_secs() < RESULT_HARD.as_secs());
 const _: () = assert!(QUIET.as_millis() < QUIET_MAX.as_millis());
 const _: () = assert!(PROMPT_OK.as_millis() < 440);

@@ -33,6 +33,13 @@ pub(crate) enum Urc {
     Other,
 }
 
+impl Urc {
+    /// Whether it heads a record of the store: it is never sent by itself.
+    pub(crate) fn is_record(self) -> bool {
+        matches!(self, Urc::Pdu(header) if !header.is_routed())
+    }
+}
+
 /// Reads a line; `None` if it is none that is known.
 pub(crate) fn classify(line: &[u8]) -> Option<Urc> {
     let line = line.trim_ascii();

@@ -7,6 +7,8 @@ use std::time::Instant;
 
 use sms::{Deliver, StatusReport};
 
+use crate::{ManualAnswer, UssdAnswer};
+
 /// Names one attempt from the moment its record is durable until its outcome is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub u64);
@@ -211,6 +213,10 @@ pub enum Event {
         /// Tries that are left; at least 2.
         tries: u8,
     },
+    /// The network spoke by USSD, or a dialogue is over.
+    Ussd(UssdAnswer),
+    /// An operator's own command has ended.
+    Manual(ManualAnswer),
     /// Bytes that made no sense were dropped.
     Garbage {
         /// How many.
@@ -231,6 +237,8 @@ pub enum DownReason {
     NetworkLost,
     /// The modem stopped answering and is being recovered.
     Unresponsive,
+    /// An operator's own command may have changed the modem's settings: it is set up anew.
+    Operator,
 }
 
 impl Iccid {
@@ -281,6 +289,7 @@ impl DownReason {
             DownReason::SimLost => "sim_lost",
             DownReason::NetworkLost => "network_lost",
             DownReason::Unresponsive => "unresponsive",
+            DownReason::Operator => "operator",
         }
     }
 }

@@ -6,6 +6,7 @@
 //!                            ├─ final result ────────► the command, or the send
 //!                            ├─ answer by name ──────► the command
 //!                            ├─ +CMGS: ──────────────► the send, or the attempt that is late
+//!                            ├─ +CUSD: and its rest ─► the USSD dialogue
 //!                            ├─ unsolicited ─────────► registration, signal, SIM, reboot, stores
 //!                            ├─ half of a cut line ──► joined with the other half, and sorted again
 //!                            └─ echo ─ bare answer ─ garbage
@@ -54,6 +55,9 @@ impl Line {
     }
 
     fn prompt(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        if self.talk_prompted(now, out) {
+            return;
+        }
         match &mut self.phase {
             Phase::Sending(send) => {
                 let result_timeout = self.known.profile.result_timeout();
@@ -82,6 +86,9 @@ impl Line {
             self.line(now, head, out);
             return self.line(now, tail, out);
         }
+        if self.overhear(line) {
+            return;
+        }
         if let Some(result) = Final::parse(line).or_else(|| self.digit_result(line)) {
             self.wire.drop_fragment();
             self.wire.note_answer(now);
@@ -96,6 +103,9 @@ impl Line {
         if let Some(mr) = send::reference(line) {
             self.wire.keep_fragment(line);
             return self.reference(now, mr, line, out);
+        }
+        if self.hear_ussd(now, line, out) {
+            return;
         }
         if let Some(urc) = classify(line) {
             return self.urc(now, urc, out);
@@ -150,6 +160,9 @@ impl Line {
 
     /// A command ended, with a final result or for lack of one.
     pub(super) fn answered(&mut self, now: Instant, reply: Reply, out: &mut Vec<Effect>) {
+        if self.talk_answered(now, &reply, out) {
+            return;
+        }
         match &mut self.phase {
             Phase::Init(_) if self.sim_changed => self.lose_sim(now, out),
             Phase::Init(init) => {

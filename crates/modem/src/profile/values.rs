@@ -204,6 +204,8 @@ words! {
         Plain = "plain",
         /// As packed septets in hexadecimal (Huawei).
         PackedHex = "packed_hex",
+        /// As UCS-2 in hexadecimal (modems whose character set is set to it).
+        Ucs2Hex = "ucs2_hex",
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::{
-    Course, Effect, Event, Input, Line, LineSettings, LineState, Outcome, Profile, ProfileChoice,
-    Session, Submission, Ticket,
+    Course, Effect, Event, Input, Line, LineSettings, LineState, ManualAnswer, Outcome, Profile,
+    ProfileChoice, Session, Submission, Ticket, UssdAnswer, UssdState,
 };
 
 /// SUBMIT to +4915112345678, "hello", report asked for, one day: 20 octets.
@@ -366,6 +366,20 @@ fn render(event: &Event) -> String {
         ),
         Event::PinWanted { iccid, tries } => format!("pin wanted {iccid} {tries}"),
         Event::Garbage { bytes } => format!("garbage {bytes}"),
+        Event::Ussd(UssdAnswer { text, state, asked }) => {
+            let unasked = if *asked { "" } else { "unasked " };
+            let state = match state {
+                UssdState::Open => "open",
+                UssdState::Ended(end) => end.as_str(),
+            };
+            let text = text.as_deref().unwrap_or("-").replace('\n', "|");
+            format!("ussd {unasked}{state} {text}")
+        }
+        Event::Manual(ManualAnswer { lines, end }) => {
+            format!("manual {} {}", end.as_str(), lines.join("|"))
+                .trim_end()
+                .to_owned()
+        }
     }
 }
 

@@ -10,6 +10,8 @@
 //! ! more | last           whether another part follows what is submitted from here on
 //! ! answer [COMMAND]      such a modem answers until the line is idle, or has written that command
 //! ! idle | busy | reason TEXT
+//! ! dial CODE | reply TEXT | give up     an operator's USSD dialogue
+//! ! at AT+CSQ             an operator's own command
 //! > AT+CMGS=20\r          the line must have written these bytes, and nothing else
 //! < \r\n>                 the modem sends these bytes (at the end of a line, a space is written \x20)
 //! + 3s                    time passes (ms, s, min, h)
@@ -115,6 +117,19 @@ fn act(bench: &mut Bench, action: &str, at: &str) {
         ["withhold"] => bench.input(Input::Pin(crate::PinAnswer::Withhold("withheld"))),
         ["answer"] => bench.answer_until(None),
         ["answer", command] => bench.answer_until(Some(command)),
+        ["dial", ..] => {
+            let request = crate::UssdRequest::parse(&action["dial ".len()..]).expect("a code");
+            bench.input(Input::Ussd(crate::UssdAct::Dial(request)));
+        }
+        ["reply", ..] => {
+            let request = crate::UssdRequest::parse(&action["reply ".len()..]).expect("a reply");
+            bench.input(Input::Ussd(crate::UssdAct::Reply(request)));
+        }
+        ["give", "up"] => bench.input(Input::Ussd(crate::UssdAct::GiveUp)),
+        ["at", ..] => {
+            let command = crate::ManualCommand::parse(&action["at ".len()..]).expect("allowed");
+            bench.input(Input::Manual(command));
+        }
         ["reason", ..] => {
             assert_eq!(bench.line.reason(), action.strip_prefix("reason "), "{at}");
         }
