@@ -10,6 +10,7 @@ use gateway::{LineId, UnixMs};
 use modem::{Event, Iccid, LineState, ModemIdentity, Network, OwnNumber};
 
 use crate::send_queue::SendQueue;
+use crate::talk::Talk;
 
 /// All lines by name.
 #[derive(Default)]
@@ -100,6 +101,15 @@ impl Board {
         all
     }
 
+    /// Asks something of a line; gives it back if there is none, or if others have asked already.
+    pub(crate) fn talk(&self, name: &str, talk: Talk) -> Result<(), Talk> {
+        let queue = self.lines.get(name).map(|entry| Arc::clone(&entry.queue));
+        match queue {
+            Some(queue) => queue.push_talk(talk),
+            None => Err(talk),
+        }
+    }
+
     /// Wants a line's port closed and opened again. False if there is no such line.
     pub(crate) fn reset(&self, name: &str) -> bool {
         let queue = self.lines.get(name).map(|entry| Arc::clone(&entry.queue));
@@ -130,6 +140,8 @@ impl LineStatus {
             | Event::Resolved { .. }
             | Event::Report(_)
             | Event::PinWanted { .. }
+            | Event::Ussd(_)
+            | Event::Manual(_)
             | Event::Inbound(_) => {}
         }
     }

@@ -191,6 +191,7 @@ impl<S: Store> Core<S> {
             }
             FromLine::Event { line, event } => self.inputs.push(Input::Line { line, event }),
             FromLine::Pin(wish) => self.inputs.push(Input::Pin(wish)),
+            FromLine::Engage { line, wanted } => self.inputs.push(Input::Engage { line, wanted }),
             FromLine::Gone { line } => {
                 self.recall(line);
                 self.queues.remove(&line);
@@ -248,6 +249,8 @@ impl<S: Store> Core<S> {
                     }
                 }
                 Effect::Recall { line } => self.recall(line),
+                Effect::Engaged { line } => self.ring(line, SendQueue::promise),
+                Effect::GiveWay { line } => self.ring(line, SendQueue::ask_way),
             }
         }
         self.observer.observe(&self.turn.entries);
@@ -265,6 +268,13 @@ impl<S: Store> Core<S> {
         let is_drained = self.gateway.is_drained() && self.inputs.is_empty();
         self.drained
             .send_if_modified(|drained| std::mem::replace(drained, is_drained) != is_drained);
+    }
+
+    /// Says something to a line; one that has ended needs to hear nothing.
+    fn ring(&self, line: LineId, say: fn(&SendQueue)) {
+        if let Some(queue) = self.queues.get(&line) {
+            say(queue);
+        }
     }
 
     /// Takes back what waits in a line's send queue.

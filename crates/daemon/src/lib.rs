@@ -29,6 +29,7 @@ mod send_queue;
 mod signals;
 mod supervisor;
 mod systemd;
+mod talk;
 #[cfg(test)]
 mod testing;
 pub mod upkeep;

@@ -33,6 +33,13 @@ pub(crate) enum FromLine {
     },
     /// A PIN is to be given to a SIM: record it, and say whether it may.
     Pin(PinWish),
+    /// A dialogue wants the line, or is over.
+    Engage {
+        /// Its number.
+        line: LineId,
+        /// Whether it is wanted.
+        wanted: bool,
+    },
     /// The line's task has ended.
     Gone {
         /// Its number.

@@ -12,6 +12,7 @@
 //! other line notices.
 
 mod pins;
+mod talks;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -33,6 +34,7 @@ use crate::line_link::{FromLine, LineContext, LinePort};
 use crate::machine::{Guarded, Machine};
 use crate::port::{Port, PortError};
 use crate::send_queue::{Queued, SendQueue};
+use crate::talk::Said;
 
 /// What a task is made of.
 pub(crate) struct LineTask<M> {
@@ -58,6 +60,7 @@ pub(crate) struct LineTask<M> {
     /// Wishes to give a PIN so far.
     pin_wishes: u32,
     pin_pending: Option<pins::Pending>,
+    talks: talks::Talks,
 }
 
 /// Why a port is closed again.
@@ -102,6 +105,7 @@ impl<M: Machine> LineTask<M> {
             pins: context.pins,
             pin_wishes: 0,
             pin_pending: None,
+            talks: talks::Talks::default(),
         }
     }
 
@@ -114,6 +118,7 @@ impl<M: Machine> LineTask<M> {
             }
         }
         self.return_queued().await;
+        self.hang_up().await;
         // A closed channel means that the core has ended before the lines.
         let _ = self.events.send(FromLine::Gone { line: self.id }).await;
     }
@@ -177,11 +182,15 @@ impl<M: Machine> LineTask<M> {
             if self.start_next().await {
                 continue;
             }
+            if self.talk().await {
+                continue;
+            }
             let wake = self.machine.deadline();
             if wake.is_some_and(|wake| wake <= Instant::now()) {
                 self.step(Input::Wake);
                 continue;
             }
+            let wake = [wake, self.talks.deadline()].into_iter().flatten().min();
             tokio::select! {
                 biased;
                 () = self.stop.cancelled() => break Close::Stop,
@@ -241,6 +250,7 @@ impl<M: Machine> LineTask<M> {
                 self.bury_machine().await;
             }
         }
+        self.hang_up().await;
         self.note_closed(&close);
         let pause = match close {
             Close::Stop | Close::Retire => return false,
@@ -274,6 +284,7 @@ impl<M: Machine> LineTask<M> {
         let until = Instant::now() + pause;
         loop {
             self.return_queued().await;
+            self.hang_up().await;
             if self.is_leaving() {
                 return false;
             }
@@ -375,6 +386,8 @@ impl<M: Machine> LineTask<M> {
             Event::State(_) | Event::Signal(_) | Event::Network(_) | Event::Garbage { .. } => {
                 return;
             }
+            Event::Ussd(answer) => return self.ussd_said(answer.clone()).await,
+            Event::Manual(answer) => return self.answer_talk(&Said::Manual(answer.clone())),
             Event::PinWanted { iccid, tries } => {
                 return self.pin_wanted(iccid.clone(), *tries).await;
             }

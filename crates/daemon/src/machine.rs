@@ -15,6 +15,8 @@ pub(crate) trait Machine: Send + 'static {
     fn deadline(&self) -> Option<Instant>;
     /// Whether a submission would be started now.
     fn is_idle(&self) -> bool;
+    /// Whether an operator's command would be written now.
+    fn is_free_to_command(&self) -> bool;
     /// Why it is not ready.
     fn reason(&self) -> Option<&'static str>;
 }
@@ -55,6 +57,10 @@ impl<M: Machine> Guarded<M> {
         self.ask(M::is_idle)
     }
 
+    pub(crate) fn is_free_to_command(&mut self) -> bool {
+        self.ask(M::is_free_to_command)
+    }
+
     pub(crate) fn reason(&mut self) -> Option<&'static str> {
         self.ask(M::reason)
     }
@@ -85,6 +91,10 @@ impl Machine for modem::Line {
 
     fn is_idle(&self) -> bool {
         self.is_idle()
+    }
+
+    fn is_free_to_command(&self) -> bool {
+        self.is_free_to_command()
     }
 
     fn reason(&self) -> Option<&'static str> {

@@ -11,16 +11,24 @@ use gateway::SEND_QUEUE_DEPTH;
 use modem::Submission;
 use tokio::sync::Notify;
 
+use crate::talk::Talk;
+
 /// What the core and the operators want of one line.
 pub(crate) struct SendQueue {
     slots: ArrayQueue<Queued>,
     bell: Notify,
+    /// What operators ask of the line.
+    talks: ArrayQueue<Talk>,
     /// Close the port and open it again, as soon as nothing is on its way.
     reset: AtomicBool,
     /// End the task, as soon as nothing is on its way.
     retire: AtomicBool,
     /// What the core said to a wish to give a PIN: its number, shifted, and whether to go; 0 is nothing.
     pin_word: AtomicU64,
+    /// Nothing new is pushed until the dialogue that was asked for is over.
+    promised: AtomicBool,
+    /// A code needs the SIM: end the dialogue.
+    give_way: AtomicBool,
     /// The port is back: do not wait for the end of the back-off.
     port_is_back: AtomicBool,
 }
@@ -38,9 +46,12 @@ impl SendQueue {
         SendQueue {
             slots: ArrayQueue::new(SEND_QUEUE_DEPTH),
             bell: Notify::new(),
+            talks: ArrayQueue::new(TALKS_MAX),
             reset: AtomicBool::new(false),
             retire: AtomicBool::new(false),
             pin_word: AtomicU64::new(0),
+            promised: AtomicBool::new(false),
+            give_way: AtomicBool::new(false),
             port_is_back: AtomicBool::new(false),
         }
     }
@@ -86,6 +97,52 @@ impl SendQueue {
         (word != 0).then_some((number, word & 2 != 0))
     }
 
+    /// Asks something of the line; gives it back if others have asked already.
+    pub(crate) fn push_talk(&self, talk: Talk) -> Result<(), Talk> {
+        self.talks.push(talk)?;
+        self.bell.notify_one();
+        Ok(())
+    }
+
+    pub(crate) fn take_talk(&self) -> Option<Talk> {
+        self.talks.pop()
+    }
+
+    /// Whether nothing waits. What comes after is seen by the next look.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// Promises that nothing new is pushed until the dialogue is over.
+    pub(crate) fn promise(&self) {
+        // What was meant for the dialogue before is over with it.
+        self.give_way.store(false, Ordering::Release);
+        self.promised.store(true, Ordering::Release);
+        self.bell.notify_one();
+    }
+
+    /// Whether nothing new is pushed.
+    pub(crate) fn is_promised(&self) -> bool {
+        self.promised.load(Ordering::Acquire)
+    }
+
+    /// A code needs the SIM of the dialogue.
+    pub(crate) fn ask_way(&self) {
+        self.give_way.store(true, Ordering::Release);
+        self.bell.notify_one();
+    }
+
+    /// Whether the dialogue has to give way.
+    pub(crate) fn is_way_asked(&self) -> bool {
+        self.give_way.load(Ordering::Acquire)
+    }
+
+    /// The dialogue is over.
+    pub(crate) fn end_promise(&self) {
+        self.promised.store(false, Ordering::Release);
+        self.give_way.store(false, Ordering::Release);
+    }
+
     pub(crate) fn ask_retire(&self) {
         self.retire.store(true, Ordering::Release);
         self.bell.notify_one();
@@ -120,3 +177,6 @@ impl fmt::Debug for SendQueue {
         write!(f, "SendQueue({} of {SEND_QUEUE_DEPTH})", self.slots.len())
     }
 }
+
+/// One operator asks, another one gives it up.
+const TALKS_MAX: usize = 2;

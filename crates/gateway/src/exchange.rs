@@ -43,6 +43,13 @@ pub enum Input {
     },
     /// A line is about to give a SIM its PIN, and waits for [`Effect::Pin`].
     Pin(PinWish),
+    /// An operator's dialogue wants a line, and waits for [`Effect::Engaged`]; or it is over.
+    Engage {
+        /// The line.
+        line: LineId,
+        /// Whether it is wanted; otherwise the line is free for messages again.
+        wanted: bool,
+    },
     /// An operator pauses, drains or resumes a line or SIM.
     Control {
         /// Who waits for the answer.
@@ -133,6 +140,16 @@ pub enum Effect {
         number: u32,
         /// Whether it may.
         go: bool,
+    },
+    /// Nothing new is pushed on the line's send queue until its dialogue is over.
+    Engaged {
+        /// The line.
+        line: LineId,
+    },
+    /// A code needs the SIM of a dialogue: end it.
+    GiveWay {
+        /// The line.
+        line: LineId,
     },
     /// Take back what waits in a line's send queue; each comes in again as [`Event::Returned`].
     Recall {

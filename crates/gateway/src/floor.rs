@@ -25,6 +25,8 @@ pub(crate) struct Floor {
     pub(crate) idle: BTreeSet<SimIdx>,
     /// SIMs that will be able to, when their time comes.
     pub(crate) resting: BTreeSet<(Instant, SimIdx)>,
+    /// Lines with an operator's dialogue, and whether it was told to give way to a code.
+    pub(crate) engaged: BTreeMap<LineId, bool>,
     pub(crate) pace: Pace,
     /// By operator, as [`FloorSim::operator`] names it.
     pub(crate) breakers: BTreeMap<Box<str>, Breaker>,
@@ -118,6 +120,7 @@ impl Floor {
             sims: Vec::new(),
             idle: BTreeSet::new(),
             resting: BTreeSet::new(),
+            engaged: BTreeMap::new(),
             pace: Pace::new(target_per_minute),
             breakers: BTreeMap::new(),
             starts: 0,

@@ -169,7 +169,7 @@ pub enum Exclusion {
         /// Until when.
         until: UnixMs,
     },
-    /// Its line has a part.
+    /// Its line has a part, or an operator's dialogue.
     Busy,
 }
 

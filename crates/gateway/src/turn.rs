@@ -11,6 +11,7 @@
 //!
 //! This is the only place where a decision becomes a change, and where an effect can leave.
 
+mod engaged;
 mod events;
 mod facts;
 mod health;
@@ -140,6 +141,7 @@ impl Gateway {
         }
         self.keep_time(now, out);
         self.assign(now, store, out)?;
+        self.give_way_to_codes(out);
         drop_superseded(&mut out.entries);
         if out.entries.is_empty() {
             return Ok(());
@@ -179,6 +181,7 @@ impl Gateway {
                 let draft = decide::pin(&self.book, &self.floor, wish);
                 self.enact(now, draft, out);
             }
+            Input::Engage { line, wanted } => self.engage(now, line, wanted, out),
             Input::Control {
                 reply,
                 target,

@@ -216,6 +216,7 @@ impl Judge {
                 )
             }
             Effect::Reply { .. } | Effect::Recall { .. } | Effect::Pin { .. } => Ok(()),
+            Effect::Engaged { .. } | Effect::GiveWay { .. } => Ok(()),
         }
     }
 

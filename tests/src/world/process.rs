@@ -215,7 +215,7 @@ impl World {
                     self.wake_line(line)?;
                 }
                 // No line asks.
-                Effect::Pin { .. } => {}
+                Effect::Pin { .. } | Effect::Engaged { .. } | Effect::GiveWay { .. } => {}
                 Effect::Recall { line } => {
                     let tickets = self.shells[place(line)].recall();
                     let back = tickets.into_iter().map(|ticket| Input::Line {

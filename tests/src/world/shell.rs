@@ -173,8 +173,8 @@ impl Shell {
             Event::State(_) | Event::Signal(_) | Event::Network(_) | Event::Garbage { .. } => {
                 return;
             }
-            // No SIM of this world has a PIN: the machine gives up waiting.
-            Event::PinWanted { .. } => {
+            // No SIM of this world has a PIN: the machine gives up waiting. Nobody talks to the lines.
+            Event::PinWanted { .. } | Event::Ussd(_) | Event::Manual(_) => {
                 return;
             }
             Event::Down { .. } | Event::Resolved { .. } | Event::Report(_) | Event::Inbound(_) => {}

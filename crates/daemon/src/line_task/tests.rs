@@ -94,7 +94,7 @@ impl Machine for Toy {
             }
             Input::Pin(PinAnswer::Give(_)) => out.push(Effect::Write(b"give".to_vec())),
             Input::Pin(PinAnswer::Withhold(_)) => out.push(Effect::Write(b"keep".to_vec())),
-            Input::Wake => {}
+            Input::Ussd(_) | Input::Manual(_) | Input::Wake => {}
         }
     }
 
@@ -103,6 +103,10 @@ impl Machine for Toy {
     }
 
     fn is_idle(&self) -> bool {
+        self.is_ready && self.in_flight.is_none()
+    }
+
+    fn is_free_to_command(&self) -> bool {
         self.is_ready && self.in_flight.is_none()
     }
 

@@ -31,6 +31,10 @@ impl Machine for Idle {
         None
     }
 
+    fn is_free_to_command(&self) -> bool {
+        false
+    }
+
     fn is_idle(&self) -> bool {
         false
     }

@@ -38,6 +38,8 @@ impl Gateway {
             Event::State(_)
             | Event::Inbound(_)
             | Event::PinWanted { .. }
+            | Event::Ussd(_)
+            | Event::Manual(_)
             | Event::Signal(_)
             | Event::Network(_)
             | Event::Garbage { .. } => {}

@@ -122,7 +122,7 @@ impl Gateway {
             spent: budget::binding(&declared.budget, &known.usage, now.wall)
                 .map(|(index, until)| (BUDGET_NAMES[index], until)),
             rests_until: rests_until.map(|left| now.wall.plus(left)),
-            has_room: self.has_room(sim),
+            has_room: self.has_room(sim) && !self.is_engaged(sim),
         }
     }
 }

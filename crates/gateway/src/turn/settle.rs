@@ -72,6 +72,9 @@ impl Gateway {
         if volatile.place.is_none() || self.is_paused(sim) || !self.has_room(sim) {
             return Availability::Unavailable;
         }
+        if self.is_engaged(sim) {
+            return Availability::Unavailable;
+        }
         let known = self.book.sim(sim);
         let budget = &self.settings.sim(&known.iccid).budget;
         if !budget.is_declared() {

@@ -3,6 +3,7 @@
 mod deadlines;
 mod doubt;
 mod durability;
+mod engaged;
 mod entrance;
 mod health;
 mod journey;

@@ -36,6 +36,10 @@ pub(super) struct Rig {
     pub(super) asked: usize,
     /// What was said to wishes to give a PIN, by their numbers.
     pub(super) pins: Vec<(u32, bool)>,
+    /// Lines that were promised to a dialogue.
+    pub(super) engaged: Vec<LineId>,
+    /// Lines whose dialogue was told to give way.
+    pub(super) gave_way: Vec<LineId>,
     inputs: Vec<Input>,
     replies: u64,
     ids: u128,
@@ -70,6 +74,8 @@ impl Rig {
             turn: Turn::default(),
             asked: 0,
             pins: Vec::new(),
+            engaged: Vec::new(),
+            gave_way: Vec::new(),
             inputs: Vec::new(),
             replies: 0,
             ids: 0,
@@ -439,6 +445,8 @@ impl Rig {
                 assert!(waiting <= SEND_QUEUE_DEPTH, "a send queue overflows");
             }
             Effect::Recall { line } => self.recall(line),
+            Effect::Engaged { line } => self.engaged.push(line),
+            Effect::GiveWay { line } => self.gave_way.push(line),
         }
     }
 
