@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use hw_sim::{Faults, Fleet, FleetSettings, LedgerEntry};
+use hw_sim::{Faults, Fleet, FleetSettings, LedgerEntry, ModemProfile};
 use tempfile::TempDir;
 
 use crate::api::Api;
@@ -37,6 +37,8 @@ pub struct SiteSettings {
     pub sections: String,
     /// The daemon's log filter.
     pub log_filter: &'static str,
+    /// Models of the modems, dealt out to the lines in turn; none is the standard model.
+    pub models: &'static [&'static str],
 }
 
 impl Default for SiteSettings {
@@ -51,6 +53,7 @@ impl Default for SiteSettings {
             gateway: String::new(),
             sections: String::new(),
             log_filter: "info",
+            models: &[],
         }
     }
 }
@@ -79,6 +82,11 @@ impl Site {
             seed: settings.seed,
             ledger: Some(dir.path().join("ledger.ndjson")),
             faults: settings.faults.clone(),
+            profiles: settings
+                .models
+                .iter()
+                .map(|model| ModemProfile::load(model).expect("the model is built in"))
+                .collect(),
             ..FleetSettings::default()
         })
         .expect("the modems start");

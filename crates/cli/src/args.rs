@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::talk::{LineArguments, UssdArguments};
+
 /// Drives a fleet of SIM modems: takes messages, sends them, says what became of each.
 #[derive(Debug, Parser)]
 #[command(name = "simfleet", version, propagate_version = true, after_long_help = EXAMPLES)]
@@ -180,6 +182,12 @@ pub(crate) enum Request {
     Events(EventsArguments),
     /// Every webhook: how far it has come, why it fails, what it would not take.
     Webhooks(WebhooksArguments),
+    /// Dial a USSD code with a SIM, such as *100# for its balance, and answer its menus.
+    #[command(after_long_help = USSD_EXAMPLES)]
+    Ussd(UssdArguments),
+    /// Talk to the modem of one line.
+    #[command(after_long_help = LINE_EXAMPLES)]
+    Line(LineArguments),
 }
 
 /// What `run` needs.
@@ -475,3 +483,19 @@ Examples:
   simfleet events --follow                 what happens from now on
   simfleet events --after 0 --json         everything on record, one object a line
   simfleet events --after 8812 --follow    resume: nothing is missed, whoever was restarted";
+
+const USSD_EXAMPLES: &str = "\
+Examples:
+  simfleet ussd 8949020000000000017 '*100#'      by ICCID; a menu is answered on the terminal
+  simfleet ussd line017 '*111#' --json           the network's words as one object
+  simfleet ussd line017 --reply 2                answer the menu that is open
+  simfleet ussd line017 --cancel                 end it
+
+While a dialogue runs, its SIM takes no message; three minutes at most. A one-time code
+that only this SIM can send ends it. To talk undisturbed, pause the SIM first.";
+
+const LINE_EXAMPLES: &str = "\
+Examples:
+  simfleet pause line017 --reason 'looking after it'
+  simfleet line line017 at 'AT+COPS?'
+  simfleet resume line017";

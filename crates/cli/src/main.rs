@@ -21,6 +21,7 @@ mod run;
 mod send;
 mod store;
 mod table;
+mod talk;
 mod webhooks;
 
 use std::path::Path;
@@ -97,6 +98,8 @@ async fn ask(socket: &Path, out: &mut Output, request: Request) -> Result<(), Fa
         Request::Resume(control) => fleet::control(&client, out, Control::Resume, control).await,
         Request::Drain(control) => fleet::control(&client, out, Control::Drain, control).await,
         Request::Events(events) => events::events(&client, out, events).await,
+        Request::Ussd(dialogue) => talk::ussd(&client, out, dialogue).await,
+        Request::Line(line) => talk::line(&client, out, line).await,
         Request::Webhooks(webhooks) => webhooks::webhooks(&client, out, webhooks).await,
     }
 }

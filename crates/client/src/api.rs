@@ -19,8 +19,9 @@ use crate::events::EventStream;
 use crate::filter::{MessageFilter, percent_encoded};
 use crate::lines::Lines;
 use crate::types::{
-    Accepted, ControlRequest, DeadLetterPage, LinePage, LineView, MessagePage, MessageRequest,
-    MessageView, RouteTrialView, SimPage, SimView, StatusView, WebhookPage, WebhookView,
+    Accepted, CommandRequest, CommandView, ControlRequest, DeadLetterPage, LinePage, LineView,
+    MessagePage, MessageRequest, MessageView, RouteTrialView, SimPage, SimView, StatusView,
+    UssdRequest, UssdView, WebhookPage, WebhookView,
 };
 use crate::upload::{PIPE_BYTES, Upload};
 
@@ -231,6 +232,38 @@ impl Client {
         self.control("sims", iccid, verb, reason).await
     }
 
+    /// Dials a USSD code, or answers the menu that is open, and waits for what the network says
+    /// (`POST /v1/sims/{iccid}/ussd`).
+    ///
+    /// # Errors
+    /// `Problem` if the network says nothing, or the SIM can't be used for it now.
+    pub async fn ussd(&self, iccid: &str, request: &UssdRequest) -> Result<UssdView, ClientError> {
+        let call = Call::new(Method::POST, ussd_target(iccid)).with_json(json_bytes(request));
+        self.patient_json(call, USSD_WAIT_MAX).await
+    }
+
+    /// Ends a USSD dialogue (`DELETE /v1/sims/{iccid}/ussd`).
+    ///
+    /// # Errors
+    /// `Problem` with code `ussd_no_menu` if there is none.
+    pub async fn end_ussd(&self, iccid: &str) -> Result<UssdView, ClientError> {
+        let call = Call::new(Method::DELETE, ussd_target(iccid));
+        self.patient_json(call, USSD_WAIT_MAX).await
+    }
+
+    /// Runs an operator's own command on a paused line and waits for its end (`POST /v1/lines/{name}/at`).
+    ///
+    /// # Errors
+    /// `Problem` if the line is not paused, or the command is none that is run.
+    pub async fn command(&self, line: &str, command: &str) -> Result<CommandView, ClientError> {
+        let body = CommandRequest {
+            command: command.to_owned(),
+        };
+        let target = format!("/v1/lines/{}/at", percent_encoded(line));
+        let call = Call::new(Method::POST, target).with_json(json_bytes(&body));
+        self.patient_json(call, COMMAND_WAIT_MAX).await
+    }
+
     /// Begins an upload of many messages, on a connection of its own.
     ///
     /// # Errors
@@ -307,6 +340,17 @@ impl Client {
                 error.column()
             ))
         })
+    }
+
+    /// As [`Client::json`], where a modem or a network has its say: on a handle of its own that waits longer.
+    async fn patient_json<T: DeserializeOwned>(
+        &self,
+        call: Call,
+        wait: Duration,
+    ) -> Result<T, ClientError> {
+        let patient =
+            Client::with_reply_wait(&self.shared.socket, wait.max(self.shared.reply_wait));
+        patient.json(call).await
     }
 
     /// One request and its whole answer, within the reply wait.
@@ -392,9 +436,19 @@ fn message_target(id: &str) -> String {
     format!("/v1/messages/{}", percent_encoded(id))
 }
 
+fn ussd_target(iccid: &str) -> String {
+    format!("/v1/sims/{}/ussd", percent_encoded(iccid))
+}
+
 fn json_bytes<T: Serialize>(value: &T) -> Vec<u8> {
     serde_json::to_vec(value).expect("wire types are strings, numbers, bools and lists of these")
 }
 
 /// Media type of streams.
 const NDJSON: &str = "application/x-ndjson";
+
+/// Longest wait for a USSD answer: the line may be busy for 20 s, its modem and the network have 30 s each.
+const USSD_WAIT_MAX: Duration = Duration::from_secs(100);
+
+/// Longest wait for the end of a command: a scan for networks takes 180 s.
+const COMMAND_WAIT_MAX: Duration = Duration::from_secs(220);

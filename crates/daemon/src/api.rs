@@ -12,6 +12,7 @@ mod messages;
 mod prepare;
 mod problem;
 mod route;
+mod talk;
 mod upload;
 mod view;
 mod webhooks;
@@ -66,8 +67,13 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
         )
         .route("/v1/events", get(events::stream))
         .route("/v1/lines", get(fleet::lines))
+        .route("/v1/lines/{name}/at", post(talk::command))
         .route("/v1/lines/{name}/{action}", post(fleet::control_line))
         .route("/v1/sims", get(fleet::sims))
+        .route(
+            "/v1/sims/{iccid}/ussd",
+            post(talk::ussd).delete(talk::end_ussd),
+        )
         .route("/v1/sims/{iccid}/{action}", post(fleet::control_sim))
         .route("/v1/route", get(route::dry_run))
         .route("/v1/status", get(fleet::status))

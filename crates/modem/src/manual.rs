@@ -62,11 +62,11 @@ impl ManualCommand {
             Some((at, rest)) if at.eq_ignore_ascii_case("AT") => rest.trim_start(),
             Some(_) | None => return Err("a command begins with AT, as in AT+CSQ"),
         };
-        if has_more(typed) {
-            return Err("one command at a time: leave out what follows the `;`");
-        }
         let command = ManualCommand(typed.into());
         if typed.starts_with(EXTENDED) {
+            if has_more(typed) {
+                return Err("one command at a time: leave out what follows the `;`");
+            }
             check_extended(&command)?;
         } else if !is_known_basic(typed) {
             return Err(

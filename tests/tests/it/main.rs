@@ -16,6 +16,7 @@ mod privacy;
 mod restart;
 mod serial_server;
 mod strangers;
+mod talking;
 mod tidy;
 mod webhooks;
 mod world;

@@ -55,7 +55,7 @@ pub(super) async fn control_line(
     body: Body,
 ) -> Result<Json<LineView>, Failure> {
     let reason = reason(body).await?;
-    let no_such_line = || Failure::not_found(format!("no line is called `{name}`: see /v1/lines"));
+    let no_such_line = || Failure::no_such_line(&name);
     if api.board.status(&name).is_none() {
         return Err(no_such_line());
     }
@@ -189,12 +189,15 @@ async fn reason(body: Body) -> Result<Option<Box<str>>, Failure> {
     }
 }
 
-fn find_sim<'a>(snapshot: &'a Snapshot, iccid: &Iccid) -> Result<&'a SimSnapshot, Failure> {
+pub(super) fn find_sim<'a>(
+    snapshot: &'a Snapshot,
+    iccid: &Iccid,
+) -> Result<&'a SimSnapshot, Failure> {
     let found = snapshot.sims.iter().find(|sim| sim.iccid == *iccid);
     found.ok_or_else(|| Failure::not_found("no SIM has this ICCID: see /v1/sims"))
 }
 
-fn line_name(lines: &[(Box<str>, LineStatus)], line: Option<LineId>) -> Option<&str> {
+pub(super) fn line_name(lines: &[(Box<str>, LineStatus)], line: Option<LineId>) -> Option<&str> {
     let line = line?;
     lines
         .iter()

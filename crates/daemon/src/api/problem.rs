@@ -60,6 +60,49 @@ impl Failure {
         Failure::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", detail)
     }
 
+    pub(crate) fn no_such_line(name: &str) -> Failure {
+        Failure::not_found(format!("no line is called `{name}`: see /v1/lines"))
+    }
+
+    pub(crate) fn not_paused(line: &str) -> Failure {
+        let detail = format!(
+            "line {line} sends: pause it first (`simfleet pause {line}`), and resume it afterwards"
+        );
+        Failure::new(StatusCode::CONFLICT, "line_not_paused", detail)
+    }
+
+    pub(crate) fn command_refused(detail: impl Into<String>) -> Failure {
+        Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "command_refused", detail)
+    }
+
+    pub(crate) fn line_busy(detail: impl Into<String>) -> Failure {
+        Failure::new(StatusCode::CONFLICT, "line_busy", detail)
+    }
+
+    pub(crate) fn line_not_ready(detail: impl Into<String>) -> Failure {
+        Failure::new(StatusCode::CONFLICT, "line_not_ready", detail)
+    }
+
+    pub(crate) fn sim_not_ready(detail: impl Into<String>) -> Failure {
+        Failure::new(StatusCode::CONFLICT, "sim_not_ready", detail)
+    }
+
+    pub(crate) fn no_menu(detail: impl Into<String>) -> Failure {
+        Failure::new(StatusCode::CONFLICT, "ussd_no_menu", detail)
+    }
+
+    pub(crate) fn ussd_broken_off(detail: impl Into<String>) -> Failure {
+        Failure::new(StatusCode::CONFLICT, "ussd_broken_off", detail)
+    }
+
+    pub(crate) fn ussd_refused(detail: impl Into<String>) -> Failure {
+        Failure::new(StatusCode::BAD_GATEWAY, "ussd_refused", detail)
+    }
+
+    pub(crate) fn ussd_no_answer(detail: impl Into<String>) -> Failure {
+        Failure::new(StatusCode::GATEWAY_TIMEOUT, "ussd_no_answer", detail)
+    }
+
     /// The history can't be read; the cause is in the log.
     pub(crate) fn store(error: &store::StoreError) -> Failure {
         tracing::error!(%error, "the store can't be read");
@@ -164,6 +207,15 @@ fn title(code: &str) -> &'static str {
         "deadline_unreachable" => "The code can't be sent in time",
         "draining" => "The daemon is stopping",
         "disk_full" => "The disk is full",
+        "line_not_paused" => "The line is not paused",
+        "command_refused" => "The command is not run",
+        "line_busy" => "The line is busy",
+        "line_not_ready" => "The line is not ready",
+        "sim_not_ready" => "The SIM is not ready",
+        "ussd_no_menu" => "No menu is open",
+        "ussd_broken_off" => "The dialogue was broken off",
+        "ussd_refused" => "The code was refused",
+        "ussd_no_answer" => "No answer",
         _ => "A fault of the daemon",
     }
 }

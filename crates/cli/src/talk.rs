@@ -1,0 +1,189 @@
+//! `ussd` and `line`: what an operator says to a SIM's network, and to one modem.
+
+use std::io::{self, IsTerminal, Write};
+
+use anyhow::anyhow;
+use clap::{Args, Subcommand};
+use client::{Client, CommandView, SimView, UssdRequest, UssdView};
+
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// A dialogue by USSD.
+#[derive(Debug, Args)]
+pub(crate) struct UssdArguments {
+    /// An ICCID, a label, or the name of the line that the SIM is in.
+    #[arg(value_name = "SIM")]
+    sim: String,
+    /// The code, such as '*100#' (in quotes: the shell knows * and #).
+    #[arg(required_unless_present_any = ["reply", "cancel"])]
+    code: Option<String>,
+    /// Answer the menu that is open.
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["code", "cancel"])]
+    reply: Option<String>,
+    /// End the dialogue that is open.
+    #[arg(long, conflicts_with = "code")]
+    cancel: bool,
+}
+
+/// One line.
+#[derive(Debug, Args)]
+pub(crate) struct LineArguments {
+    /// Its name, such as line017.
+    name: String,
+    #[command(subcommand)]
+    action: LineAction,
+}
+
+/// What is wanted of it.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LineAction {
+    /// Run one AT command on a paused line and show all that the modem says. What sends, changes an IMEI, touches a PIN,
+    /// or waits for data is refused. After a command that may change something the line is set up anew.
+    At {
+        /// The command, such as 'AT+CSQ'.
+        command: String,
+    },
+}
+
+/// Dials, replies or ends; on a terminal it goes on as long as the network asks.
+pub(crate) async fn ussd(
+    client: &Client,
+    out: &mut Output,
+    arguments: UssdArguments,
+) -> Result<(), Failure> {
+    let sim = find_sim(client, &arguments.sim).await?;
+    if arguments.cancel {
+        client.end_ussd(&sim.iccid).await?;
+        return Ok(());
+    }
+    let mut request = UssdRequest {
+        code: arguments.code,
+        reply: arguments.reply,
+    };
+    let asks = !out.is_json() && io::stdin().is_terminal() && io::stdout().is_terminal();
+    loop {
+        let said = client.ussd(&sim.iccid, &request).await?;
+        show(out, &said)?;
+        out.flush()?;
+        if said.state != "open" {
+            return Ok(());
+        }
+        if !asks {
+            if !out.is_json() {
+                eprintln!(
+                    "the network waits a minute for a reply: simfleet ussd {} --reply TEXT, or --cancel",
+                    arguments.sim
+                );
+            }
+            return Ok(());
+        }
+        match ask_reply().await {
+            Some(reply) => {
+                request = UssdRequest {
+                    code: None,
+                    reply: Some(reply),
+                };
+            }
+            None => {
+                client.end_ussd(&sim.iccid).await?;
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Does something to one line.
+pub(crate) async fn line(
+    client: &Client,
+    out: &mut Output,
+    arguments: LineArguments,
+) -> Result<(), Failure> {
+    let LineArguments { name, action } = arguments;
+    match action {
+        LineAction::At { command } => at(client, out, &name, &command).await,
+    }
+}
+
+async fn at(client: &Client, out: &mut Output, line: &str, command: &str) -> Result<(), Failure> {
+    let said = client.command(line, command).await?;
+    if out.is_json() {
+        out.object(&said)?;
+    } else {
+        said.lines.iter().try_for_each(|line| out.line(line))?;
+    }
+    match fault(&said) {
+        Some(fault) => Err(Failure::Operation(anyhow!("{fault}"))),
+        None => Ok(()),
+    }
+}
+
+/// Why a command did not do what it should, as far as the lines do not say it.
+fn fault(said: &CommandView) -> Option<String> {
+    let command = &said.command;
+    match said.end.as_str() {
+        "ok" => None,
+        "refused" => Some(format!("the modem refused {command}")),
+        "no_answer" => Some(format!(
+            "the modem did not answer {command} in time; the line is set up anew"
+        )),
+        "prompt" => Some(format!(
+            "{command} wanted input; it was left without any, and the line is set up anew"
+        )),
+        _ => Some(format!(
+            "the line was lost during {command}: see `simfleet lines`"
+        )),
+    }
+}
+
+fn show(out: &mut Output, said: &UssdView) -> Result<(), Failure> {
+    if out.is_json() {
+        return out.object(said);
+    }
+    match &said.text {
+        Some(text) => out.line(text),
+        None => out.line("(the network said nothing more)"),
+    }
+}
+
+/// A reply from the terminal; `None` to end the dialogue.
+async fn ask_reply() -> Option<String> {
+    let read = tokio::task::spawn_blocking(|| {
+        eprint!("reply (empty to end, within a minute): ");
+        // A prompt that can't be shown is no reason not to read.
+        let _ = io::stderr().flush();
+        let mut line = String::new();
+        io::stdin().read_line(&mut line).ok()?;
+        Some(line.trim().to_owned()).filter(|line| !line.is_empty())
+    });
+    tokio::select! {
+        read = read => read.ok().flatten(),
+        _ = tokio::signal::ctrl_c() => None,
+    }
+}
+
+async fn find_sim(client: &Client, wanted: &str) -> Result<SimView, Failure> {
+    let page = client.sims().await?;
+    let by = |is_it: &dyn Fn(&SimView) -> bool| -> Vec<SimView> {
+        page.sims.iter().filter(|sim| is_it(sim)).cloned().collect()
+    };
+    let mut found = by(&|sim| sim.iccid == wanted);
+    if found.is_empty() {
+        found = by(&|sim| sim.line.as_deref() == Some(wanted));
+    }
+    if found.is_empty() {
+        found = by(&|sim| sim.label == wanted);
+    }
+    match found.len() {
+        1 => Ok(found.remove(0)),
+        0 => Err(Failure::Operation(anyhow!(
+            "no SIM has the ICCID or label {wanted}, and none is in a line of that name: see `simfleet sims`"
+        ))),
+        count => Err(Failure::Operation(anyhow!(
+            "{count} SIMs are labelled {wanted}: name one by its ICCID, see `simfleet sims`"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests;

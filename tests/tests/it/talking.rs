@@ -1,0 +1,285 @@
+//! What an operator says to a line directly: USSD dialogues and commands of his own, among the messages of others.
+
+use client::{CommandView, LineView, MessageRequest, Problem, SimView, UssdView};
+use serde_json::json;
+use tests::{Api, Site, SiteSettings, eventually, numbered};
+
+#[test]
+fn a_code_is_answered_and_a_menu_goes_on() {
+    let site = Site::new(SiteSettings {
+        lines: 2,
+        ..SiteSettings::default()
+    });
+    let daemon = site.start_ready();
+    let api = site.api();
+    let sim = sim_in(&api, "line000");
+    let balance = ussd(&api, &sim, &json!({"code": "*100#"}));
+    assert_eq!(balance.text.as_deref(), Some("Balance: 10.00"));
+    assert_eq!(
+        (
+            balance.state.as_str(),
+            balance.end.as_deref(),
+            balance.line.as_str()
+        ),
+        ("ended", Some("done"), "line000")
+    );
+    let menu = ussd(&api, &sim, &json!({"code": "*111#"}));
+    assert_eq!(menu.text.as_deref(), Some("1 Balance\n2 My number\n0 End"));
+    assert_eq!((menu.state.as_str(), menu.end), ("open", None));
+    // Messages go round the SIM meanwhile.
+    let sent = api.send(&numbered(1));
+    assert_eq!(api.ended(&sent.id).attempts[0].line, "line001");
+    let answer = ussd(&api, &sim, &json!({"reply": "1"}));
+    assert_eq!(answer.text.as_deref(), Some("Balance: 10.00"));
+    assert_eq!(answer.state, "ended");
+    // Refused by the network, with its words.
+    let unknown = ussd(&api, &sim, &json!({"code": "*999#"}));
+    assert_eq!(unknown.end.as_deref(), Some("terminated"));
+    assert_eq!(unknown.text.as_deref(), Some("Unknown service code"));
+    // A menu is given up, once.
+    ussd(&api, &sim, &json!({"code": "*111#"}));
+    let target = format!("/v1/sims/{}/ussd", sim.iccid);
+    let ended: UssdView = api.delete(&target).expect("it answers").json();
+    assert_eq!(ended.end.as_deref(), Some("cancelled"));
+    let again = api.delete(&target).expect("it answers");
+    assert_eq!(
+        (again.status, again.json::<Problem>().code.as_str()),
+        (409, "ussd_no_menu")
+    );
+    let log = daemon.stop().log;
+    assert!(!log.contains("*100#") && !log.contains("Balance"), "{log}");
+}
+
+#[test]
+fn each_model_is_dialled_as_it_wants() {
+    let site = Site::new(SiteSettings {
+        lines: 3,
+        models: &["huawei", "zte", "m35"],
+        ..SiteSettings::default()
+    });
+    let daemon = site.start_ready();
+    let api = site.api();
+    for line in ["line000", "line001", "line002"] {
+        let said = ussd(&api, &sim_in(&api, line), &json!({"code": "*100#"}));
+        assert_eq!(said.text.as_deref(), Some("Balance: 10.00"), "{line}");
+    }
+    daemon.stop();
+}
+
+#[test]
+fn a_code_takes_the_only_sim_away_from_a_dialogue() {
+    let site = Site::new(SiteSettings {
+        lines: 1,
+        ..SiteSettings::default()
+    });
+    let daemon = site.start_ready();
+    let api = site.api();
+    let sim = sim_in(&api, "line000");
+    ussd(&api, &sim, &json!({"code": "*111#"}));
+    let waits = api.send(&numbered(1));
+    let otp = MessageRequest {
+        class: Some("otp".to_owned()),
+        ..numbered(2)
+    };
+    let code = api.send(&otp);
+    assert_eq!(api.ended(&code.id).state, "delivered");
+    assert_eq!(api.ended(&waits.id).state, "delivered");
+    let reply = post(&api, &sim, &json!({"reply": "1"}));
+    assert_eq!(
+        reply,
+        (409, "ussd_no_menu".to_owned()),
+        "the dialogue is over"
+    );
+    // While the network thinks, the caller is told.
+    let caller = {
+        let (api, sim) = (api.clone(), sim.clone());
+        std::thread::spawn(move || post(&api, &sim, &json!({"code": "*100#"})))
+    };
+    let broken_off = eventually("a dialogue is broken off", || {
+        let code = api.send(&otp);
+        api.ended(&code.id);
+        caller.is_finished().then_some(())
+    });
+    let () = broken_off;
+    assert_eq!(
+        caller.join().expect("it does not panic"),
+        (409, "ussd_broken_off".to_owned())
+    );
+    daemon.stop();
+}
+
+#[test]
+fn what_can_not_be_dialled_says_why() {
+    let site = Site::new(SiteSettings {
+        lines: 1,
+        ..SiteSettings::default()
+    });
+    let daemon = site.start_ready();
+    let api = site.api();
+    let sim = sim_in(&api, "line000");
+    for (body, status, code) in [
+        (json!({}), 400, "malformed"),
+        (json!({"code": "*100#", "reply": "1"}), 400, "malformed"),
+        (json!({"code": ""}), 400, "malformed"),
+        (json!({"code": "*100#\r"}), 400, "malformed"),
+        (json!({"code": "**04*1234*0000*0000#"}), 400, "malformed"),
+        (json!({"reply": "1"}), 409, "ussd_no_menu"),
+    ] {
+        assert_eq!(post(&api, &sim, &body), (status, code.to_owned()), "{body}");
+    }
+    let nobody = SimView {
+        iccid: "8949000000000000000".to_owned(),
+        ..sim.clone()
+    };
+    let code = json!({"code": "*100#"});
+    assert_eq!(post(&api, &nobody, &code), (404, "not_found".to_owned()));
+    site.fleet().unplug(0, std::time::Duration::from_secs(600));
+    eventually("the SIM is gone", || {
+        sim_in_any(&api, &sim).line.is_none().then_some(())
+    });
+    assert_eq!(post(&api, &sim, &code), (409, "sim_not_ready".to_owned()));
+    daemon.stop();
+}
+
+#[test]
+fn an_operator_types_a_command_on_a_paused_line() {
+    let site = Site::new(SiteSettings {
+        lines: 2,
+        ..SiteSettings::default()
+    });
+    let daemon = site.start_ready();
+    let api = site.api();
+    let refused = |command: &str| {
+        let answer = command_on(&api, "line000", command);
+        (answer.status, answer.json::<Problem>().code)
+    };
+    assert_eq!(refused("AT+CSQ"), (409, "line_not_paused".to_owned()));
+    pause(&api, "line000");
+    assert_eq!(refused("AT+CMGS=20"), (422, "command_refused".to_owned()));
+    assert_eq!(
+        refused("AT+EGMR=1,7,\"490154203237518\""),
+        (422, "command_refused".to_owned())
+    );
+    let read: CommandView = command_on(&api, "line000", "AT+CPIN?").json();
+    assert_eq!(read.lines, ["+CPIN: READY", "OK"]);
+    assert_eq!(
+        (read.end.as_str(), read.command.as_str()),
+        ("ok", "AT+CPIN?")
+    );
+    let unknown: CommandView = command_on(&api, "line000", "AT+XYZZY").json();
+    assert_eq!(unknown.end, "refused");
+    assert!(
+        unknown
+            .lines
+            .last()
+            .is_some_and(|line| line.contains("ERROR")),
+        "{unknown:?}"
+    );
+    // What it changed is set back, and the line sends again.
+    eventually("the line is set up anew", || {
+        (line(&api, "line000").state == "ready").then_some(())
+    });
+    let text_mode: CommandView = command_on(&api, "line000", "AT+CMGF=1").json();
+    assert_eq!(text_mode.end, "ok");
+    api.post("/v1/lines/line000/resume", "application/json", b"")
+        .expect("it answers");
+    pause(&api, "line001");
+    let sent = api.send(&numbered(1));
+    let story = api.ended(&sent.id);
+    assert_eq!(
+        (story.state.as_str(), story.attempts[0].line.as_str()),
+        ("delivered", "line000")
+    );
+    assert_eq!(line(&api, "line000").opens, 1, "the port stayed open");
+    daemon.stop();
+}
+
+#[test]
+fn the_command_line_talks_to_lines() {
+    let site = Site::new(SiteSettings {
+        lines: 1,
+        ..SiteSettings::default()
+    });
+    let daemon = site.start_ready();
+    let run = |arguments: &[&str], code: i32| -> (String, String) {
+        let output = site.simfleet(arguments);
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (out, err) = (text(&output.stdout), text(&output.stderr));
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{arguments:?}: {out}{err}"
+        );
+        (out, err)
+    };
+    assert_eq!(run(&["ussd", "line000", "*100#"], 0).0, "Balance: 10.00\n");
+    let (menu, hint) = run(&["ussd", "line000", "*111#"], 0);
+    assert_eq!(menu, "1 Balance\n2 My number\n0 End\n");
+    assert!(hint.contains("--reply"), "{hint}");
+    let (said, _) = run(&["ussd", "line000", "--reply", "1", "--json"], 0);
+    let said: UssdView = serde_json::from_str(&said).expect("one object");
+    assert_eq!(said.text.as_deref(), Some("Balance: 10.00"));
+    let (_, fault) = run(&["ussd", "nobody", "*100#"], 1);
+    assert!(fault.contains("simfleet sims"), "{fault}");
+    let (_, fault) = run(&["line", "line000", "at", "AT+CSQ"], 1);
+    assert!(fault.contains("simfleet pause line000"), "{fault}");
+    run(&["pause", "line000"], 0);
+    let (out, _) = run(&["line", "line000", "at", "AT+CGMM"], 0);
+    assert!(out.ends_with("\nOK\n"), "{out}");
+    let (_, fault) = run(&["line", "line000", "at", "ATD112;"], 1);
+    assert!(fault.contains("dial"), "{fault}");
+    daemon.stop();
+}
+
+fn ussd(api: &Api, sim: &SimView, body: &serde_json::Value) -> UssdView {
+    let target = format!("/v1/sims/{}/ussd", sim.iccid);
+    let answer = api
+        .post(&target, JSON, body.to_string().as_bytes())
+        .expect("it answers");
+    assert_eq!(answer.status, 200, "{body}: {}", answer.text());
+    answer.json()
+}
+
+fn post(api: &Api, sim: &SimView, body: &serde_json::Value) -> (u16, String) {
+    let target = format!("/v1/sims/{}/ussd", sim.iccid);
+    let answer = api
+        .post(&target, JSON, body.to_string().as_bytes())
+        .expect("it answers");
+    assert_ne!(answer.status, 200, "{}", answer.text());
+    (answer.status, answer.json::<Problem>().code)
+}
+
+fn command_on(api: &Api, line: &str, command: &str) -> tests::Answer {
+    let body = json!({"command": command}).to_string();
+    let target = format!("/v1/lines/{line}/at");
+    api.post(&target, JSON, body.as_bytes())
+        .expect("it answers")
+}
+
+fn pause(api: &Api, line: &str) {
+    let answer = api
+        .post(&format!("/v1/lines/{line}/pause"), JSON, b"")
+        .expect("it answers");
+    assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
+fn sim_in(api: &Api, line: &str) -> SimView {
+    let mut sims = api.sims().into_iter();
+    sims.find(|sim| sim.line.as_deref() == Some(line))
+        .expect("there is a SIM in the line")
+}
+
+fn sim_in_any(api: &Api, wanted: &SimView) -> SimView {
+    let mut sims = api.sims().into_iter();
+    sims.find(|sim| sim.iccid == wanted.iccid)
+        .expect("the SIM is known")
+}
+
+fn line(api: &Api, name: &str) -> LineView {
+    let mut lines = api.lines().into_iter();
+    lines
+        .find(|line| line.name == name)
+        .expect("the line is known")
+}
+
+const JSON: &str = "application/json";
