@@ -95,12 +95,11 @@ fn a_code_takes_the_only_sim_away_from_a_dialogue() {
         let (api, sim) = (api.clone(), sim.clone());
         std::thread::spawn(move || post(&api, &sim, &json!({"code": "*100#"})))
     };
-    let broken_off = eventually("a dialogue is broken off", || {
+    eventually("a dialogue is broken off", || {
         let code = api.send(&otp);
         api.ended(&code.id);
         caller.is_finished().then_some(())
     });
-    let () = broken_off;
     assert_eq!(
         caller.join().expect("it does not panic"),
         (409, "ussd_broken_off".to_owned())

@@ -366,21 +366,22 @@ fn render(event: &Event) -> String {
         ),
         Event::PinWanted { iccid, tries } => format!("pin wanted {iccid} {tries}"),
         Event::Garbage { bytes } => format!("garbage {bytes}"),
-        Event::Ussd(UssdAnswer { text, state, asked }) => {
-            let unasked = if *asked { "" } else { "unasked " };
-            let state = match state {
-                UssdState::Open => "open",
-                UssdState::Ended(end) => end.as_str(),
-            };
-            let text = text.as_deref().unwrap_or("-").replace('\n', "|");
-            format!("ussd {unasked}{state} {text}")
-        }
+        Event::Ussd(answer) => render_ussd(answer),
         Event::Manual(ManualAnswer { lines, end }) => {
-            format!("manual {} {}", end.as_str(), lines.join("|"))
-                .trim_end()
-                .to_owned()
+            let said = format!("manual {} {}", end.as_str(), lines.join("|"));
+            said.trim_end().to_owned()
         }
     }
+}
+
+fn render_ussd(answer: &UssdAnswer) -> String {
+    let unasked = if answer.asked { "" } else { "unasked " };
+    let state = match answer.state {
+        UssdState::Open => "open",
+        UssdState::Ended(end) => end.as_str(),
+    };
+    let text = answer.text.as_deref().unwrap_or("-").replace('\n', "|");
+    format!("ussd {unasked}{state} {text}")
 }
 
 fn or_dash(text: &str) -> &str {
