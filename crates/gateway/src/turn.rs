@@ -141,7 +141,7 @@ impl Gateway {
         }
         self.keep_time(now, out);
         self.assign(now, store, out)?;
-        self.give_way_to_codes(out);
+        self.give_way_to_codes(now, out);
         drop_superseded(&mut out.entries);
         if out.entries.is_empty() {
             return Ok(());

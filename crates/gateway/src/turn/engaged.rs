@@ -5,7 +5,7 @@
 use super::Gateway;
 use crate::book::SimIdx;
 use crate::exchange::Effect;
-use crate::routes;
+use crate::floor::Availability;
 use crate::words::{Class, LineId, Now};
 
 use super::Turn;
@@ -31,17 +31,20 @@ impl Gateway {
         place.is_some_and(|(line, _)| self.floor.engaged.contains_key(&line))
     }
 
-    /// What is still waiting after all idle SIMs were given their part has none: a code takes the SIM of a dialogue.
-    pub(super) fn give_way_to_codes(&mut self, out: &mut Turn) {
-        if self.floor.engaged.is_empty() || self.book.waiting(Class::Otp) == 0 {
+    /// A code that still waits after all idle SIMs were given their part takes the SIM of a dialogue, if that could send it.
+    pub(super) fn give_way_to_codes(&mut self, now: Now, out: &mut Turn) {
+        let engaged = &self.floor.engaged;
+        if engaged.is_empty() || self.floor.is_cut_short {
             return;
         }
-        let lines: Vec<LineId> = self
-            .floor
-            .engaged
+        // One SIM for each code, and those that are coming are awaited.
+        let codes = usize::try_from(self.book.lanes().len(Class::Otp)).unwrap_or(usize::MAX);
+        let coming = engaged.values().filter(|yields| **yields).count();
+        let lines: Vec<LineId> = engaged
             .iter()
-            .filter(|(line, yields)| !**yields && self.serves_a_code(**line))
+            .filter(|(line, yields)| !**yields && self.serves_a_code(now, **line))
             .map(|(line, _)| *line)
+            .take(codes.saturating_sub(coming))
             .collect();
         for line in lines {
             self.floor.engaged.insert(line, true);
@@ -49,22 +52,19 @@ impl Gateway {
         }
     }
 
-    fn serves_a_code(&self, line: LineId) -> bool {
+    fn serves_a_code(&self, now: Now, line: LineId) -> bool {
         let session = self.floor.lines.get(&line).and_then(|line| line.session);
         let Some((_, sim)) = session else {
             return false;
         };
-        let known = self.book.sim(sim);
-        let declared = self.settings.sim(&known.iccid);
-        let imsi = self.floor.sim(sim).and_then(|sim| sim.imsi.as_deref());
-        self.book.heads(Class::Otp).any(|(route, _, _)| {
-            let at = routes::serving(
-                &self.settings.routes,
-                &self.floor.dry_routes,
-                usize::from(route.0),
-            );
-            let route = self.settings.routes.get(at);
-            route.is_none_or(|route| route.sims.fits(&known.iccid, declared, imsi))
-        })
+        if self.availability_alone(now, sim) != Availability::Idle {
+            return false;
+        }
+        let Some(volatile) = self.floor.sim(sim) else {
+            return false;
+        };
+        let lanes = self.book.lanes();
+        let mut heads = (lanes.apps(Class::Otp)).flat_map(|app| lanes.heads(Class::Otp, app));
+        heads.any(|head| volatile.serves(self.floor.serving(head.route)))
     }
 }

@@ -66,13 +66,18 @@ impl Gateway {
     }
 
     fn availability(&self, now: Now, sim: SimIdx) -> Availability {
+        if self.is_engaged(sim) {
+            return Availability::Unavailable;
+        }
+        self.availability_alone(now, sim)
+    }
+
+    /// As if nobody talked to its line.
+    pub(super) fn availability_alone(&self, now: Now, sim: SimIdx) -> Availability {
         let Some(volatile) = self.floor.sim(sim) else {
             return Availability::Unavailable;
         };
         if volatile.place.is_none() || self.is_paused(sim) || !self.has_room(sim) {
-            return Availability::Unavailable;
-        }
-        if self.is_engaged(sim) {
             return Availability::Unavailable;
         }
         let known = self.book.sim(sim);

@@ -2,6 +2,7 @@
 
 use super::rig::*;
 use crate::exchange::Input;
+use crate::record::{Control, Target};
 use crate::words::{Class, LineId};
 
 fn engage(rig: &mut Rig, line: u32, wanted: bool) {
@@ -43,6 +44,17 @@ fn a_code_that_no_other_sim_can_take_ends_the_dialogue() {
 }
 
 #[test]
+fn one_code_ends_one_dialogue() {
+    let mut rig = Rig::with_sims(2);
+    engage(&mut rig, 0, true);
+    engage(&mut rig, 1, true);
+    rig.accept(&raw(Class::Otp));
+    assert_eq!(rig.gave_way, [LineId(0)]);
+    rig.accept(&raw(Class::Otp));
+    assert_eq!(rig.gave_way, [LineId(0), LineId(1)]);
+}
+
+#[test]
 fn a_part_that_is_with_the_line_stays_there() {
     let mut rig = Rig::with_sims(1);
     let bulk = rig.accept(&raw(Class::Bulk));
@@ -61,4 +73,19 @@ fn a_sim_that_moves_away_is_free() {
     rig.unplug(0);
     rig.plug(1, 0);
     assert_eq!(rig.line_of(bulk), Some(1));
+}
+
+#[test]
+fn a_code_does_not_break_off_what_would_not_help_it() {
+    let mut rig = Rig::with_sims(1);
+    let pause = rig.control(Target::Line(line_name(0)), Control::Paused);
+    assert!(pause.is_ok());
+    engage(&mut rig, 0, true);
+    let code = rig.accept(&raw(Class::Otp));
+    assert_eq!(rig.gave_way, [], "a paused line sends no code");
+    let resume = rig.control(Target::Line(line_name(0)), Control::Active);
+    assert!(resume.is_ok());
+    assert_eq!(rig.gave_way, [LineId(0)]);
+    engage(&mut rig, 0, false);
+    assert_eq!(rig.line_of(code), Some(0));
 }
