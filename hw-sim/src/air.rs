@@ -20,9 +20,12 @@ pub enum Uplink {
     },
     /// What the modem can take from now on. Sent when it changes.
     Ready(Readiness),
-    /// The last [`Downlink::Report`] or [`Downlink::Deliver`] was taken.
+    /// The last [`Downlink::Report`] or [`Downlink::Deliver`] was passed on; [`Uplink::Taken`] or [`Uplink::Returned`]
+    /// follows when its host has acknowledged it, or has not.
+    Shown,
+    /// It was taken.
     Taken,
-    /// It could not be taken: the network keeps it for later.
+    /// It could not be taken, or its host did not acknowledge it: the network keeps it for later.
     Returned,
     /// The modem looks for a network; [`Downlink::Registration`] follows when it is let in.
     Search,

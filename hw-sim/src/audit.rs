@@ -91,8 +91,9 @@ impl Audit {
         audit
     }
 
-    /// Adds an entry of the SIM at `place`.
+    /// Adds an entry of the SIM that is probably at `place`.
     pub(crate) fn add(&mut self, place: usize, entry: &LedgerEntry) {
+        let place = self.place_of(place, entry);
         let sim = &mut self.sims[place];
         match entry.event {
             LedgerEvent::Submit => {
@@ -105,6 +106,22 @@ impl Audit {
             LedgerEvent::Report => sim.reports += 1,
             LedgerEvent::Inbound => sim.inbound += 1,
         }
+    }
+
+    /// SIMs may have been swapped: then the entry is of another one, or of one that is not known yet.
+    fn place_of(&mut self, place: usize, entry: &LedgerEntry) -> usize {
+        let is_it = |sim: &SimAudit| sim.line == entry.line && sim.iccid == entry.iccid;
+        if self.sims.get(place).is_some_and(is_it) {
+            return place;
+        }
+        self.sims.iter().position(is_it).unwrap_or_else(|| {
+            self.sims.push(SimAudit {
+                line: entry.line,
+                iccid: entry.iccid.clone(),
+                ..SimAudit::default()
+            });
+            self.sims.len() - 1
+        })
     }
 
     /// Accepted parts in all.

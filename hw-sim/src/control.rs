@@ -13,7 +13,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
-use hw_sim::{Event, Faults, Fleet, Trouble};
+use hw_sim::{Event, Faults, Fleet};
 use serde_json::{Value, json};
 use tokio::net::UnixListener;
 
@@ -102,10 +102,6 @@ async fn event(
             StatusCode::UNPROCESSABLE_ENTITY,
             "an event that is posted happens now, once, to all of its lines: leave `at`, `every` and `share` out",
         ));
-    }
-    if let Trouble::Inbound { from, text, .. } = &event.trouble {
-        hw_sim::Inbound::new(from, text, 0)
-            .map_err(|error| problem(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string()))?;
     }
     let fleet = fleet.upgrade().ok_or_else(stopping)?;
     fleet.trouble(event.lines, event.trouble, event.lasts);

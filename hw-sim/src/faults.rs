@@ -17,7 +17,7 @@ pub struct Faults {
     pub errors: ErrorFault,
     /// Submissions that get no answer.
     pub silence: SilenceFault,
-    /// Status reports lost, doubled, early or negative.
+    /// Status reports lost, doubled, early, late, out of order, negative or wrong.
     pub reports: ReportFault,
     /// Prompts that come late.
     pub prompt: PromptFault,
@@ -94,6 +94,9 @@ pub struct ReportFault {
     /// Probability that it names the recipient in national form.
     #[serde(deserialize_with = "read::probability")]
     pub national: f64,
+    /// Probability that the next report of the same SIM comes before it.
+    #[serde(deserialize_with = "read::probability")]
+    pub out_of_order: f64,
     /// Probability that it is late.
     #[serde(deserialize_with = "read::probability")]
     pub late: f64,
@@ -189,6 +192,7 @@ impl Default for ReportFault {
             trying: 0.0,
             other_reference: 0.0,
             national: 0.0,
+            out_of_order: 0.0,
             late: 0.0,
             late_by: seconds(60, 1_800),
         }

@@ -41,6 +41,7 @@ pub use faults::{
 };
 pub use fleet::{Fleet, FleetError, FleetSettings, LINES_MAX, SPREAD_MAX, Stats, Summary};
 pub use ledger::{LedgerEntry, LedgerError, LedgerEvent};
+pub use memory::Memory;
 pub use modem::{Effects, Input, ModemEvent, ModemSetup, SimModem};
 pub use network::{
     Inbound, InboundError, Network, NetworkEffects, NetworkInput, NetworkSettings, NetworkTotals,

@@ -2,9 +2,9 @@
 //!
 //! Indexes start at 1. A memory only holds PDUs; what they mean is the reader's business.
 
-/// One memory.
-#[derive(Debug, Clone)]
-pub(crate) struct Memory {
+/// One memory. `Default` has no place for anything.
+#[derive(Debug, Clone, Default)]
+pub struct Memory {
     slots: Vec<Option<Stored>>,
 }
 

@@ -143,12 +143,16 @@ impl SimModem {
     pub fn new(setup: ModemSetup, now: Instant) -> SimModem {
         let ModemSetup {
             line,
-            sim,
+            mut sim,
             profile,
             seed,
             faults,
         } = setup;
         let [sm, me, sr] = profile.capacities;
+        let sm = match std::mem::take(&mut sim.stored) {
+            stored if stored.capacity() > 0 => stored,
+            _ => Memory::new(sm),
+        };
         let mut modem = SimModem {
             card: Card::of(&sim),
             sim,
@@ -163,7 +167,7 @@ impl SimModem {
             text: TextMode::default(),
             radio: Radio::default(),
             indications: Indications::default(),
-            memories: [Memory::new(sm), Memory::new(me), Memory::new(sr)],
+            memories: [sm, Memory::new(me), Memory::new(sr)],
             selected: [stores::Store::of_place(profile.memory); 3],
             call: None,
             ussd: None,
@@ -188,6 +192,14 @@ impl SimModem {
     /// Its SIM.
     pub fn sim(&self) -> &Sim {
         &self.sim
+    }
+
+    /// Its SIM with the messages on it, as it can be taken out.
+    pub fn card(&self) -> Sim {
+        Sim {
+            stored: self.memories[stores::SM].clone(),
+            ..self.sim.clone()
+        }
     }
 
     /// Its model.
@@ -242,7 +254,7 @@ impl SimModem {
             Timer::Ready => self.become_ready(out),
             Timer::Register => out.uplinks.push(Uplink::Search),
             Timer::Ussd => self.ussd_asks(out),
-            Timer::Acknowledge => self.acknowledge_missed(),
+            Timer::Acknowledge => self.acknowledge_missed(out),
             Timer::Ring => self.ring(now, out),
             Timer::Escape => self.finish(Final::Ok, out),
             Timer::Answer => self.late_answer(out),

@@ -12,6 +12,7 @@
 //! or its host. It has one service centre, and phones
 //! that only count what they show.
 
+mod delivery;
 mod due;
 mod fate;
 mod limits;
@@ -27,7 +28,7 @@ use std::time::{Duration, Instant};
 
 use sms::{EncodingChoice, Submit};
 
-use crate::air::{Answer, Downlink, Readiness, Uplink};
+use crate::air::{Answer, Downlink, Uplink};
 use crate::country::{Country, Operator};
 use crate::faults::Faults;
 use crate::ledger::LedgerEntry;
@@ -36,7 +37,7 @@ use due::{Due, OnAir, What};
 use fate::{Fate, Outcome, Surroundings};
 use limits::{Admission, OperatorState};
 use phones::Phones;
-use subscriber::{Offered, Report, Subscriber, Waiting};
+use subscriber::{Report, Subscriber};
 
 pub use ussd::UssdItem;
 
@@ -172,7 +173,12 @@ pub struct NetworkTotals {
 #[derive(Debug)]
 pub struct Network {
     settings: NetworkSettings,
+    /// Every SIM that was ever in a line: the first ones by line, then as they came.
     subscribers: Vec<Subscriber>,
+    /// Which of them is in which line.
+    cards: Vec<Option<usize>>,
+    /// When the radio of each line is free.
+    radio_free: Vec<Instant>,
     operators: Vec<OperatorState>,
     /// Sends on the air under each antenna.
     cells: Vec<usize>,
@@ -208,7 +214,9 @@ impl Network {
         let country = &settings.country;
         let subscribers: Vec<Subscriber> = sims
             .enumerate()
-            .map(|(line, sim)| Subscriber::of(sim, country.operator_of(line), settings.started))
+            .map(|(line, sim)| {
+                Subscriber::of(sim, Some(line), country.operator_of(line), settings.started)
+            })
             .collect();
         let cells = country
             .cell
@@ -216,6 +224,8 @@ impl Network {
         Network {
             operators: vec![OperatorState::new(settings.started); country.operators.len()],
             cells: vec![0; cells],
+            cards: (0..subscribers.len()).map(Some).collect(),
+            radio_free: vec![settings.started; subscribers.len()],
             settings,
             subscribers,
             phones: Phones::default(),
@@ -231,13 +241,21 @@ impl Network {
         match input {
             NetworkInput::Uplink { line, uplink } => self.uplink(now, line, uplink, out),
             NetworkInput::Inbound { line, message } => {
-                self.inbound(line, message);
-                self.serve(now, line, out);
+                if let Some(card) = self.cards[line] {
+                    self.inbound(card, message);
+                    self.serve(now, card, out);
+                }
             }
             NetworkInput::Faults(faults) => self.settings.faults = faults.clone(),
-            NetworkInput::Bar { line, until } => self.bar(line, until),
+            NetworkInput::Bar { line, until } => {
+                if let Some(card) = self.cards[line] {
+                    self.bar(card, until);
+                }
+            }
             NetworkInput::Uncover { line, stat, until } => {
-                self.uncover(now, line, stat, until, out);
+                if let Some(card) = self.cards[line] {
+                    self.uncover(now, card, stat, until, out);
+                }
             }
             NetworkInput::Outage { operator, until } => self.fail(operator, until),
             NetworkInput::Wake => {}
@@ -263,34 +281,45 @@ impl Network {
     }
 
     fn uplink(&mut self, now: Instant, line: usize, uplink: Uplink, out: &mut NetworkEffects) {
+        if let Uplink::Card(sim) = uplink {
+            return self.change_card(line, &sim);
+        }
+        // A modem without a SIM has nothing to say.
+        let Some(card) = self.cards[line] else { return };
         match uplink {
-            Uplink::Submit { id, submit, tpdu } => self.begin(now, line, id, submit, tpdu),
+            Uplink::Submit { id, submit, tpdu } => self.begin(now, (line, card), id, submit, tpdu),
             Uplink::Ready(readiness) => {
-                self.subscribers[line].ready = readiness;
-                self.serve(now, line, out);
+                self.subscribers[card].ready = readiness;
+                self.serve(now, card, out);
             }
+            Uplink::Shown => self.shown(now, card, out),
             Uplink::Taken => {
-                if let Some(offered) = self.subscribers[line].offered.take() {
-                    self.taken(now, line, &offered, out);
-                }
-                self.serve(now, line, out);
+                self.shown(now, card, out);
+                self.subscribers[card].offered = None;
+                self.serve(now, card, out);
             }
-            Uplink::Returned => self.returned(line),
-            Uplink::Search => self.search(now, line),
-            Uplink::Ussd(request) => self.ussd_answer(line, &request, out),
-            Uplink::UssdEnd => self.subscribers[line].ussd.clear(),
-            Uplink::Card(sim) => self.subscribers[line].change_card(*sim),
+            Uplink::Returned => self.returned(now, card),
+            Uplink::Search => self.search(now, card),
+            Uplink::Ussd(request) => self.ussd_answer(card, &request, out),
+            Uplink::UssdEnd => self.subscribers[card].ussd.clear(),
+            Uplink::Card(_) => {}
         }
     }
 
     /// A submission goes on the air.
-    fn begin(&mut self, now: Instant, line: usize, id: u64, submit: Box<Submit>, tpdu: Vec<u8>) {
-        let fate = self.fate(now, line, &submit);
-        let subscriber = &mut self.subscribers[line];
-        subscriber.sends += 1;
+    fn begin(
+        &mut self,
+        now: Instant,
+        (line, card): (usize, usize),
+        id: u64,
+        submit: Box<Submit>,
+        tpdu: Vec<u8>,
+    ) {
+        let fate = self.fate(now, (line, card), &submit);
+        self.subscribers[card].sends += 1;
         // A restarted modem may submit while its last submission is still on the air: one radio, one after another.
-        let done = subscriber.radio_free.max(now) + fate.busy;
-        subscriber.radio_free = done;
+        let done = self.radio_free[line].max(now) + fate.busy;
+        self.radio_free[line] = done;
         self.totals.submissions += 1;
         self.totals.on_air += 1;
         self.hold_channel(line, true);
@@ -298,6 +327,7 @@ impl Network {
             done,
             What::Radio(Box::new(OnAir {
                 line,
+                card,
                 id,
                 submit,
                 tpdu,
@@ -306,15 +336,15 @@ impl Network {
         );
     }
 
-    fn fate(&mut self, now: Instant, line: usize, submit: &Submit) -> Fate {
-        let admission = self.admit(now, line);
+    fn fate(&mut self, now: Instant, (line, card): (usize, usize), submit: &Submit) -> Fate {
+        let admission = self.admit(now, line, card);
         let (_, hour) = self.day_and_hour(now);
-        let operator = self.operator(line);
+        let operator = self.operator(card);
         let settings = &self.settings;
         Fate::draw(&Surroundings {
             seed: settings.seed,
-            line,
-            send: self.subscribers[line].sends,
+            card,
+            send: self.subscribers[card].sends,
             sms_time: settings.sms_time,
             sms_time_spread: settings.sms_time_spread,
             report_delay: operator
@@ -351,7 +381,9 @@ impl Network {
                 What::Radio(on_air) => self.settle(at, *on_air, out),
                 What::Answer { line, id, answer } => answered(line, id, answer, out),
                 What::Report(report) => self.report_due(at, *report, out),
-                What::Registered { line, search } => self.registered(line, search, out),
+                What::Overtaken { card } => self.release_overtaken(at, card, out),
+                What::Redelivery { card } => self.serve(at, card, out),
+                What::Registered { card, search } => self.registered(card, search, out),
             }
         }
     }
@@ -400,7 +432,7 @@ impl Network {
         let accepted = self.clock(at);
         for planned in on_air.fate.reports.iter().flatten() {
             let report = Report {
-                line: on_air.line,
+                card: on_air.card,
                 reference: on_air
                     .submit
                     .reference
@@ -408,98 +440,12 @@ impl Network {
                 recipient: recipient_named(&on_air.submit.destination, planned.is_national),
                 accepted,
                 status: planned.status,
+                is_overtaken: planned.is_overtaken,
             };
             match planned.delay {
                 Some(delay) => self.schedule(at + delay, What::Report(Box::new(report))),
                 None => self.report_due(at, report, out),
             }
-        }
-    }
-
-    fn report_due(&mut self, at: Instant, report: Report, out: &mut NetworkEffects) {
-        let line = report.line;
-        let waiting = &mut self.subscribers[line].reports;
-        if waiting.len() >= WAITING_MAX {
-            self.totals.reports_dropped += 1;
-            return;
-        }
-        waiting.push_back(Waiting::Report {
-            report,
-            discharge: at,
-        });
-        self.totals.reports_waiting += 1;
-        self.serve(at, line, out);
-    }
-
-    fn inbound(&mut self, line: usize, message: &Inbound) {
-        let waiting = &mut self.subscribers[line].messages;
-        if waiting.len() + message.parts.len() > WAITING_MAX {
-            self.totals.inbound_dropped += 1;
-            return;
-        }
-        waiting.extend(message.parts.iter().map(|part| Waiting::Message {
-            from: message.from.clone(),
-            user_data: Box::new(part.clone()),
-        }));
-    }
-
-    /// Offers the oldest thing the modem can take. One at a time: the next follows when this one was taken.
-    fn serve(&mut self, now: Instant, line: usize, out: &mut NetworkEffects) {
-        let subscriber = &mut self.subscribers[line];
-        if subscriber.offered.is_some() {
-            return;
-        }
-        let next = match subscriber.ready {
-            Readiness { reports: true, .. } if !subscriber.reports.is_empty() => {
-                subscriber.reports.pop_front()
-            }
-            Readiness { messages: true, .. } => subscriber.messages.pop_front(),
-            Readiness { .. } => None,
-        };
-        let Some(waiting) = next else { return };
-        let (tpdu, downlink) = match &waiting {
-            Waiting::Report { report, discharge } => {
-                let tpdu = self.report_tpdu(report, *discharge);
-                (tpdu.clone(), Downlink::Report(tpdu))
-            }
-            Waiting::Message { from, user_data } => {
-                let tpdu = self.deliver_tpdu(now, from, user_data);
-                (tpdu.clone(), Downlink::Deliver(tpdu))
-            }
-        };
-        self.subscribers[line].offered = Some(Offered { waiting, tpdu });
-        out.downlinks.push_back((line, downlink));
-    }
-
-    fn taken(&mut self, now: Instant, line: usize, offered: &Offered, out: &mut NetworkEffects) {
-        match &offered.waiting {
-            Waiting::Report { .. } => {
-                self.totals.reports += 1;
-                self.totals.reports_waiting -= 1;
-            }
-            Waiting::Message { .. } => self.totals.inbound += 1,
-        }
-        out.ledger.push(self.taken_entry(now, line, offered));
-    }
-
-    fn returned(&mut self, line: usize) {
-        let subscriber = &mut self.subscribers[line];
-        match subscriber.offered.take() {
-            Some(Offered {
-                waiting: waiting @ Waiting::Report { .. },
-                ..
-            }) => {
-                subscriber.ready.reports = false;
-                subscriber.reports.push_front(waiting);
-            }
-            Some(Offered {
-                waiting: waiting @ Waiting::Message { .. },
-                ..
-            }) => {
-                subscriber.ready.messages = false;
-                subscriber.messages.push_front(waiting);
-            }
-            None => {}
         }
     }
 }
@@ -520,10 +466,6 @@ fn answered(line: usize, id: u64, answer: Answer, out: &mut NetworkEffects) {
     out.downlinks
         .push_back((line, Downlink::Answer { id, answer }));
 }
-
-/// Reports, and messages, a service centre keeps for one SIM. A host that is away sends nothing, so only what was on
-/// its way when it left waits: minutes of sends. More would let a host that never listens fill the memory.
-const WAITING_MAX: usize = 2_000;
 
 #[cfg(test)]
 mod tests;

@@ -340,6 +340,9 @@ impl Rack {
             self.timeline.mend_at(until, 0, Mend::RestoreFaults);
             return self.set_faults(now, faults, out);
         }
+        if matches!(trouble, Trouble::SwapSims) {
+            self.swap_sims(now, lines, until, out);
+        }
         for line in lines.iter().copied() {
             self.strike_line(now, line, trouble, until, out);
             self.arm_wire(line);
@@ -396,7 +399,31 @@ impl Rack {
                     }
                 }
             }
-            Trouble::Faults(_) => {}
+            Trouble::Call { from, rings } => {
+                let (from, rings) = (from.clone(), *rings);
+                let event = ModemEvent::Call { from, rings };
+                self.modem(now, line, Input::Event(event), out);
+            }
+            Trouble::Broadcast { text } => {
+                let event = ModemEvent::Broadcast {
+                    message_id: BROADCAST_ID,
+                    text: text.clone(),
+                };
+                self.modem(now, line, Input::Event(event), out);
+            }
+            Trouble::SwapSims | Trouble::Faults(_) => {}
+        }
+    }
+
+    /// Each line gets the SIM of the next one, and has none until then.
+    fn swap_sims(&mut self, now: Instant, lines: &[usize], until: Instant, out: &mut RackEffects) {
+        let mut sims: Vec<Sim> = lines.iter().map(|line| self.modems[*line].card()).collect();
+        let turn = sims.len().min(1);
+        sims.rotate_left(turn);
+        for (line, sim) in lines.iter().copied().zip(sims) {
+            self.timeline.mend_at(until, line, Mend::InsertCard);
+            let event = ModemEvent::ReplaceSim(Box::new(sim));
+            self.modem(now, line, Input::Event(event), out);
         }
     }
 
@@ -488,6 +515,8 @@ impl Rack {
 
 /// Ports of a large USB hub.
 pub const HUB_LINES: usize = 16;
+/// Message identifier of a cell broadcast for the public (3GPP TS 23.041 §9.4.1.2.2).
+const BROADCAST_ID: u16 = 50;
 /// `<stat>` while a modem looks for a network (3GPP TS 27.007 §7.2).
 const SEARCHING: u8 = 2;
 /// `<stat>` when the network denies it.

@@ -16,6 +16,7 @@ use crate::faults::{
     SilenceFault,
 };
 use crate::fleet::FleetSettings;
+use crate::network::UssdItem;
 use crate::profile::ModemProfile;
 use crate::timeline::Event;
 
@@ -52,6 +53,8 @@ pub struct Scenario {
     pub recipient: Vec<Recipients>,
     /// Antennas.
     pub cell: Option<Cell>,
+    /// USSD codes and what they answer, in place of the usual ones.
+    pub ussd: Option<Vec<UssdItem>>,
     /// What happens, and when.
     pub event: Vec<Event>,
     /// Submissions the network refuses.
@@ -114,7 +117,9 @@ impl Scenario {
     /// As [`Scenario::load`].
     pub fn parse(text: &str, path: &Path) -> Result<Scenario, ScenarioError> {
         toml::from_str(text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start).min(text.len());
+            let start = error.span().map_or(0, |span| span.start);
+            let start = start.max(wrong_event(text, error.message()));
+            let start = start.min(text.len());
             let newlines = text.as_bytes()[..start]
                 .iter()
                 .filter(|byte| **byte == b'\n')
@@ -151,6 +156,9 @@ impl Scenario {
         if let Some(models) = &self.modems {
             settings.profiles.clone_from(models);
         }
+        if let Some(codes) = &self.ussd {
+            settings.ussd.clone_from(codes);
+        }
         if let Some(delay) = &self.report_delay {
             settings.report_delay = delay.clone();
         }
@@ -164,6 +172,26 @@ impl Scenario {
         settings.events = self.event.clone();
         settings.faults = self.faults();
     }
+}
+
+/// Where the event begins that is wrong as a whole: the parser only knows where the first of them begins.
+fn wrong_event(text: &str, message: &str) -> usize {
+    #[derive(Deserialize)]
+    struct Events {
+        #[serde(default)]
+        event: Vec<toml::Spanned<toml::Table>>,
+    }
+    let Ok(Events { event: events }) = toml::from_str(text) else {
+        return 0;
+    };
+    let is_it = |event: &&toml::Spanned<toml::Table>| {
+        let table = event.get_ref().clone();
+        Event::deserialize(table).is_err_and(|error| error.message() == message)
+    };
+    events
+        .iter()
+        .find(is_it)
+        .map_or(0, |event| event.span().start)
 }
 
 /// Readers of single values, each with an error that says what is allowed.

@@ -3,6 +3,7 @@
 //! The counter and the SIM's memory belong to the card, not to the modem: they survive restarts. No file
 //! system, no toolkit, no authentication.
 
+use crate::memory::Memory;
 use crate::rng::{Rng, Stream};
 
 /// A subscription.
@@ -28,6 +29,8 @@ pub struct Sim {
     pub credit_cents: i64,
     /// TP-MR last used (EF_SMSS, 3GPP TS 31.102 §4.2.28).
     pub last_reference: u8,
+    /// Messages stored on it; the modem it is put into keeps them while it is there. Blank for a new card.
+    pub stored: Memory,
 }
 
 impl Sim {
@@ -46,6 +49,7 @@ impl Sim {
             puk_tries: PUK_TRIES,
             credit_cents: CREDIT_CENTS,
             last_reference: rng.bits().to_be_bytes()[0],
+            stored: Memory::default(),
         }
     }
 

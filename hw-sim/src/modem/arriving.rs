@@ -16,12 +16,12 @@ impl SimModem {
             out.uplinks.push(Uplink::Returned);
             return;
         }
-        out.uplinks.push(Uplink::Taken);
         let nameless = self.shows(Quirk::ReportMrMinus1).then(|| nameless(tpdu));
         let tpdu = nameless.as_deref().unwrap_or(tpdu);
         if self.indications.ds == 1 {
             return self.route_report(now, tpdu, out);
         }
+        out.uplinks.push(Uplink::Taken);
         let message = if self.shows(Quirk::WavecomSr) {
             Stored {
                 pdu: [&[0, 0, 0, 0xff, 0][..], tpdu].concat(),
@@ -54,7 +54,7 @@ impl SimModem {
             self.pdu_lines(&format!("+CDS: {comma}{}", tpdu.len()), smsc, tpdu)
         };
         self.indicate(line, out);
-        self.await_acknowledge(now);
+        self.await_acknowledge(now, out);
     }
 
     /// A message from outside arrives.
@@ -63,7 +63,6 @@ impl SimModem {
             out.uplinks.push(Uplink::Returned);
             return;
         }
-        out.uplinks.push(Uplink::Taken);
         self.entry.collided |= matches!(self.phase, Phase::Prompting | Phase::Editing);
         let class = sms::Deliver::decode(tpdu)
             .ok()
@@ -80,8 +79,9 @@ impl SimModem {
                 self.pdu_lines(&format!("+CMT: ,{}", tpdu.len()), Some(SMSC), tpdu)
             };
             self.indicate(line, out);
-            return self.await_acknowledge(now);
+            return self.await_acknowledge(now, out);
         }
+        out.uplinks.push(Uplink::Taken);
         let memory = self.selected[2];
         let Some(index) = self.store(memory, stored(tpdu)) else {
             return;

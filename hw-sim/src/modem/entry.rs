@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::answer::Final;
 use super::timers::Timer;
 use super::{Effects, Phase, SimModem};
+use crate::air::Uplink;
 use crate::memory::MessageState;
 use crate::profile::Quirk;
 
@@ -29,7 +30,9 @@ pub(super) enum Purpose {
     #[default]
     Send,
     Write(MessageState),
-    Acknowledge,
+    Acknowledge {
+        is_error: bool,
+    },
 }
 
 /// What it is.
@@ -168,9 +171,14 @@ impl SimModem {
         match self.entry.purpose {
             Purpose::Send => self.entered_to_send(now, out),
             Purpose::Write(state) => self.entered_to_store(state, out),
-            Purpose::Acknowledge => {
+            Purpose::Acknowledge { is_error } => {
                 self.typed.clear();
-                let result = self.acknowledged();
+                let answer = if is_error {
+                    Uplink::Returned
+                } else {
+                    Uplink::Taken
+                };
+                let result = self.acknowledged(answer, out);
                 self.leave_entry(result, out);
             }
         }

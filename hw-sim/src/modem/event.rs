@@ -19,6 +19,8 @@ pub enum ModemEvent {
     InsertSim,
     /// Another SIM is put in place of the one that is there.
     SwapSim(Box<Sim>),
+    /// The SIM that was pulled out is taken away, and another one lies ready to be inserted.
+    ReplaceSim(Box<Sim>),
     /// Field strength as the index of `+CSQ`, 0 to 31.
     Signal(u8),
     /// Somebody calls, and lets it ring so often.
@@ -46,11 +48,12 @@ impl SimModem {
             ModemEvent::InsertSim => self.insert_card(now, out),
             ModemEvent::SwapSim(sim) => {
                 self.pull_card(out);
-                self.memories[SM] = Memory::new(self.profile.capacities[SM]);
-                self.oddity.sick_sim = false;
-                self.sim = (*sim).clone();
-                out.uplinks.push(Uplink::Card(sim));
+                self.replace_card(sim, out);
                 self.insert_card(now, out);
+            }
+            ModemEvent::ReplaceSim(sim) => {
+                self.pull_card(out);
+                self.replace_card(sim, out);
             }
             ModemEvent::Signal(index) => self.radio.signal = usize::from(index.min(31)),
             ModemEvent::Call { from, rings } => self.incoming_call(now, from, rings, out),
@@ -64,11 +67,27 @@ impl SimModem {
             return;
         }
         self.card.present = false;
+        self.tell_network(Uplink::Returned, out);
         self.timers.set(Timer::Register, None);
         self.set_registration(0, out);
         self.call = None;
         self.timers.set(Timer::Ring, None);
         self.unsolicited("+CPIN: NOT INSERTED", out);
+    }
+
+    /// What was on the old card goes with it, and what is on the new one comes with that.
+    fn replace_card(&mut self, sim: Box<Sim>, out: &mut Effects) {
+        self.sim = (*sim).clone();
+        let stored = std::mem::take(&mut self.sim.stored);
+        self.memories[SM] = if stored.capacity() == 0 {
+            Memory::new(self.profile.capacities[SM])
+        } else {
+            stored
+        };
+        self.oddity.sick_sim = false;
+        self.ussd = None;
+        self.timers.set(Timer::Ussd, None);
+        out.uplinks.push(Uplink::Card(sim));
     }
 
     fn insert_card(&mut self, now: Instant, out: &mut Effects) {

@@ -8,6 +8,7 @@ use super::command::{Command, Form, Values};
 use super::text::TextMode;
 use super::timers::Timer;
 use super::{AtSettings, Effects, Indications, SimModem};
+use crate::air::Uplink;
 use crate::profile::Quirk;
 
 impl SimModem {
@@ -28,6 +29,7 @@ impl SimModem {
                 self.at = AtSettings::of(&profile);
                 self.text = TextMode::default();
                 self.radio.reporting = [0; 4];
+                self.tell_network(Uplink::Returned, out);
                 self.indications = Indications::default();
                 self.timers.set(Timer::Acknowledge, None);
                 Final::Ok

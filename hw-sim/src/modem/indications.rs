@@ -9,7 +9,8 @@ use super::command::{Form, Values};
 use super::entry::{Content, Purpose};
 use super::general::one_of;
 use super::timers::Timer;
-use super::{Effects, SimModem};
+use super::{Effects, Phase, SimModem};
+use crate::air::Uplink;
 use crate::profile::Quirk;
 
 /// How messages and reports are announced (3GPP TS 27.005 §3.4.1).
@@ -23,6 +24,8 @@ pub(super) struct Indications {
     /// `+CSMS` service: 1 wants every routed message acknowledged with `+CNMA`.
     pub(super) service: u8,
     pub(super) awaiting_acknowledge: bool,
+    /// Whether the network waits with it; what was held back here the modem acknowledged by itself.
+    pub(super) owes_network: bool,
     /// Whether a host that set `+CNMI` is still there.
     pub(super) listening: bool,
     pub(super) more_messages: u8,
@@ -41,20 +44,38 @@ impl SimModem {
         }
     }
 
-    /// A routed message wants `+CNMA` with `+CSMS: 1`.
-    pub(super) fn await_acknowledge(&mut self, now: Instant) {
-        if self.indications.service == 1 {
-            self.indications.awaiting_acknowledge = true;
-            self.timers
-                .set(Timer::Acknowledge, Some(now + ACKNOWLEDGE_TIME));
+    /// A message was routed: with `+CSMS: 1` it wants `+CNMA`, else the modem acknowledges it at once.
+    pub(super) fn await_acknowledge(&mut self, now: Instant, out: &mut Effects) {
+        if self.indications.service != 1 {
+            return out.uplinks.push(Uplink::Taken);
+        }
+        self.indications.awaiting_acknowledge = true;
+        self.timers
+            .set(Timer::Acknowledge, Some(now + ACKNOWLEDGE_TIME));
+        let is_held =
+            self.indications.mode == 0 || matches!(self.phase, Phase::Prompting | Phase::Editing);
+        self.indications.owes_network = !is_held;
+        out.uplinks.push(if is_held {
+            Uplink::Taken
+        } else {
+            Uplink::Shown
+        });
+    }
+
+    /// The network learns what became of a message it waits for.
+    pub(super) fn tell_network(&mut self, what: Uplink, out: &mut Effects) {
+        if std::mem::take(&mut self.indications.owes_network) {
+            out.uplinks.push(what);
         }
     }
 
-    /// The host did not acknowledge in time: no more reports or messages until `+CNMI` is set again.
-    pub(super) fn acknowledge_missed(&mut self) {
+    /// The host did not acknowledge in time: the network gets an error and comes again, and the host gets no more
+    /// reports or messages until it sets `+CNMI` again.
+    pub(super) fn acknowledge_missed(&mut self, out: &mut Effects) {
         self.indications.awaiting_acknowledge = false;
         self.indications.mt = 0;
         self.indications.ds = 0;
+        self.tell_network(Uplink::Returned, out);
         if self.has(Quirk::CnmaMissingHangs) {
             self.hang();
         }
@@ -64,26 +85,35 @@ impl SimModem {
         match form {
             Form::Test => {
                 self.info("+CNMA: (0-2)", out);
-                return Final::Ok;
+                Final::Ok
             }
-            Form::Execute | Form::Set("0" | "1" | "2") => {}
+            Form::Execute => self.acknowledged(Uplink::Taken, out),
             Form::Set(value) if !self.text.is_on => {
                 let values = Values::of(value);
-                match (values.number(0), values.number(1)) {
-                    (Ok(Some(1 | 2)), Ok(Some(0))) => {}
-                    (Ok(Some(1 | 2)), Ok(Some(length))) => {
-                        self.ask(now, Purpose::Acknowledge, Content::Pdu { length }, out);
-                        return Final::Later;
+                let uplink = match values.number(0) {
+                    Ok(Some(0 | 1)) => Uplink::Taken,
+                    // An acknowledgement that says no: RP-ERROR.
+                    Ok(Some(2)) => Uplink::Returned,
+                    Ok(_) | Err(_) => return Final::Cms(UNSUPPORTED),
+                };
+                match values.number(1) {
+                    Ok(None | Some(0)) => self.acknowledged(uplink, out),
+                    Ok(Some(length)) => {
+                        let purpose = Purpose::Acknowledge {
+                            is_error: matches!(uplink, Uplink::Returned),
+                        };
+                        self.ask(now, purpose, Content::Pdu { length }, out);
+                        Final::Later
                     }
-                    (_, _) => return Final::Cms(UNSUPPORTED),
+                    Err(_) => Final::Cms(UNSUPPORTED),
                 }
             }
-            Form::Read | Form::Set(_) => return Final::Cms(UNSUPPORTED),
+            Form::Read | Form::Set(_) => Final::Cms(UNSUPPORTED),
         }
-        self.acknowledged()
     }
 
-    pub(super) fn acknowledged(&mut self) -> Final {
+    pub(super) fn acknowledged(&mut self, answer: Uplink, out: &mut Effects) -> Final {
+        self.tell_network(answer, out);
         let awaited = std::mem::take(&mut self.indications.awaiting_acknowledge);
         self.timers.set(Timer::Acknowledge, None);
         if awaited && !self.has(Quirk::Cnma340) {
@@ -147,6 +177,7 @@ impl SimModem {
 
     fn set_indications(&mut self, [mode, mt, bm, ds, bfr]: [u8; 5], out: &mut Effects) {
         self.timers.set(Timer::Acknowledge, None);
+        self.tell_network(Uplink::Returned, out);
         let buffered = std::mem::take(&mut self.indications.buffered);
         self.indications = Indications {
             mode,
@@ -156,6 +187,7 @@ impl SimModem {
             bfr,
             service: self.indications.service,
             awaiting_acknowledge: false,
+            owes_network: false,
             listening: true,
             more_messages: self.indications.more_messages,
             transport: self.indications.transport,
@@ -192,6 +224,7 @@ impl SimModem {
                 // Whatever waited under the old service is taken as acknowledged.
                 self.indications.awaiting_acknowledge = false;
                 self.timers.set(Timer::Acknowledge, None);
+                self.tell_network(Uplink::Taken, out);
                 self.info("+CSMS: 1,1,1", out);
                 Final::Ok
             }

@@ -270,13 +270,16 @@ impl SimModem {
     }
 
     fn operator(&mut self, now: Instant, form: Form<'_>, out: &mut Effects) -> Final {
+        // The SIM is at home: its network is the one that its IMSI begins with.
+        let code = self.sim.imsi.get(..NETWORK_CODE_DIGITS).unwrap_or_default();
+        let names = [OPERATOR[0], OPERATOR[1], code];
         let value = match form {
             Form::Read => {
                 let shown = if self.radio.is_registered() {
                     let format = self.radio.operator_format;
                     format!(
                         "+COPS: 0,{format},\"{}\",{}",
-                        OPERATOR[usize::from(format)],
+                        names[usize::from(format)],
                         self.profile.technology
                     )
                 } else {
@@ -286,7 +289,7 @@ impl SimModem {
                 return Final::Ok;
             }
             Form::Test => {
-                let [long, short, numeric] = OPERATOR;
+                let [long, short, numeric] = names;
                 let list =
                     format!("+COPS: (2,\"{long}\",\"{short}\",\"{numeric}\",7),,(0-4),(0-2)");
                 self.info(&list, out);
@@ -353,5 +356,7 @@ const LTE: u8 = 7;
 const FIVE_G: u8 = 11;
 /// A stick that drops off the bus and is not plugged in again soon.
 const GONE_FROM_BUS: Duration = Duration::from_secs(3600);
-/// Long, short and numeric name, by `<format>` (3GPP TS 27.007 §7.3).
-const OPERATOR: [&str; 3] = ["SimFleet Mobile", "SimFleet", "26201"];
+/// Long and short name, as `<format>` 0 and 1 show them (3GPP TS 27.007 §7.3).
+const OPERATOR: [&str; 2] = ["SimFleet Mobile", "SimFleet"];
+/// MCC and MNC, as EF_AD says.
+const NETWORK_CODE_DIGITS: usize = 5;

@@ -1,8 +1,11 @@
 //! Dialogues with one modem, byte by byte, on a clock that only moves when told.
 
 mod arriving;
+mod card;
+mod outside;
 mod quirks;
 mod sending;
+mod text_mode;
 mod upsets;
 
 use std::time::Duration;

@@ -9,6 +9,7 @@ use super::stores::Store;
 use super::text::TextMode;
 use super::timers::Timer;
 use super::{AtSettings, Effects, Indications, Phase, Radio, SimModem};
+use crate::air::Uplink;
 use crate::profile::Quirk;
 
 impl SimModem {
@@ -77,6 +78,7 @@ impl SimModem {
     /// Power is cut and comes back: every setting at its default, the SIM as it was.
     pub(super) fn restart(&mut self, now: Instant, out: &mut Effects) {
         let signal = self.radio.signal;
+        self.tell_network(Uplink::Returned, out);
         self.phase = Phase::Booting;
         self.typed.clear();
         self.held.clear();

@@ -28,8 +28,12 @@ pub(super) enum What {
     },
     /// A status report is due.
     Report(Box<Report>),
-    /// A search for the network ends; only the line's last search counts.
-    Registered { line: usize, search: u64 },
+    /// Reports that no other has overtaken come all the same.
+    Overtaken { card: usize },
+    /// What was not acknowledged is tried again.
+    Redelivery { card: usize },
+    /// A search for the network ends; only the SIM's last search counts.
+    Registered { card: usize, search: u64 },
 }
 
 impl What {
@@ -38,6 +42,8 @@ impl What {
             What::Radio(_) => "radio time of a submission ends",
             What::Answer { .. } => "mute modem recovers",
             What::Report(_) => "status report is due",
+            What::Overtaken { .. } => "overtaken report comes",
+            What::Redelivery { .. } => "delivery is tried again",
             What::Registered { .. } => "network lets a SIM in",
         }
     }
@@ -66,6 +72,7 @@ impl Ord for Due {
 #[derive(Debug)]
 pub(super) struct OnAir {
     pub(super) line: usize,
+    pub(super) card: usize,
     pub(super) id: u64,
     pub(super) submit: Box<Submit>,
     pub(super) tpdu: Vec<u8>,

@@ -39,14 +39,17 @@ pub(super) struct PlannedReport {
     pub(super) reference_shift: u8,
     /// Whether the recipient is named in national form.
     pub(super) is_national: bool,
+    /// Whether the next report of the SIM comes before it.
+    pub(super) is_overtaken: bool,
 }
 
 /// What a submission meets.
 #[derive(Debug)]
 pub(super) struct Surroundings<'a> {
     pub(super) seed: u64,
-    pub(super) line: usize,
-    /// Submissions of this line before this one.
+    /// Which SIM.
+    pub(super) card: usize,
+    /// Submissions of this SIM before this one.
     pub(super) send: u64,
     pub(super) sms_time: Duration,
     pub(super) sms_time_spread: f64,
@@ -63,8 +66,8 @@ pub(super) struct Surroundings<'a> {
 
 impl Fate {
     pub(super) fn draw(around: &Surroundings<'_>) -> Fate {
-        let mut rng = Rng::keyed(around.seed, Stream::Send, around.line, around.send);
-        let mut operators = Rng::keyed(around.seed, Stream::Operator, around.line, around.send);
+        let mut rng = Rng::keyed(around.seed, Stream::Send, around.card, around.send);
+        let mut operators = Rng::keyed(around.seed, Stream::Operator, around.card, around.send);
         let plain = rng.log_normal(around.sms_time, around.sms_time_spread);
         let busy = match around.operator.profile.figures() {
             Some(figures) => figures.accept.draw(&mut operators),
@@ -155,6 +158,7 @@ fn reports(
     let is_national = rng.chance(faults.national);
     let late = rng.chance(faults.late);
     let late_by = rng.between(&faults.late_by);
+    let is_overtaken = rng.chance(faults.out_of_order);
     if lost {
         return [None; 3];
     }
@@ -166,6 +170,7 @@ fn reports(
         status,
         reference_shift,
         is_national,
+        is_overtaken: is_overtaken && !early,
     };
     let status = if undelivered { failure } else { DELIVERED };
     let before = report(Some(final_delay.mul_f64(trying_share)), TRYING);

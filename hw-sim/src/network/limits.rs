@@ -38,9 +38,9 @@ impl OperatorState {
 }
 
 impl Network {
-    /// Whether the operator takes a submission of this line; counts it against the limits.
-    pub(super) fn admit(&mut self, now: Instant, line: usize) -> Admission {
-        let place = self.subscribers[line].operator;
+    /// Whether the operator takes a submission of this SIM in this line; counts it against the limits.
+    pub(super) fn admit(&mut self, now: Instant, line: usize, card: usize) -> Admission {
+        let place = self.subscribers[card].operator;
         if now < self.operators[place].down_until {
             return Admission::Refused(OUT_OF_ORDER);
         }
@@ -53,8 +53,8 @@ impl Network {
             spam_reaction,
             credit,
             ..
-        } = *self.operator(line);
-        let subscriber = &mut self.subscribers[line];
+        } = *self.operator(card);
+        let subscriber = &mut self.subscribers[card];
         if subscriber.barred_until.is_some_and(|until| now < until) {
             return Admission::Refused(BARRED);
         }
@@ -83,10 +83,10 @@ impl Network {
         }
     }
 
-    /// The SIM of a line may not send until then.
-    pub(super) fn bar(&mut self, line: usize, until: Instant) {
+    /// A SIM may not send until then.
+    pub(super) fn bar(&mut self, card: usize, until: Instant) {
         self.totals.barred += 1;
-        self.subscribers[line].barred_until = Some(until);
+        self.subscribers[card].barred_until = Some(until);
     }
 
     /// The operator's service centre is out of order until then.
@@ -95,9 +95,9 @@ impl Network {
         state.down_until = state.down_until.max(until);
     }
 
-    pub(super) fn operator(&self, line: usize) -> &Operator {
+    pub(super) fn operator(&self, card: usize) -> &Operator {
         // `new` put a default operator into a country without any.
-        &self.settings.country.operators[self.subscribers[line].operator]
+        &self.settings.country.operators[self.subscribers[card].operator]
     }
 
     pub(super) fn day_and_hour(&self, now: Instant) -> (u64, u64) {
@@ -125,14 +125,14 @@ impl Network {
     }
 
     /// A modem looks for its network: it is let in when its turn comes, unless there is no coverage.
-    pub(super) fn search(&mut self, now: Instant, line: usize) {
-        let subscriber = &mut self.subscribers[line];
+    pub(super) fn search(&mut self, now: Instant, card: usize) {
+        let subscriber = &mut self.subscribers[card];
         subscriber.searches += 1;
         let search = subscriber.searches;
         let from = subscriber.uncovered_until.max(now);
         let place = subscriber.operator;
         let operator = &self.settings.country.operators[place];
-        let mut rng = Rng::keyed(self.settings.seed, Stream::Operator, line, !search);
+        let mut rng = Rng::keyed(self.settings.seed, Stream::Operator, card, !search);
         let time = match operator.profile.figures() {
             Some(figures) => figures.registration.draw(&mut rng),
             None => REGISTRATION_TIME,
@@ -143,28 +143,31 @@ impl Network {
             *free = turn + Duration::from_secs_f64(1.0 / rate);
         }
         let at = (from + time).max(turn);
-        self.schedule(at, What::Registered { line, search });
+        self.schedule(at, What::Registered { card, search });
     }
 
-    /// The SIM of a line has no coverage until then; modems show `stat` meanwhile (3GPP TS 27.007 §7.2).
+    /// A SIM has no coverage until then; modems show `stat` meanwhile (3GPP TS 27.007 §7.2).
     pub(super) fn uncover(
         &mut self,
         now: Instant,
-        line: usize,
+        card: usize,
         stat: u8,
         until: Instant,
         out: &mut super::NetworkEffects,
     ) {
-        let subscriber = &mut self.subscribers[line];
+        let subscriber = &mut self.subscribers[card];
         subscriber.uncovered_until = subscriber.uncovered_until.max(until);
-        out.downlinks
-            .push_back((line, Downlink::Registration(stat)));
-        self.search(now, line);
+        if let Some(line) = subscriber.line {
+            out.downlinks
+                .push_back((line, Downlink::Registration(stat)));
+        }
+        self.search(now, card);
     }
 
     /// A search succeeds, unless a later one has taken its place.
-    pub(super) fn registered(&mut self, line: usize, search: u64, out: &mut super::NetworkEffects) {
-        if self.subscribers[line].searches == search {
+    pub(super) fn registered(&mut self, card: usize, search: u64, out: &mut super::NetworkEffects) {
+        let subscriber = &self.subscribers[card];
+        if let Some(line) = subscriber.line.filter(|_| subscriber.searches == search) {
             out.downlinks
                 .push_back((line, Downlink::Registration(REGISTERED)));
         }

@@ -6,7 +6,7 @@ use sms::{Deliver, ServiceCentreTime, Status, StatusReport, UserData};
 
 use super::Network;
 use super::due::OnAir;
-use super::subscriber::{Offered, Report, Waiting};
+use super::subscriber::{Report, Waiting};
 use crate::ledger::{LedgerEntry, LedgerEvent};
 
 impl Network {
@@ -16,14 +16,21 @@ impl Network {
             to: submit.destination.text(),
             mr: Some(submit.reference),
             busy_ms: Some((on_air.fate.busy.as_secs_f64() * 1e6).round() / 1e3),
-            ..self.blank_entry(at, on_air.line, &on_air.tpdu)
+            ..self.blank_entry(at, on_air.line, on_air.card, &on_air.tpdu)
         };
         with_content(entry, &submit.user_data)
     }
 
-    pub(super) fn taken_entry(&self, now: Instant, line: usize, offered: &Offered) -> LedgerEntry {
-        let blank = self.blank_entry(now, line, &offered.tpdu);
-        match &offered.waiting {
+    /// What was just offered to a SIM.
+    pub(super) fn shown_entry(
+        &self,
+        now: Instant,
+        line: usize,
+        card: usize,
+    ) -> Option<LedgerEntry> {
+        let offered = self.subscribers[card].offered.as_ref()?;
+        let blank = self.blank_entry(now, line, card, &offered.tpdu);
+        Some(match &offered.waiting {
             Waiting::Report { report, .. } => LedgerEntry {
                 event: LedgerEvent::Report,
                 to: report.recipient.text(),
@@ -40,7 +47,7 @@ impl Network {
                 };
                 with_content(entry, user_data)
             }
-        }
+        })
     }
 
     pub(super) fn report_tpdu(&self, report: &Report, discharge: Instant) -> Vec<u8> {
@@ -79,8 +86,8 @@ impl Network {
         u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
     }
 
-    fn blank_entry(&self, at: Instant, line: usize, tpdu: &[u8]) -> LedgerEntry {
-        let subscriber = &self.subscribers[line];
+    fn blank_entry(&self, at: Instant, line: usize, card: usize, tpdu: &[u8]) -> LedgerEntry {
+        let subscriber = &self.subscribers[card];
         LedgerEntry {
             t_ms: self.elapsed_ms(at),
             event: LedgerEvent::Submit,

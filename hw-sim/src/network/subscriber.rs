@@ -11,6 +11,8 @@ use crate::sim::Sim;
 /// What the network knows of a SIM.
 #[derive(Debug)]
 pub(super) struct Subscriber {
+    /// Which line it is in.
+    pub(super) line: Option<usize>,
     pub(super) iccid: String,
     pub(super) imsi: String,
     pub(super) number: String,
@@ -29,16 +31,25 @@ pub(super) struct Subscriber {
     /// The day that `sent_today` is of.
     pub(super) day: u64,
     pub(super) sent_today: u64,
-    pub(super) radio_free: Instant,
     pub(super) ready: Readiness,
     pub(super) reports: VecDeque<Waiting>,
     pub(super) messages: VecDeque<Waiting>,
     pub(super) offered: Option<Offered>,
+    /// Reports that wait for the next one to overtake them, and until when.
+    pub(super) overtaken: Vec<(Instant, Report)>,
+    /// Nothing is delivered before: a delivery has just failed.
+    pub(super) tried_again_at: Instant,
 }
 
 impl Subscriber {
-    pub(super) fn of(sim: &Sim, operator: usize, started: Instant) -> Subscriber {
+    pub(super) fn of(
+        sim: &Sim,
+        line: Option<usize>,
+        operator: usize,
+        started: Instant,
+    ) -> Subscriber {
         Subscriber {
+            line,
             operator,
             searches: 0,
             uncovered_until: started,
@@ -52,32 +63,26 @@ impl Subscriber {
             credit_cents: sim.credit_cents,
             ussd: Vec::new(),
             sends: 0,
-            radio_free: started,
             ready: Readiness::default(),
             reports: VecDeque::new(),
             messages: VecDeque::new(),
             offered: None,
+            overtaken: Vec::new(),
+            tried_again_at: started,
         }
-    }
-
-    /// Another SIM serves the line.
-    pub(super) fn change_card(&mut self, sim: Sim) {
-        self.iccid = sim.iccid;
-        self.imsi = sim.imsi;
-        self.number = sim.number;
-        self.credit_cents = sim.credit_cents;
-        self.spent = 0;
-        self.ussd.clear();
     }
 }
 
 #[derive(Debug)]
 pub(super) struct Report {
-    pub(super) line: usize,
+    /// Whose: the SIM that sent what it tells of.
+    pub(super) card: usize,
     pub(super) reference: u8,
     pub(super) recipient: sms::Address,
     pub(super) accepted: ServiceCentreTime,
     pub(super) status: u8,
+    /// Whether the next report of the SIM comes before it.
+    pub(super) is_overtaken: bool,
 }
 
 #[derive(Debug)]
@@ -97,4 +102,6 @@ pub(super) enum Waiting {
 pub(super) struct Offered {
     pub(super) waiting: Waiting,
     pub(super) tpdu: Vec<u8>,
+    /// Whether the modem has it, so that it is on record.
+    pub(super) is_shown: bool,
 }

@@ -54,11 +54,11 @@ impl UssdItem {
 }
 
 impl Network {
-    pub(super) fn ussd_answer(&mut self, line: usize, request: &str, out: &mut NetworkEffects) {
-        let operator = self.subscribers[line].operator;
+    pub(super) fn ussd_answer(&mut self, card: usize, request: &str, out: &mut NetworkEffects) {
+        let operator = self.subscribers[card].operator;
         let parts =
             (self.settings.country.operators.get(operator)).and_then(|operator| operator.credit);
-        let subscriber = &mut self.subscribers[line];
+        let subscriber = &mut self.subscribers[card];
         let cents = parts.map_or(subscriber.credit_cents, |parts| {
             let left = parts.saturating_sub(subscriber.spent);
             i64::try_from(left)
@@ -66,8 +66,10 @@ impl Network {
                 .saturating_mul(PART_CENTS)
         });
         let (text, mode) = answer(&self.settings.ussd, subscriber, cents, request);
-        out.downlinks
-            .push_back((line, Downlink::Ussd { text, mode }));
+        if let Some(line) = subscriber.line {
+            out.downlinks
+                .push_back((line, Downlink::Ussd { text, mode }));
+        }
     }
 }
 

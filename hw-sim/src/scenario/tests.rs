@@ -110,7 +110,20 @@ fn wrong_files_are_refused_with_file_line_and_what_is_allowed() {
 fn wrong_events_and_operators_are_refused_likewise() {
     check(
         "lines = 1\n[[event]]\nwhat = \"explode\"",
-        &["s.toml:", "`explode`", "power_cut"],
+        &["s.toml:2: ", "`explode`", "power_cut"],
+    );
+    // The event that is wrong, not the first one.
+    check(
+        "lines = 1\n[[event]]\nwhat = \"reboot\"\n\n[[event]]\nat = \"1s\"\nwhat = \"explode\"",
+        &["s.toml:5: ", "`explode`"],
+    );
+    check(
+        "[[event]]\nwhat = \"inbound\"\nfrom = \"nobody knows this name\"\ntext = \"x\"",
+        &["s.toml:1: ", "`inbound`: originator"],
+    );
+    check(
+        "[[event]]\nwhat = \"broadcast\"\ntext = \"Ж\"",
+        &["s.toml:1: ", "`broadcast`: text", "GSM alphabet"],
     );
     check(
         "[[event]]\nwhat = \"late\"\nfor = \"1s\"",
@@ -140,6 +153,10 @@ fn wrong_events_and_operators_are_refused_likewise() {
     check(
         "[[recipient]]\nprefix = \"+49\"\nbehaviour = \"odd\"",
         &["s.toml:3: ", "odd", "absent"],
+    );
+    check(
+        "[[ussd]]\ncode = \"*100#\"",
+        &["s.toml:1: ", "missing field `text`"],
     );
     check("[cell]\nlines = 4", &["s.toml:1: ", "channels"]);
 }

@@ -15,6 +15,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::faults::Faults;
+use crate::network::Inbound;
 use crate::scenario::read;
 
 /// Something that happens to lines.
@@ -85,6 +86,20 @@ pub enum Trouble {
     PowerCut,
     /// The SIM is pulled out, and put back.
     PullSim,
+    /// The lines' SIMs go round: each line gets that of the next of these lines, and the last that of the first.
+    SwapSims,
+    /// Somebody calls.
+    Call {
+        /// The caller's number.
+        from: String,
+        /// How often it rings, every 3 s.
+        rings: u8,
+    },
+    /// The cell broadcasts a page of text.
+    Broadcast {
+        /// Up to 93 characters.
+        text: String,
+    },
     /// The modem's message memories are full of old messages.
     FillStorage,
     /// The SIM loses its network.
@@ -133,6 +148,14 @@ pub enum EventError {
         what: String,
         /// Which key.
         key: &'static str,
+    },
+    /// A value that cannot be.
+    #[error("`{what}`: {cause}")]
+    Wrong {
+        /// Which trouble.
+        what: String,
+        /// What is wrong, and what is allowed.
+        cause: String,
     },
     /// Not a choice of lines.
     #[error(
@@ -202,6 +225,10 @@ impl Written {
             what: what.clone(),
             key,
         };
+        let wrong = |cause| EventError::Wrong {
+            what: what.clone(),
+            cause,
+        };
         Ok(match self.what.as_str() {
             "unplug" => Trouble::Unplug {
                 renamed: self.renamed.take().unwrap_or(false),
@@ -222,17 +249,36 @@ impl Written {
             "reboot" => Trouble::Reboot,
             "power_cut" => Trouble::PowerCut,
             "pull_sim" => Trouble::PullSim,
+            "swap_sims" => Trouble::SwapSims,
+            "call" => Trouble::Call {
+                from: self.from.take().ok_or_else(|| needs("from"))?,
+                rings: self
+                    .count
+                    .take()
+                    .map_or(RINGS, |count| count.min(RINGS_MAX) as u8),
+            },
+            "broadcast" => {
+                let text = self.text.take().ok_or_else(|| needs("text"))?;
+                let septets = sms::gsm7::septets(&text).map(|septets| septets.len());
+                if septets.is_none_or(|septets| septets > BROADCAST_SEPTETS_MAX) {
+                    let allowed = "up to 93 characters of the GSM alphabet are allowed";
+                    return Err(wrong(format!("text: {allowed}")));
+                }
+                Trouble::Broadcast { text }
+            }
             "fill_storage" => Trouble::FillStorage,
             "lose_network" => Trouble::LoseNetwork {
                 denied: self.denied.take().unwrap_or(false),
             },
             "outage" => Trouble::Outage,
             "bar" => Trouble::Bar,
-            "inbound" => Trouble::Inbound {
-                from: self.from.take().ok_or_else(|| needs("from"))?,
-                text: self.text.take().ok_or_else(|| needs("text"))?,
-                count: self.count.take().unwrap_or(1).min(INBOUND_MAX),
-            },
+            "inbound" => {
+                let from = self.from.take().ok_or_else(|| needs("from"))?;
+                let text = self.text.take().ok_or_else(|| needs("text"))?;
+                Inbound::new(&from, &text, 0).map_err(|cause| wrong(cause.to_string()))?;
+                let count = self.count.take().unwrap_or(1).min(INBOUND_MAX);
+                Trouble::Inbound { from, text, count }
+            }
             "faults" => Trouble::Faults(self.faults.take().ok_or_else(|| needs("faults"))?),
             _ => return Err(EventError::Unknown { what }),
         })
@@ -267,7 +313,11 @@ impl Trouble {
     /// Whether it goes on for a while, so that `for` says how long.
     fn lasts(&self) -> bool {
         match self {
-            Trouble::Reboot | Trouble::FillStorage | Trouble::Inbound { .. } => false,
+            Trouble::Reboot
+            | Trouble::FillStorage
+            | Trouble::Call { .. }
+            | Trouble::Broadcast { .. }
+            | Trouble::Inbound { .. } => false,
             Trouble::Unplug { .. }
             | Trouble::Mute
             | Trouble::Late { .. }
@@ -276,6 +326,7 @@ impl Trouble {
             | Trouble::Flood { .. }
             | Trouble::PowerCut
             | Trouble::PullSim
+            | Trouble::SwapSims
             | Trouble::LoseNetwork { .. }
             | Trouble::Outage
             | Trouble::Bar
@@ -330,6 +381,11 @@ impl Lines {
 }
 
 const TROUBLES: &str = "unplug, mute, late, cut, garble, flood, reboot, power_cut, pull_sim, \
-                        fill_storage, lose_network, outage, bar, inbound, faults";
+                        swap_sims, fill_storage, lose_network, outage, bar, inbound, call, broadcast, faults";
+/// How often a caller lets it ring when nothing else is said, and at most.
+const RINGS: u8 = 5;
+const RINGS_MAX: u32 = 100;
+/// Septets of a page (3GPP TS 23.041 §9.4.1.2.4).
+const BROADCAST_SEPTETS_MAX: usize = 93;
 /// More waits for no SIM anyway.
 const INBOUND_MAX: u32 = 2_000;

@@ -182,8 +182,16 @@ fn routed_reports_want_acknowledgement_with_csms_1() {
             Host("AT+CNMA\r"),
             Modem("\r\n+CMS ERROR: 340\r\n"),
             REPORT_ME,
+            OK,
+            Pass(59_999),
+            NOTHING,
+            Pass(1),
         ],
     );
+    // The network comes again with what was not acknowledged, and then with the rest.
+    let again = String::from_utf8(driver.read(0)).unwrap();
+    assert!(again.starts_with(&format!("{head}B")), "{again}");
+    driver.write(0, b"AT+CNMA\r");
     let said = String::from_utf8(driver.read(0)).unwrap();
     assert!(said.starts_with(&format!("\r\nOK\r\n{head}C")), "{said}");
 }

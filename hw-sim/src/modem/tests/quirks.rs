@@ -87,13 +87,20 @@ fn send(driver: &mut Driver) {
 fn messages(driver: &mut Driver) {
     for indications in ["2,1,0,2,0", "1,1,0,2,0", "1,1,0,1,0", "2,2,0,1,0"] {
         say(driver, &format!("AT+CNMI={indications}\r"));
+        // What was not acknowledged comes again.
+        for _ in 0..8 {
+            driver.advance(Duration::from_secs(10));
+            say(driver, "AT+CNMA\r");
+        }
         driver.inbound(0, "+491700", "hello").unwrap();
         driver.advance(Duration::from_secs(1));
         say(driver, "AT+CNMA\r");
         send(driver);
     }
     say(driver, "AT+CMGS=163\r\x1b");
-    // Entered while a message arrives.
+    // Entered while a message arrives; what comes again comes before.
+    say(driver, "AT+CSMS=0;+CNMI=1,1,0,1,0\r");
+    driver.advance(Duration::from_secs(120));
     say(driver, "AT+CMGS=20\r");
     driver.advance(Duration::from_secs(10));
     driver.inbound(0, "+491700", "now").unwrap();
