@@ -103,6 +103,7 @@ impl Audit {
                 self.first_start = Some(self.first_start.map_or(start, |first| first.min(start)));
                 self.last_accept = Some(self.last_accept.map_or(end, |last| last.max(end)));
             }
+            LedgerEvent::Refuse => {}
             LedgerEvent::Report => sim.reports += 1,
             LedgerEvent::Inbound => sim.inbound += 1,
         }

@@ -17,6 +17,8 @@ use hw_sim::{Event, Faults, Fleet};
 use serde_json::{Value, json};
 use tokio::net::UnixListener;
 
+use crate::state::FleetState;
+
 /// A listening socket; its file goes away with it.
 #[derive(Debug)]
 pub(crate) struct Control {
@@ -25,7 +27,7 @@ pub(crate) struct Control {
 
 /// A status and a problem in JSON.
 type Refusal = (StatusCode, Json<Value>);
-type Answer = Result<Json<Value>, Refusal>;
+type Answer<T> = Result<Json<T>, Refusal>;
 
 impl Control {
     /// Listens, and serves for as long as the runtime lives. The fleet stays its owner's.
@@ -69,33 +71,15 @@ impl Drop for Control {
     }
 }
 
-async fn state(State(fleet): State<Weak<Fleet>>) -> Answer {
+async fn state(State(fleet): State<Weak<Fleet>>) -> Answer<FleetState> {
     let fleet = fleet.upgrade().ok_or_else(stopping)?;
-    let (stats, audit) = (fleet.stats(), fleet.audit());
-    let totals = stats.network;
-    let sims: Vec<Value> = audit
-        .sims
-        .iter()
-        .map(|sim| {
-            json!({
-                "line": sim.line, "port": fleet.links()[sim.line], "iccid": sim.iccid, "parts": sim.parts,
-                "reports": sim.reports, "inbound": sim.inbound,
-            })
-        })
-        .collect();
-    Ok(Json(json!({
-        "elapsed_s": fleet.elapsed().as_secs_f64(), "lines": fleet.links().len(), "open_lines": stats.open_lines,
-        "on_air": totals.on_air, "submissions": totals.submissions, "accepted": totals.accepted,
-        "refused": totals.refused, "silent": totals.silent, "barred": totals.barred, "reports": totals.reports,
-        "reports_waiting": totals.reports_waiting, "inbound": totals.inbound,
-        "shown": totals.shown, "in_pieces": totals.in_pieces, "sims": sims,
-    })))
+    FleetState::of(&fleet).map(Json).ok_or_else(stopping)
 }
 
 async fn event(
     State(fleet): State<Weak<Fleet>>,
     body: Result<Json<Event>, JsonRejection>,
-) -> Answer {
+) -> Answer<Value> {
     let Json(event) = body.map_err(|rejection| refusal(&rejection))?;
     if !event.at.is_zero() || event.every.is_some() || event.share < 1.0 {
         return Err(problem(
@@ -111,7 +95,7 @@ async fn event(
 async fn faults(
     State(fleet): State<Weak<Fleet>>,
     body: Result<Json<Faults>, JsonRejection>,
-) -> Answer {
+) -> Answer<Value> {
     let Json(faults) = body.map_err(|rejection| refusal(&rejection))?;
     fleet.upgrade().ok_or_else(stopping)?.set_faults(faults);
     Ok(Json(json!({})))

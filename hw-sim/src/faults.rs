@@ -31,6 +31,41 @@ pub struct Faults {
     pub reboot: RebootFault,
 }
 
+impl Faults {
+    /// Those that are not off, in a few words each: `errors 2 %`, `garbage every 30 s`.
+    pub fn words(&self) -> Vec<String> {
+        let reports = &self.reports;
+        let rates = [
+            ("errors", self.errors.rate),
+            ("silence", self.silence.rate),
+            ("late prompts", self.prompt.rate),
+            ("reports lost", reports.lost),
+            ("reports twice", reports.twice),
+            ("reports early", reports.early),
+            ("reports late", reports.late),
+            ("reports out of order", reports.out_of_order),
+            ("reports with another reference", reports.other_reference),
+            ("reports undelivered", reports.undelivered),
+            ("reports still trying", reports.trying),
+            ("reports in national form", reports.national),
+        ];
+        let intervals = [
+            ("ports lost", self.port.every),
+            ("garbage", self.garbage.every),
+            ("noise", self.noise.every),
+            ("reboots", self.reboot.every),
+        ];
+        let rates = rates
+            .into_iter()
+            .filter(|(_, rate)| *rate > 0.0)
+            .map(|(name, rate)| format!("{name} {} %", (rate * 1e4).round() / 100.0));
+        let intervals = intervals.into_iter().filter_map(|(name, every)| {
+            every.map(|every| format!("{name} every {} s", every.as_secs_f64()))
+        });
+        rates.chain(intervals).collect()
+    }
+}
+
 /// Refused submissions: `+CMS ERROR: <code>` after the radio time.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]

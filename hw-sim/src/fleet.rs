@@ -15,6 +15,7 @@ mod pump;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -31,6 +32,7 @@ use crate::network::{Inbound, InboundError, NetworkSettings, NetworkTotals, Ussd
 use crate::profile::ModemProfile;
 use crate::rack::{HUB_LINES, Rack, RackSettings};
 use crate::timeline::{Event, Lines, Trouble};
+use crate::view::View;
 use pump::Pump;
 
 /// What a fleet is like. `Default` is 16 lines in the current folder at 5.65 s a send, without faults or ledger.
@@ -241,6 +243,13 @@ impl Fleet {
         self.shared.figures().stats
     }
 
+    /// What lines, operators and troubles are doing; `None` when the fleet has ended.
+    pub fn view(&self) -> Option<View> {
+        let (answer, view) = sync_channel(1);
+        self.shared.request(Request::View { answer });
+        view.recv_timeout(VIEW_TIMEOUT).ok()
+    }
+
     /// The work of each SIM so far, including SIMs that did nothing.
     pub fn audit(&self) -> Audit {
         self.shared.figures().audit.clone()
@@ -378,6 +387,9 @@ struct Figures {
 /// What the owner wants of the thread.
 #[derive(Debug)]
 enum Request {
+    View {
+        answer: SyncSender<View>,
+    },
     Faults(Box<Faults>),
     Inbound {
         line: usize,
@@ -485,6 +497,8 @@ fn link_of(dir: &Path, line: usize) -> PathBuf {
 
 /// The kernel's own limit of pseudo-terminals (`kernel.pty.max`) is 4096 as a rule.
 pub const LINES_MAX: usize = 4096;
+/// A thread that is alive answers within a round; a fleet that ended never does.
+const VIEW_TIMEOUT: Duration = Duration::from_secs(2);
 /// A larger coefficient of variation of a radio time has no counterpart in the field.
 pub const SPREAD_MAX: f64 = 2.0;
 

@@ -17,6 +17,8 @@ use serde::{Deserialize, Serialize};
 pub enum LedgerEvent {
     /// The network accepted a submission.
     Submit,
+    /// The network refused a submission.
+    Refuse,
     /// The network handed a status report to a modem.
     Report,
     /// The network handed a message from outside to a modem.
@@ -61,6 +63,9 @@ pub struct LedgerEntry {
     /// TP-ST of a report (3GPP TS 23.040 §9.2.3.15).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u8>,
+    /// Why the network refused a submission: the number behind `+CMS ERROR:` (3GPP TS 27.005 §3.2.5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<u16>,
     /// Radio time of a submission in milliseconds: the radio was busy from `t_ms - busy_ms` to `t_ms`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub busy_ms: Option<f64>,

@@ -28,6 +28,7 @@ mod rng;
 mod scenario;
 mod sim;
 mod timeline;
+mod view;
 mod wire;
 
 pub use audit::{Accepted, Audit, SimAudit, Verdict};
@@ -52,3 +53,4 @@ pub use rack::{HUB_LINES, Rack, RackEffects, RackInput, RackSettings, Unplugged}
 pub use scenario::{Scenario, ScenarioError};
 pub use sim::Sim;
 pub use timeline::{Event, EventError, Lines, Trouble};
+pub use view::{LineState, OperatorView, TroubleView, View};

@@ -4,18 +4,24 @@
 
 mod control;
 mod serial_server;
+mod state;
+mod watch;
 
 use std::io::Write;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use hw_sim::audit::Auditor;
 use hw_sim::{ErrorCode, Fleet, FleetSettings, ModemProfile, Scenario, Summary, ledger};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
+
+use state::FleetState;
 
 /// Simulated SIM modems on pseudo-terminals, with a mobile network behind them.
 ///
@@ -43,6 +49,20 @@ enum Command {
     /// told), `in_doubt` (`resend` allows a repetition) and `sim` (the only ICCID that may send it) may say more, so the
     /// output of `simfleet messages --json` will do.
     Audit(AuditArgs),
+    /// Shows a running simulator in the terminal: its lines, submissions, reports owed, operators and faults.
+    ///
+    /// Looks twice a second at the control socket of `hw-sim run --control PATH`, and changes nothing.
+    Watch(WatchArgs),
+}
+
+#[derive(Debug, Args)]
+struct WatchArgs {
+    /// Control socket of the running simulator.
+    #[arg(long, value_name = "PATH")]
+    control: PathBuf,
+    /// Print one page of plain text and end.
+    #[arg(long)]
+    once: bool,
 }
 
 #[derive(Debug, Args)]
@@ -98,6 +118,9 @@ struct RunArgs {
     /// Unix socket for HTTP/JSON: GET /v1/state, POST /v1/events, PUT /v1/faults; see docs/simulator.md.
     #[arg(long, value_name = "PATH")]
     control: Option<PathBuf>,
+    /// Show lines, submissions, reports, operators and faults in the terminal while it runs; q stops it.
+    #[arg(long)]
+    view: bool,
     #[command(flatten)]
     faults: FaultArgs,
 }
@@ -154,6 +177,7 @@ Examples:
   hw-sim run --dir /tmp/lines --lines 16 --ledger /tmp/ledger.ndjson
   hw-sim run --dir /tmp/lines --lines 512 --sms-time 0s --report-delay 0..1s
   hw-sim run --dir /tmp/lines --scenario hw-sim/scenarios/flaky-usb.toml --seed 42
+  hw-sim run --dir /tmp/lines --lines 512 --view
   hw-sim run --dir /tmp/lines --error-rate 0.02 --error-codes 41:3,38 --port-every 10m
 
 Try a line by hand:  socat - /tmp/lines/line000,raw,echo=0   then type AT and Enter.
@@ -165,11 +189,20 @@ fn main() -> ExitCode {
             .and_then(|settings| run(settings, &args))
             .map(|summary| report(&summary)),
         Command::Audit(args) => audit(&args),
+        Command::Watch(args) => look(&args).map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|error| {
         eprintln!("hw-sim: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+fn look(args: &WatchArgs) -> anyhow::Result<()> {
+    if args.once {
+        say(&watch::once(&args.control)?);
+        return Ok(());
+    }
+    watch::watch(&args.control)
 }
 
 fn audit(args: &AuditArgs) -> anyhow::Result<ExitCode> {
@@ -265,17 +298,63 @@ async fn run(settings: FleetSettings, args: &RunArgs) -> anyhow::Result<Summary>
         dir.display()
     ));
     let mut check = tokio::time::interval(FAILURE_CHECK);
+    let mut view = View::start(args.view, &fleet);
     loop {
         tokio::select! {
             _ = interrupt.recv() => break,
             _ = terminate.recv() => break,
             _ = hangup.recv() => break,
             _ = check.tick() => if fleet.failure().is_some() { break },
+            () = view.ended() => break,
         }
     }
+    view.end().await?;
     drop(control);
     let fleet = Arc::into_inner(fleet).expect("handlers hold it only between two awaits");
     Ok(fleet.stop())
+}
+
+/// The live view of the fleet in this process, if it is wanted.
+struct View {
+    is_over: Arc<AtomicBool>,
+    task: Option<JoinHandle<anyhow::Result<()>>>,
+    result: anyhow::Result<()>,
+}
+
+impl View {
+    fn start(is_wanted: bool, fleet: &Arc<Fleet>) -> View {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let fleet = Arc::downgrade(fleet);
+        let until = Arc::clone(&is_over);
+        let look = move || {
+            let fleet = fleet.upgrade().filter(|_| !until.load(Ordering::Acquire));
+            Ok(fleet.and_then(|fleet| FleetState::of(&fleet)))
+        };
+        let show = || watch::show("q stops the simulator", look);
+        View {
+            is_over,
+            task: is_wanted.then(|| tokio::task::spawn_blocking(show)),
+            result: Ok(()),
+        }
+    }
+
+    /// When it ends by itself; never, if there is none.
+    async fn ended(&mut self) {
+        let Some(task) = &mut self.task else {
+            return std::future::pending().await;
+        };
+        self.result = task.await.unwrap_or_else(|panic| Err(panic.into()));
+        self.task = None;
+    }
+
+    /// Ends it: afterwards the terminal is as it was, and nobody holds the fleet.
+    async fn end(mut self) -> anyhow::Result<()> {
+        self.is_over.store(true, Ordering::Release);
+        if self.task.is_some() {
+            self.ended().await;
+        }
+        self.result
+    }
 }
 
 fn report(summary: &Summary) -> ExitCode {

@@ -46,6 +46,7 @@ use crate::memory::Memory;
 use crate::profile::{Charset, ModemProfile, Quirk};
 use crate::rng::{Rng, Stream};
 use crate::sim::Sim;
+use crate::view::LineState;
 use answer::Final;
 use calls::Call;
 use card::Card;
@@ -235,6 +236,19 @@ impl SimModem {
     /// Whether a submission is on the air.
     pub fn is_busy(&self) -> bool {
         matches!(self.phase, Phase::OnAir { .. })
+    }
+
+    /// What it does, as far as it knows.
+    pub(crate) fn line_state(&self) -> LineState {
+        match self.phase {
+            Phase::Booting => LineState::Boots,
+            Phase::Mute => LineState::Mute,
+            Phase::OnAir { .. } => LineState::OnAir,
+            Phase::Prompting | Phase::Editing => LineState::Entry,
+            Phase::Command if !self.card.is_open() => LineState::NoSim,
+            Phase::Command if !self.radio.is_registered() => LineState::NoNetwork,
+            Phase::Command => LineState::Idle,
+        }
     }
 
     fn downlink(&mut self, now: Instant, downlink: Downlink, out: &mut Effects) {

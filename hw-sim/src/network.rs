@@ -33,6 +33,7 @@ use crate::country::{Country, Operator};
 use crate::faults::Faults;
 use crate::ledger::LedgerEntry;
 use crate::sim::Sim;
+use crate::view::OperatorView;
 use due::{Due, OnAir, What};
 use fate::{Fate, Outcome, Surroundings};
 use limits::{Admission, OperatorState};
@@ -280,6 +281,47 @@ impl Network {
         }
     }
 
+    /// Its operators at this moment.
+    pub(crate) fn operator_views(&self, now: Instant) -> Vec<OperatorView> {
+        let operators = &self.settings.country.operators;
+        let mut views: Vec<OperatorView> = operators
+            .iter()
+            .zip(&self.operators)
+            .map(|(operator, state)| OperatorView {
+                name: operator.name.clone(),
+                on_air: state.on_air,
+                accepted: state.accepted,
+                refused: state.refused,
+                is_down: now < state.down_until,
+                ..OperatorView::default()
+            })
+            .collect();
+        for subscriber in &self.subscribers {
+            let view = &mut views[subscriber.operator];
+            view.sims += 1;
+            view.barred += u64::from(subscriber.barred_until.is_some_and(|until| now < until));
+            view.reports_waiting += subscriber.reports.len() as u64;
+        }
+        views
+    }
+
+    /// Status reports that are asked for and not yet given.
+    pub(crate) fn reports_owed(&self) -> u64 {
+        let planned = self
+            .due
+            .iter()
+            .filter(|Reverse(due)| matches!(due.what, What::Report(_)));
+        let overtaken = self
+            .subscribers
+            .iter()
+            .map(|one| one.overtaken.len() as u64);
+        self.totals.reports_waiting + planned.count() as u64 + overtaken.sum::<u64>()
+    }
+
+    fn operator_state(&mut self, card: usize) -> &mut OperatorState {
+        &mut self.operators[self.subscribers[card].operator]
+    }
+
     fn uplink(&mut self, now: Instant, line: usize, uplink: Uplink, out: &mut NetworkEffects) {
         if let Uplink::Card(sim) = uplink {
             return self.change_card(line, &sim);
@@ -322,6 +364,7 @@ impl Network {
         self.radio_free[line] = done;
         self.totals.submissions += 1;
         self.totals.on_air += 1;
+        self.operator_state(card).on_air += 1;
         self.hold_channel(line, true);
         self.schedule(
             done,
@@ -390,8 +433,9 @@ impl Network {
 
     /// The radio time of a submission is over.
     fn settle(&mut self, at: Instant, on_air: OnAir, out: &mut NetworkEffects) {
-        let OnAir { line, id, .. } = on_air;
+        let OnAir { line, id, card, .. } = on_air;
         self.totals.on_air -= 1;
+        self.operator_state(card).on_air -= 1;
         self.hold_channel(line, false);
         match on_air.fate.outcome {
             Outcome::Accept => {
@@ -400,6 +444,8 @@ impl Network {
             }
             Outcome::Refuse(code) => {
                 self.totals.refused += 1;
+                self.operator_state(card).refused += 1;
+                out.ledger.push(self.refusal_entry(at, &on_air, code));
                 answered(line, id, Answer::Refused(code), out);
             }
             Outcome::Silence { accepted, busy } => {
@@ -421,6 +467,7 @@ impl Network {
 
     fn accept(&mut self, at: Instant, on_air: &OnAir, out: &mut NetworkEffects) {
         self.totals.accepted += 1;
+        self.operator_state(on_air.card).accepted += 1;
         let entry = self.submit_entry(at, on_air);
         if on_air.fate.is_delivered {
             self.phones.take(&entry);

@@ -18,6 +18,7 @@ use crate::network::{
 use crate::profile::ModemProfile;
 use crate::sim::Sim;
 use crate::timeline::{Event, Lines, Mend, Step, Timeline, Trouble};
+use crate::view::{LineState, TroubleView, View};
 use crate::wire::Wire;
 
 /// Modems and a network.
@@ -30,6 +31,10 @@ pub struct Rack {
     timeline: Timeline,
     /// What goes wrong when no event says otherwise.
     faults: Faults,
+    /// What goes wrong by chance at this moment.
+    faults_now: Faults,
+    /// Troubles that go on: which, how many lines, until when.
+    going_on: Vec<(&'static str, usize, Instant)>,
     /// Deadlines of modems; an entry that no longer is its modem's deadline is skipped.
     wakes: BinaryHeap<Reverse<(Instant, usize)>>,
     /// Deadlines of wires; one that came too early finds nothing.
@@ -99,6 +104,8 @@ pub enum RackInput<'a> {
     },
     /// Faults change for modems and network.
     Faults(&'a Faults),
+    /// Nothing goes wrong any more: no faults by chance, and no further events. What goes on ends when it was to end.
+    Heal,
     /// Something happens to lines, as an event of a scenario would do.
     Trouble {
         /// Which lines.
@@ -211,7 +218,9 @@ impl Rack {
                 hub_lines,
                 seed,
             ),
+            faults_now: settings.faults.clone(),
             faults: settings.faults,
+            going_on: Vec::new(),
             wakes: BinaryHeap::new(),
             wire_wakes: BinaryHeap::new(),
             modem_effects: Effects::default(),
@@ -231,6 +240,31 @@ impl Rack {
     /// The network's running totals.
     pub fn totals(&self) -> NetworkTotals {
         self.network.totals()
+    }
+
+    /// What happens at this moment; ports are not known here.
+    pub fn view(&self, now: Instant) -> View {
+        let state = |(modem, wire): (&SimModem, &Wire)| {
+            if wire.is_mute(now) {
+                LineState::Mute
+            } else {
+                modem.line_state()
+            }
+        };
+        let troubles = self.going_on.iter().filter(|(.., until)| *until > now);
+        View {
+            line_states: self.modems.iter().zip(&self.wires).map(state).collect(),
+            operators: self.network.operator_views(now),
+            troubles: troubles
+                .map(|(what, lines, until)| TroubleView {
+                    what: (*what).to_owned(),
+                    lines: *lines as u64,
+                    left_s: (*until - now).as_secs_f64(),
+                })
+                .collect(),
+            faults: self.faults_now.words(),
+            reports_owed: self.network.reports_owed(),
+        }
     }
 
     /// Takes one input. What is due by `now` happens first.
@@ -254,6 +288,11 @@ impl Rack {
             RackInput::Faults(faults) => {
                 self.faults = faults.clone();
                 self.set_faults(now, faults, out);
+            }
+            RackInput::Heal => {
+                self.timeline.end_events();
+                self.faults = Faults::default();
+                self.set_faults(now, &Faults::default(), out);
             }
             RackInput::Trouble {
                 lines,
@@ -336,6 +375,10 @@ impl Rack {
         until: Instant,
         out: &mut RackEffects,
     ) {
+        self.going_on.retain(|(.., until)| *until > now);
+        if until > now {
+            self.going_on.push((trouble.name(), lines.len(), until));
+        }
         if let Trouble::Faults(faults) = trouble {
             self.timeline.mend_at(until, 0, Mend::RestoreFaults);
             return self.set_faults(now, faults, out);
@@ -439,6 +482,7 @@ impl Rack {
     }
 
     fn set_faults(&mut self, now: Instant, faults: &Faults, out: &mut RackEffects) {
+        self.faults_now = faults.clone();
         self.network(now, NetworkInput::Faults(faults), out);
         for line in 0..self.modems.len() {
             self.modem(now, line, Input::Faults(faults), out);

@@ -104,6 +104,12 @@ impl Timeline {
         self.plan(at, Due::Mend { line, mend });
     }
 
+    /// No further event happens; what has begun is mended when its time comes.
+    pub(crate) fn end_events(&mut self) {
+        self.due
+            .retain(|Reverse((_, _, due))| matches!(due, Due::Mend { .. }));
+    }
+
     /// The lines that this means.
     pub(crate) fn select(&self, lines: &Lines) -> Vec<usize> {
         (0..self.operator_of.len())

@@ -53,6 +53,10 @@ impl Wire {
         self.mute_until = self.mute_until.max(Some(until));
     }
 
+    pub(crate) fn is_mute(&self, now: Instant) -> bool {
+        self.mute_until.is_some_and(|until| now < until)
+    }
+
     pub(crate) fn delay(&mut self, until: Instant, by: Duration) {
         self.lag = Some((until, by));
     }

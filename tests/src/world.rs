@@ -29,7 +29,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use gateway::{Now, Settings, UnixMs};
-use hw_sim::{Rack, RackEffects};
+use hw_sim::{Rack, RackEffects, Scenario};
 
 pub use dice::Dice;
 pub use disk::{Disk, DiskFailed, Torn};
@@ -56,6 +56,8 @@ pub struct Setup {
     pub acts: Vec<(Duration, Act)>,
     /// The gateway's configuration.
     pub settings: Settings,
+    /// What else befalls modems and network.
+    pub scenario: Option<Scenario>,
 }
 
 /// A broken invariant.
@@ -150,6 +152,7 @@ impl Setup {
             probes: probes(seed, &options),
             acts: acts(seed, &options),
             settings: site::settings(&options),
+            scenario: None,
             options,
         }
     }
@@ -160,7 +163,7 @@ impl World {
     pub fn new(setup: Setup, log: bool) -> World {
         let start = epoch();
         let lines = setup.options.count(Knob::Lines).max(1);
-        let rack = Rack::new(lines, site::network(&setup, start));
+        let rack = Rack::new(lines, site::rack(&setup, start));
         let skew_ms = i64::try_from(setup.options.value(Knob::SkewMs)).unwrap_or(0);
         let is_strict = setup.options.value(Knob::Strict) > 0;
         let judge = Judge::new(

@@ -19,6 +19,7 @@ mod fleet_under_test;
 mod hand_over;
 mod load;
 mod progress;
+mod said;
 mod verdict;
 
 use std::cell::Cell;

@@ -36,6 +36,8 @@ pub struct Findings {
     pub accepted: u64,
     /// Parts that the network took.
     pub submissions: u64,
+    /// Parts that it refused.
+    pub refused: u64,
     /// Messages that came whole, in order and from a SIM that may send them, once.
     pub exactly_once: u64,
     /// Never whole, though nobody was told so; includes `incomplete`.
@@ -143,6 +145,7 @@ impl Auditor {
     pub fn take(&mut self, entry: &LedgerEntry) {
         match entry.event {
             LedgerEvent::Submit => self.submission(entry),
+            LedgerEvent::Refuse => self.findings.refused += 1,
             LedgerEvent::Report => self.report(entry),
             LedgerEvent::Inbound => self.findings.inbound += 1,
         }

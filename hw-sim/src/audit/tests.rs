@@ -21,6 +21,7 @@ fn ledger(rows: &[Row<'_>]) -> Vec<LedgerEntry> {
         part: row.3,
         parts: row.4,
         status: None,
+        cause: None,
         busy_ms: Some(500.0),
     };
     rows.iter().enumerate().map(entry).collect()

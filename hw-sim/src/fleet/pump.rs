@@ -16,6 +16,7 @@ use super::port::{Folder, Port, Read};
 use super::{Request, Shared};
 use crate::ledger::LedgerWriter;
 use crate::rack::{Rack, RackEffects, RackInput, Unplugged};
+use crate::view::{LineState, View};
 
 /// Everything the thread owns.
 #[derive(Debug)]
@@ -172,6 +173,11 @@ impl Pump {
                     line: *line,
                     event: event.clone(),
                 },
+                Request::View { answer } => {
+                    // Nobody may wait any more.
+                    let _ = answer.try_send(self.view(now));
+                    continue;
+                }
                 Request::Unplug { line, down } => {
                     self.unplug(now, *line, *down, false);
                     continue;
@@ -180,6 +186,19 @@ impl Pump {
             self.rack.step(now, input, &mut self.effects);
         }
         Ok(())
+    }
+
+    /// What happens, with what only the ports know.
+    fn view(&self, now: Instant) -> View {
+        let mut view = self.rack.view(now);
+        for (state, port) in view.line_states.iter_mut().zip(&self.ports) {
+            if !port.is_plugged() {
+                *state = LineState::Away;
+            } else if !port.is_attached() && *state == LineState::Idle {
+                *state = LineState::NoHost;
+            }
+        }
+        view
     }
 
     /// Ends a round: ports that vanish, then the ledger, then the bytes it justifies, then the figures.

@@ -18,6 +18,7 @@ fn entry(t_ms: u64) -> LedgerEntry {
         part: 2,
         parts: 3,
         status: None,
+        cause: None,
         busy_ms: Some(5650.125),
     }
 }

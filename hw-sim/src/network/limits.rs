@@ -26,6 +26,9 @@ pub(super) struct OperatorState {
     pub(super) down_until: Instant,
     /// When the next of many SIMs is let in.
     registration_free: Instant,
+    pub(super) accepted: u64,
+    pub(super) refused: u64,
+    pub(super) on_air: u64,
 }
 
 impl OperatorState {
@@ -33,6 +36,9 @@ impl OperatorState {
         OperatorState {
             down_until: started,
             registration_free: started,
+            accepted: 0,
+            refused: 0,
+            on_air: 0,
         }
     }
 }

@@ -21,6 +21,14 @@ impl Network {
         with_content(entry, &submit.user_data)
     }
 
+    pub(super) fn refusal_entry(&self, at: Instant, on_air: &OnAir, cause: u16) -> LedgerEntry {
+        LedgerEntry {
+            event: LedgerEvent::Refuse,
+            cause: Some(cause),
+            ..self.submit_entry(at, on_air)
+        }
+    }
+
     /// What was just offered to a SIM.
     pub(super) fn shown_entry(
         &self,
@@ -103,6 +111,7 @@ impl Network {
             part: 1,
             parts: 1,
             status: None,
+            cause: None,
             busy_ms: None,
         }
     }

@@ -136,6 +136,7 @@ fn ledger_precedes_the_answer_and_is_in_order() {
             LedgerEvent::Report => {
                 assert!(accepted[entry.line][mr] > 0, "report before its submission")
             }
+            LedgerEvent::Refuse => {}
             LedgerEvent::Inbound => unreachable!("nobody sent one"),
         }
     }

@@ -310,6 +310,30 @@ impl Written {
 }
 
 impl Trouble {
+    /// What scenarios call it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Trouble::Unplug { .. } => "unplug",
+            Trouble::Mute => "mute",
+            Trouble::Late { .. } => "late",
+            Trouble::Cut { .. } => "cut",
+            Trouble::Garble { .. } => "garble",
+            Trouble::Flood { .. } => "flood",
+            Trouble::Reboot => "reboot",
+            Trouble::PowerCut => "power_cut",
+            Trouble::PullSim => "pull_sim",
+            Trouble::SwapSims => "swap_sims",
+            Trouble::Call { .. } => "call",
+            Trouble::Broadcast { .. } => "broadcast",
+            Trouble::FillStorage => "fill_storage",
+            Trouble::LoseNetwork { .. } => "lose_network",
+            Trouble::Outage => "outage",
+            Trouble::Bar => "bar",
+            Trouble::Inbound { .. } => "inbound",
+            Trouble::Faults(_) => "faults",
+        }
+    }
+
     /// Whether it goes on for a while, so that `for` says how long.
     fn lasts(&self) -> bool {
         match self {

@@ -101,6 +101,8 @@ knobs! {
     Late "late" 0,
     /// Seconds by which they come late, at most.
     LateByS "late_by_s" 600,
+    /// Thousandths that the next report of the SIM overtakes.
+    OutOfOrder "out_of_order" 0,
     /// Thousandths of the prompts that come late.
     LatePrompt "late_prompt" 0,
     /// Mean seconds between two losses of a port; 0: never.
@@ -133,6 +135,12 @@ knobs! {
     FullDisks "full_disks" 0,
     /// Messages that come in from outside.
     Inbound "inbound" 0,
+    /// Times that the SIMs of two lines, or of all, change places.
+    Swaps "swaps" 0,
+    /// Calls and cell broadcasts that come in from outside.
+    Calls "calls" 0,
+    /// 1: modems of several makers, with their oddities.
+    Models "models" 0,
     /// Number of the commit at which the daemon dies, from 1; 0: none.
     DieAtCommit "die_at_commit" 0,
     /// How: 0 before it is written, 1 written and lost, 2 torn, 3 written, 4 synced and nothing released.
@@ -259,6 +267,7 @@ impl Options {
                 undelivered: rate(Knob::Undelivered),
                 trying: rate(Knob::Trying),
                 national: rate(Knob::National),
+                out_of_order: rate(Knob::OutOfOrder),
                 late: rate(Knob::Late),
                 late_by: Duration::ZERO..=self.seconds(Knob::LateByS),
                 ..ReportFault::default()
@@ -328,6 +337,7 @@ const SWARM: &[(Knob, &[u64])] = &[
     (Knob::National, &[500]),
     (Knob::Late, &[300]),
     (Knob::LateByS, &[60, 3600]),
+    (Knob::OutOfOrder, &[100, 600]),
     (Knob::LatePrompt, &[50, 400]),
     (Knob::PortS, &[40, 200, 900]),
     (Knob::GarbageS, &[10, 60, 600]),
@@ -344,4 +354,6 @@ const SWARM: &[(Knob, &[u64])] = &[
     (Knob::Cancels, &[2, 8]),
     (Knob::FullDisks, &[1]),
     (Knob::Inbound, &[2, 10]),
+    (Knob::Swaps, &[1, 3]),
+    (Knob::Calls, &[1, 5]),
 ];

@@ -6,7 +6,7 @@ use std::time::Duration;
 use gateway::{
     Answer, Control, Input, MessageId, RawRequest, Refusal, ReplyTo, Settings, Target, admit,
 };
-use hw_sim::{Faults, Inbound, Lines, RackInput, Trouble};
+use hw_sim::{Inbound, Lines, RackInput, Trouble};
 use uuid::Uuid;
 
 use super::World;
@@ -94,6 +94,8 @@ impl World {
             Act::Reload => self.reload(),
             Act::DiskLow(low) => self.tell([Input::DiskLow(low)]),
             Act::Inbound => return self.inbound(),
+            Act::Swap => return self.swap_sims(),
+            Act::Call => return self.call(),
             Act::Trouble(bits) => return self.trouble(bits),
             Act::LoseQuarter(seconds) => {
                 let lost = 0..self.away.len() / 4;
@@ -110,8 +112,7 @@ impl World {
         self.note(|| "everything heals".to_owned());
         self.is_healing = true;
         self.disk.fault = None;
-        let calm = Faults::default();
-        self.rack_step(RackInput::Faults(&calm))?;
+        self.rack_step(RackInput::Heal)?;
         self.tell([Input::DiskLow(false)]);
         self.resume();
         self.ask_again();
@@ -286,6 +287,40 @@ impl World {
         })
     }
 
+    /// Two SIMs, or all, are pulled out and put into each other's modems.
+    fn swap_sims(&mut self) -> Checked {
+        let one = self.dice.place(self.away.len());
+        let other = self.dice.place(self.away.len());
+        let lines = if self.dice.one_in(4) {
+            Lines::All
+        } else {
+            Lines::Ranges(vec![(one, one), (other, other)])
+        };
+        let lasts = self.dice.up_to(SWAP_MAX);
+        self.rack_step(RackInput::Trouble {
+            lines: &lines,
+            trouble: &Trouble::SwapSims,
+            lasts,
+        })
+    }
+
+    fn call(&mut self) -> Checked {
+        let line = self.dice.place(self.away.len());
+        let trouble = if self.dice.one_in(3) {
+            let text = "a page for all".to_owned();
+            Trouble::Broadcast { text }
+        } else {
+            let from = "+4915777".to_owned();
+            let rings = self.dice.within(1, 12) as u8;
+            Trouble::Call { from, rings }
+        };
+        self.rack_step(RackInput::Trouble {
+            lines: &Lines::Ranges(vec![(line, line)]),
+            trouble: &trouble,
+            lasts: Duration::ZERO,
+        })
+    }
+
     fn inbound(&mut self) -> Checked {
         let line = self.dice.place(self.away.len());
         let message = Inbound::new("+4915777", "STOP", 1).expect("a plain message");
@@ -296,5 +331,7 @@ impl World {
     }
 }
 
+/// Somebody changes cards by hand.
+const SWAP_MAX: Duration = Duration::from_secs(40);
 /// Long enough for every time-out of a line but those of hours.
 const TROUBLE_MAX_MS: u64 = 180_000;

@@ -53,6 +53,10 @@ pub enum Act {
     DiskLow(bool),
     /// A message comes in from outside.
     Inbound,
+    /// SIMs change places.
+    Swap,
+    /// Somebody calls, or the cell broadcasts.
+    Call,
     /// Something happens to one line, or to all, as these bits say.
     Trouble(u64),
     /// A quarter of the ports are gone for so many seconds.
@@ -99,6 +103,8 @@ pub fn acts(seed: u64, options: &Options) -> Vec<(Duration, Act)> {
         (Knob::Moves, Act::Move),
         (Knob::Reloads, Act::Reload),
         (Knob::Inbound, Act::Inbound),
+        (Knob::Swaps, Act::Swap),
+        (Knob::Calls, Act::Call),
     ];
     for (knob, act) in troubles {
         let mut dice = Dice::new(seed, knob.name());

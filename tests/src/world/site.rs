@@ -1,9 +1,12 @@
 //! A world's numbers in the words of the machines: the gateway's configuration, the network's behaviour.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gateway::{Budget, Rotation, Route, Settings, SimFilter, SimSettings, UnixMs};
-use hw_sim::{Country, NetworkSettings, Sim};
+use hw_sim::{
+    Country, Event, FleetSettings, ModemProfile, NetworkSettings, RackSettings, Sim, Trouble,
+};
 use modem::Iccid;
 
 use super::options::{Knob, Options};
@@ -49,8 +52,45 @@ pub(super) fn settings(options: &Options) -> Settings {
     settings
 }
 
+/// Modems and network.
+pub(super) fn rack(setup: &Setup, started: Instant) -> RackSettings {
+    let mut network = network(setup, started);
+    let models = match setup.options.value(Knob::Models) {
+        0 => Vec::new(),
+        _ => MODELS.iter().map(|name| model(name)).collect(),
+    };
+    let Some(scenario) = &setup.scenario else {
+        return RackSettings {
+            profiles: models,
+            ..RackSettings::from(network)
+        };
+    };
+    let mut fleet = FleetSettings::default();
+    scenario.apply(&mut fleet);
+    network.sms_time = fleet.sms_time;
+    network.sms_time_spread = fleet.sms_time_spread;
+    network.report_delay = fleet.report_delay;
+    network.faults = fleet.faults;
+    network.country = fleet.country;
+    RackSettings {
+        events: fleet.events.into_iter().filter(is_true).collect(),
+        hub_lines: fleet.hub_lines,
+        profiles: fleet.profiles,
+        network,
+    }
+}
+
+/// Whether modems go on saying true things: no gateway could see through one that does not.
+fn is_true(event: &Event) -> bool {
+    !matches!(event.trouble, Trouble::Garble { .. } | Trouble::Cut { .. })
+}
+
+fn model(name: &str) -> Arc<ModemProfile> {
+    ModemProfile::load(name).expect("it is built in")
+}
+
 /// The network's behaviour.
-pub(super) fn network(setup: &Setup, started: Instant) -> NetworkSettings {
+fn network(setup: &Setup, started: Instant) -> NetworkSettings {
     let options = &setup.options;
     let skew = options.millis(Knob::SkewMs);
     let UnixMs(started_unix_ms) = EPOCH.plus(skew);
@@ -71,3 +111,15 @@ pub(super) fn network(setup: &Setup, started: Instant) -> NetworkSettings {
 pub(super) fn iccid(modem: usize, seed: u64) -> Iccid {
     Iccid(Sim::of_line(modem, seed).iccid.into())
 }
+
+/// Models that a world's lines are dealt; the first is the one that has no oddities.
+const MODELS: [&str; 8] = [
+    "generic",
+    "ec25",
+    "sim800",
+    "sim7600",
+    "huawei",
+    "cinterion",
+    "telit",
+    "ublox",
+];

@@ -2,6 +2,14 @@
 //!
 //! A program that is not installed is skipped with a word on standard error; `.ci/run` installs those it can. They
 //! are the judges of the simulator here; what the gateway makes of it is tested elsewhere.
+//!
+//! | | identify | send | long text | report | receive | USSD |
+//! |---|---|---|---|---|---|---|
+//! | gammu | yes | yes | yes | yes, `monitor` | yes | yes |
+//! | gammu-smsd | yes, its monitor | yes | yes | yes | yes | it has none |
+//! | smstools3 | yes | yes | yes | yes | yes | yes, a regular command |
+//! | Kannel's AT2 | yes, detects it | yes | yes | yes | yes | it has none |
+//! | python-gsmmodem | yes | yes | yes | yes | yes | yes |
 
 mod gammu;
 mod gsmmodem;
@@ -13,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-use hw_sim::{Fleet, FleetSettings, LedgerEvent};
+use hw_sim::{Fleet, FleetSettings, LedgerEvent, ModemProfile};
 use rustix::process::{Pid, Signal, kill_process_group};
 use tests::eventually;
 
@@ -25,6 +33,11 @@ struct Bench {
 
 impl Bench {
     fn new() -> Bench {
+        Bench::with("generic")
+    }
+
+    /// With a modem of this model.
+    fn with(model: &str) -> Bench {
         let dir = tempfile::tempdir().expect("a test may use its own files and programs");
         let fleet = Fleet::start(FleetSettings {
             dir: dir.path().join("lines"),
@@ -32,6 +45,7 @@ impl Bench {
             sms_time: Duration::from_millis(100),
             report_delay: Duration::from_millis(200)..=Duration::from_millis(200),
             ledger: Some(dir.path().join("ledger.ndjson")),
+            profiles: vec![ModemProfile::load(model).expect("it is built in, or a file")],
             ..FleetSettings::default()
         });
         Bench {
@@ -152,6 +166,11 @@ fn is_installed(program: &str) -> bool {
     found
 }
 
+/// Says that a program has no such thing, so that nobody takes the gap for an oversight.
+fn has_none(program: &str, what: &str) {
+    eprintln!("SKIPPED: {program} has no {what}");
+}
+
 /// A text of three parts.
 fn long_text() -> String {
     "a long text of several parts, ".repeat(13) + "and its end"
@@ -164,4 +183,15 @@ fn file_with(folder: &Path, wanted: &str) -> Option<String> {
         .flatten()
         .filter_map(|entry| std::fs::read_to_string(entry.path()).ok())
         .find(|text| text.contains(wanted))
+}
+
+/// The text of the first file of a folder whose name has this in it, once there is any.
+fn file_named(folder: &Path, wanted: &str) -> Option<String> {
+    let found = std::fs::read_dir(folder)
+        .ok()?
+        .flatten()
+        .find(|entry| entry.file_name().to_string_lossy().contains(wanted))?;
+    std::fs::read_to_string(found.path())
+        .ok()
+        .filter(|text| !text.is_empty())
 }

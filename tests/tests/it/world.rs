@@ -2,8 +2,10 @@
 //!
 //! `explore` hunts with fresh seeds; a seed that found a bug is named here, so that the bug stays found.
 
+use hw_sim::Scenario;
+use tests::repository;
 use tests::world::figures::{self, Figure};
-use tests::world::{Knob, Options, Summary, Violation, trial};
+use tests::world::{Knob, Options, Setup, Summary, Violation, World, trial};
 
 #[test]
 fn even_seeds_hold_every_promise() {
@@ -64,6 +66,36 @@ fn late_reports_find_their_parts() {
 #[test]
 fn no_budget_is_exceeded_in_a_month() {
     met(figures::month(1, 200));
+}
+
+/// Every scenario that is shipped, with the whole gateway, in virtual time: nothing is lost, doubled or left lying.
+#[test]
+fn every_scenario_keeps_every_promise() {
+    for (name, lines) in [
+        ("quiet", 8),
+        ("flaky-usb", 16),
+        ("rush-hour", 32),
+        ("storage-full", 8),
+        ("operator-outage", 16),
+        ("power-cut", 32),
+        ("mixed-vendors", 17),
+        ("sim-bars", 8),
+    ] {
+        let options = Options::calm()
+            .with(Knob::Lines, lines)
+            .with(Knob::Messages, lines * 12)
+            .with(Knob::SpanS, 120)
+            .with(Knob::Recipients, 40)
+            .with(Knob::Long, 100)
+            .with(Knob::ExpiresS, 900);
+        let mut setup = Setup::with(11, options);
+        let file = repository().join(format!("hw-sim/scenarios/{name}.toml"));
+        setup.scenario = Some(Scenario::load(&file).expect("it is shipped"));
+        let (summary, _) = World::new(setup, false)
+            .run()
+            .unwrap_or_else(|violation| panic!("{name}: {violation}"));
+        assert!(summary.tally.delivered > 0, "{name}: {summary:?}");
+    }
 }
 
 fn met(figures: Result<Vec<Figure>, Violation>) {

@@ -63,6 +63,11 @@ impl Settings {
         Settings { deadline, ..self }
     }
 
+    /// How long messages are worth sending, with a scenario.
+    pub(crate) fn deadline(&self) -> Option<Duration> {
+        self.deadline
+    }
+
     /// What befalls the fleet.
     pub(crate) fn scenario(&self) -> Option<&Scenario> {
         self.scenario.as_ref()

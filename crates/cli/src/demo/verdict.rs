@@ -11,6 +11,7 @@ use super::child::Usage;
 use super::figures::{loaded_span, on_air_span, percentile, queue_waits};
 use super::fleet_under_test::Settings;
 use super::hand_over::HandOver;
+use super::said::Said;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::paint::Tint;
@@ -52,6 +53,18 @@ pub(crate) struct Fields {
     /// With a scenario: never whole on the air, and the daemon says so or says that it does not know.
     #[serde(skip_serializing_if = "Option::is_none")]
     told_not_sent: Option<u64>,
+    /// With a scenario: accepted, and the daemon no longer knows them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forgotten: Option<u64>,
+    /// With a scenario: still queued or being sent when nothing more happened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    never_ended: Option<u64>,
+    /// With a scenario: ended as failed, though the network neither took nor refused any part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed_untried: Option<u64>,
+    /// With a scenario: expired untried, though most of the radios' time was free all the while.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expired_idle: Option<u64>,
     /// With a scenario: on the air, though the daemon says that they were not sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     wrongly_not_sent: Option<u64>,
@@ -74,15 +87,6 @@ pub(crate) struct Fields {
     cpu_s: f64,
     /// Peak resident memory of the daemon, in 10^6 bytes.
     rss_mb: f64,
-}
-
-/// How what the daemon says of its messages compares with the ledger.
-#[derive(Clone, Copy)]
-struct Said {
-    /// Said to be sent, and not whole on the air.
-    lost: u64,
-    /// Said not to be sent, and whole on the air.
-    wrongly_not_sent: u64,
 }
 
 /// The verdict.
@@ -115,7 +119,7 @@ impl Verdict {
             })
             .collect();
         let truth = hw_sim::audit::compare(&run.entries, &accepted);
-        let said = run.told.as_ref().map(|told| said(run, told));
+        let said = run.told.as_ref().map(|told| Said::of(run, told));
         let lost = said.map_or(truth.lost, |said| said.lost);
         let audit = Audit::of(&run.entries);
         let lines = usize::from(run.settings.lines);
@@ -139,6 +143,10 @@ impl Verdict {
             in_doubt: counts.in_doubt,
             lost,
             told_not_sent: said.map(|_| truth.lost - lost),
+            forgotten: said.map(|said| said.forgotten),
+            never_ended: said.map(|said| said.never_ended),
+            failed_untried: said.map(|said| said.failed_untried),
+            expired_idle: said.map(|said| said.expired_idle),
             wrongly_not_sent: said.map(|said| said.wrongly_not_sent),
             duplicates: truth.duplicates,
             elapsed_s: rounded(run.elapsed.as_secs_f64()),
@@ -175,8 +183,15 @@ impl Verdict {
         let Fields {
             lost, duplicates, ..
         } = self.fields;
-        let wrongly_not_sent = self.fields.wrongly_not_sent.unwrap_or(0);
-        lost + duplicates + wrongly_not_sent == 0
+        // What expired while radios were free is told and not condemned: a barred SIM has a free radio too.
+        let untrue = [
+            self.fields.wrongly_not_sent,
+            self.fields.forgotten,
+            self.fields.never_ended,
+            self.fields.failed_untried,
+        ];
+        lost + duplicates == 0
+            && untrue.iter().flatten().all(|count| *count == 0)
             && self.foreign == 0
             && self.all_ended
             && self.stopped_cleanly
@@ -263,7 +278,15 @@ impl Verdict {
     /// With a scenario: what was not sent and told.
     fn beside_lost(&self) -> String {
         self.fields.told_not_sent.map_or(String::new(), |told| {
-            format!(" and what the daemon says was sent; {told} never whole on the air, and the apps were told")
+            let idle = match self.fields.expired_idle {
+                Some(idle) if idle > 0 => {
+                    format!("; {idle} of them expired untried while most radios were free")
+                }
+                Some(_) | None => String::new(),
+            };
+            format!(
+                " and what the daemon says was sent; {told} never whole on the air, and the apps were told{idle}"
+            )
         })
     }
 
@@ -376,6 +399,25 @@ impl Verdict {
                     .to_owned(),
             );
         }
+        let untrue = [
+            (
+                fields.forgotten,
+                "accepted messages are unknown to the daemon",
+            ),
+            (
+                fields.never_ended,
+                "accepted messages neither ended nor went on",
+            ),
+            (
+                fields.failed_untried,
+                "messages failed though the network neither took nor refused any of their parts",
+            ),
+        ];
+        for (count, what) in untrue {
+            if let Some(count) = count.filter(|count| *count > 0) {
+                faults.push(format!("{count} {what}"));
+            }
+        }
         if fields.duplicates > 0 {
             faults.push(format!(
                 "{} parts came to the network again",
@@ -415,29 +457,6 @@ pub(crate) fn ms_text(value: Option<f64>) -> String {
 /// Two decimals say all that such a run can.
 pub(crate) fn rounded(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
-}
-
-/// A message whose end the daemon does not know (`unconfirmed`) is neither.
-fn said(run: &Run, told: &HashMap<String, String>) -> Said {
-    let in_states = |states: &[&str]| -> Vec<Accepted> {
-        let handed = run.handed.accepted.iter();
-        handed
-            .filter(|one| {
-                let state = one.key.as_ref().and_then(|key| told.get(key));
-                state.is_some_and(|state| states.contains(&state.as_str()))
-            })
-            .map(|one| Accepted {
-                to: one.to.clone(),
-                text: one.text.clone(),
-            })
-            .collect()
-    };
-    let sent = in_states(&["sent", "delivered", "undelivered"]);
-    let not_sent = in_states(&["failed", "expired", "cancelled"]);
-    Said {
-        lost: hw_sim::audit::compare(&run.entries, &sent).lost,
-        wrongly_not_sent: hw_sim::audit::compare(&run.entries, &not_sent).complete,
-    }
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ fn entry(row: &Row<'_>) -> LedgerEntry {
         part: row.3,
         parts: row.4,
         status: None,
+        cause: None,
         busy_ms: None,
     }
 }
@@ -64,6 +65,7 @@ const C: Row<'_> = ("s", "+1", 5, 3, 3, "c");
 const NONE: Findings = Findings {
     accepted: 0,
     submissions: 0,
+    refused: 0,
     exactly_once: 0,
     lost: 0,
     incomplete: 0,

@@ -22,6 +22,7 @@ fn entry((sim, to, reference, part, parts, text): Part) -> LedgerEntry {
         part,
         parts,
         status: None,
+        cause: None,
         busy_ms: None,
     }
 }

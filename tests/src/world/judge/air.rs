@@ -50,7 +50,7 @@ impl Judge {
                 self.report_taken(entry);
                 Ok(())
             }
-            LedgerEvent::Inbound => Ok(()),
+            LedgerEvent::Refuse | LedgerEvent::Inbound => Ok(()),
         }
     }
 

@@ -301,6 +301,7 @@ fn aired(mr: u8) -> Shown {
     Air(LedgerEntry {
         mr: Some(mr),
         text: Some("m1;".to_owned()),
+        cause: None,
         busy_ms: Some(1.0),
         ..ledger(LedgerEvent::Submit)
     })

@@ -44,6 +44,21 @@ fn gammu_identifies_sends_asks_and_receives() {
     bench.await_sent(&["hello", &long]);
     let balance = bench.gammu(&["getussd", "*100#"]);
     assert!(balance.contains("Balance: 10.00"), "{balance}");
+    let to = ["sendsms", "TEXT", "+4915112345678", "-report"];
+    bench.gammu(&[&to[..], &["-text", "reported"]].concat());
+    // It asks for reports only while it watches, and leaves with an error since a modem cannot be switched off.
+    let watched = Command::new("timeout")
+        .args(["20", "gammu", "-c"])
+        .arg(bench.path("gammurc"))
+        .args(["monitor", "1"])
+        .env("LC_ALL", "C.UTF-8")
+        .stdin(Stdio::null())
+        .output()
+        .expect("gammu can be started");
+    let watched = String::from_utf8_lossy(&watched.stdout).into_owned();
+    for part in ["SMS status report", "\"+4915112345678\"", "Delivered"] {
+        assert!(watched.contains(part), "{part} in {watched}");
+    }
     bench.fleet.inbound(0, "+491700", "good day").unwrap();
     bench
         .fleet
@@ -57,14 +72,22 @@ fn gammu_identifies_sends_asks_and_receives() {
 }
 
 #[test]
-fn gammu_smsd_sends_and_receives() {
+fn gammu_smsd_sends_with_report_and_receives() {
     if !is_installed("gammu-smsd") {
         return;
     }
-    let bench = Bench::new();
+    has_none("gammu-smsd", "USSD");
+    // It reads a report only when the modem passes it on; it prefers to have them stored, where a modem can.
+    let model = tempfile::NamedTempFile::new().expect("a test may use its own files and programs");
+    std::fs::write(
+        model.path(),
+        "cnmi = [[0, 1, 2], [0, 1, 2, 3], [0, 2], [0, 1], [0, 1]]\n",
+    )
+    .expect("a test may use its own files and programs");
+    let bench = Bench::with(&model.path().display().to_string());
     let mut config = format!(
         "[gammu]\ndevice = {}\nconnection = at115200\n[smsd]\nservice = files\nlogfile = {}\ncommtimeout = 1\n\
-         sendtimeout = 20\nchecksecurity = 0\ndeliveryreport = sms\n",
+         sendtimeout = 20\nchecksecurity = 0\ndeliveryreport = sms\nreceivefrequency = 1\n",
         bench.line(),
         bench.path("log").display(),
     );
@@ -77,9 +100,28 @@ fn gammu_smsd_sends_and_receives() {
         config += &format!("{key} = {}/\n", bench.folder(folder));
     }
     let config = bench.write("smsdrc", &config);
-    bench.write("outbox/OUT+4915112345678.txt", "hello from gammu-smsd");
-    let _service = Service::start(Command::new("gammu-smsd").arg("-c").arg(config));
+    // The letter behind the name asks for a report.
+    bench.write("outbox/OUT+4915112345678.txtd", "hello from gammu-smsd");
+    let _service = Service::start(Command::new("gammu-smsd").arg("-c").arg(&config));
     bench.await_sent(&["hello from gammu-smsd"]);
+    let report = eventually("the report's file", || {
+        file_named(&bench.path("inbox"), "+4915112345678")
+    });
+    assert_eq!(report, "Delivered");
+    bench.write("outbox/OUT+4915112345678.txt", &long_text());
+    bench.await_sent(&["hello from gammu-smsd", &long_text()]);
+    let identity = eventually("its monitor knows the modem", || {
+        let asked = Command::new("gammu-smsd-monitor")
+            .args(["-C", "-n", "1", "-d", "1", "-c"])
+            .arg(&config)
+            .stdin(Stdio::null())
+            .output()
+            .expect("gammu-smsd-monitor can be started");
+        let said = String::from_utf8_lossy(&asked.stdout).into_owned();
+        said.contains(";867000060000009;262010000000000;")
+            .then_some(said)
+    });
+    assert!(identity.contains(";867000060000009;"), "{identity}");
     bench.fleet.inbound(0, "+491700", "to gammu-smsd").unwrap();
     eventually("the inbox file", || {
         file_with(&bench.path("inbox"), "to gammu-smsd")

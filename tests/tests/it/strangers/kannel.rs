@@ -10,11 +10,16 @@ fn kannel_sends_with_report_receives_and_answers() {
     if !is_installed("bearerbox") || !is_installed("smsbox") {
         return;
     }
+    has_none("Kannel's AT2 driver", "USSD");
     let bench = Bench::new();
     let [admin, boxes, http] = free_ports();
     let config = bench.write("kannel.conf", &configured(&bench, [admin, boxes, http]));
     let _bearerbox = Service::start(Command::new("/usr/sbin/bearerbox").arg(&config));
     bench.await_words("bearerbox.log", "AT SMSC successfully opened");
+    bench.await_words(
+        "bearerbox.log",
+        "found string <HW-SIM>, using modem definition <sim>",
+    );
     let _smsbox = Service::start(Command::new("/usr/sbin/smsbox").arg(&config));
     bench.await_words("bearerbox.log", "Client connected from <127.0.0.1>");
     let send = |text: &str| {
@@ -60,7 +65,7 @@ fn configured(bench: &Bench, [admin, boxes, http]: [u16; 3]) -> String {
         "group = core\nadmin-port = {admin}\nadmin-password = secret\nsmsbox-port = {boxes}\n\
          box-allow-ip = 127.0.0.1\nlog-file = {bearerbox}\nlog-level = 0\ndlr-storage = internal\n\n\
          group = modems\nid = sim\nname = sim\ndetect-string = HW-SIM\ninit-string = \"AT+CNMI=2,2,0,1,0\"\n\n\
-         group = smsc\nsmsc = at\nsmsc-id = sim\nmodemtype = sim\ndevice = {line}\nspeed = 115200\n\n\
+         group = smsc\nsmsc = at\nsmsc-id = sim\nmodemtype = auto\ndevice = {line}\nspeed = 115200\n\n\
          group = smsbox\nbearerbox-host = 127.0.0.1\nsendsms-port = {http}\nglobal-sender = 13013\n\
          log-file = {smsbox}\nlog-level = 0\n\n\
          group = sendsms-user\nusername = tester\npassword = secret\nconcatenation = true\nmax-messages = 9\n\n\

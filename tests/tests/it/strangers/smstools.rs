@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn smstools_sends_with_report_and_receives() {
+fn smstools_sends_with_report_asks_and_receives() {
     if !is_installed("smsd") {
         return;
     }
@@ -25,6 +25,8 @@ fn smstools_sends_with_report_and_receives() {
     bench.fleet.inbound(0, "+491700", "to smstools").unwrap();
     outgoing("2", &long_text());
     bench.await_sent(&["hello from smstools", &long_text()]);
+    let balance = bench.await_words("ussd", "+CUSD: 0");
+    assert!(balance.contains("Balance: 10.00"), "{balance}");
     let sent = await_file(&bench, "sent", "hello from smstools");
     assert!(sent.contains("Message_id: "), "{sent}");
     let report = await_file(&bench, "report", "SMS STATUS REPORT");
@@ -52,8 +54,10 @@ fn configured(bench: &Bench) -> PathBuf {
         config += &format!("{file} = {}\n", bench.path(name).display());
     }
     config += &format!(
-        "[GSM1]\ndevice = {}\nincoming = yes\nreport = yes\nbaudrate = 115200\ninit = AT+CNMI=2,1,0,1,0\n",
+        "[GSM1]\ndevice = {}\nincoming = yes\nreport = yes\nbaudrate = 115200\ninit = AT+CNMI=2,1,0,1,0\n\
+         regular_run_interval = 2\nregular_run_cmd = AT+CUSD=1,\"*100#\",15\nregular_run_logfile = {}\n",
         bench.line(),
+        bench.path("ussd").display(),
     );
     bench.write("smsd.conf", &config)
 }

@@ -29,6 +29,7 @@ fn submit(t_ms: u64, busy_ms: f64, text: &str) -> LedgerEntry {
         part: 1,
         parts: 1,
         status: None,
+        cause: None,
         busy_ms: Some(busy_ms),
     }
 }

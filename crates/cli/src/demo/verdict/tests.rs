@@ -26,6 +26,7 @@ fn submit(t_ms: u64, line: usize, text: &str) -> LedgerEntry {
         part: 1,
         parts: 1,
         status: None,
+        cause: None,
         busy_ms: Some(1_000.0),
     }
 }
@@ -133,30 +134,69 @@ fn what_cannot_be_measured_is_null() {
     }
 }
 
+/// A run of a scenario in which number 5 never came to the network; what is said of the others is that they arrived.
+fn run_of_scenario(states: &[(&str, &str)]) -> Run {
+    let mut run = run();
+    run.entries
+        .retain(|entry| entry.text.as_deref() != Some("5"));
+    let said = |key: String| {
+        let state = states.iter().find(|(named, _)| *named == key);
+        let state = state.map_or("delivered", |(_, state)| state).to_owned();
+        (key, state)
+    };
+    let keys = run.handed.accepted.iter().filter_map(|one| one.key.clone());
+    run.told = Some(keys.map(said).collect());
+    run
+}
+
 #[test]
 fn with_a_scenario_only_a_lie_is_a_loss() {
-    let told = |states: &[(&str, &str)]| {
-        let states = states.iter();
-        Some(
-            states
-                .map(|(key, state)| ((*key).to_owned(), (*state).to_owned()))
-                .collect(),
-        )
-    };
     let check = |states: &[(&str, &str)], lost, told_not_sent, wrongly_not_sent| {
-        let mut run = run();
-        // Number 5 never came to the network.
-        run.entries
-            .retain(|entry| entry.text.as_deref() != Some("5"));
-        run.told = told(states);
+        let mut run = run_of_scenario(states);
+        run.entries.push(LedgerEntry {
+            event: LedgerEvent::Refuse,
+            cause: Some(21),
+            ..submit(3_000, 1, "5")
+        });
         let verdict = Verdict::of(&run);
         let fields = &verdict.fields;
         let found = (fields.lost, fields.told_not_sent, fields.wrongly_not_sent);
         assert_eq!(found, (lost, Some(told_not_sent), Some(wrongly_not_sent)));
         assert_eq!(verdict.is_good(), lost + wrongly_not_sent == 0);
     };
-    check(&[("4", "delivered"), ("5", "failed")], 0, 1, 0);
+    check(&[("5", "failed")], 0, 1, 0);
     check(&[("5", "unconfirmed")], 0, 1, 0);
-    check(&[("5", "delivered")], 1, 0, 0);
+    check(&[("5", "in_doubt")], 0, 1, 0);
+    check(&[], 1, 0, 0);
     check(&[("4", "expired"), ("5", "expired")], 0, 1, 1);
+}
+
+#[test]
+fn with_a_scenario_nothing_is_forgotten_left_lying_or_given_up_untried() {
+    let verdict = Verdict::of(&run_of_scenario(&[("5", "failed")]));
+    assert_eq!(verdict.fields.failed_untried, Some(1));
+    assert!(!verdict.is_good());
+    for state in ["queued", "sending"] {
+        let verdict = Verdict::of(&run_of_scenario(&[("5", state)]));
+        assert_eq!(verdict.fields.never_ended, Some(1));
+        assert!(!verdict.is_good());
+    }
+    let mut run = run_of_scenario(&[]);
+    run.told.as_mut().unwrap().remove("5");
+    let verdict = Verdict::of(&run);
+    assert_eq!(verdict.fields.forgotten, Some(1));
+    assert!(!verdict.is_good());
+    // Expired beside busy radios, and beside idle ones: the second is told apart.
+    let mut run = run_of_scenario(&[("5", "expired")]);
+    let verdict = Verdict::of(&run);
+    assert_eq!(
+        (verdict.fields.expired_idle, verdict.is_good()),
+        (Some(0), true)
+    );
+    run.elapsed = Duration::from_secs(60);
+    let verdict = Verdict::of(&run);
+    assert_eq!(
+        (verdict.fields.expired_idle, verdict.is_good()),
+        (Some(1), true)
+    );
 }
