@@ -83,13 +83,16 @@ fn wait(left: Duration) -> std::io::Result<Woken> {
     if !event::poll(left)? {
         return Ok(Woken::Time);
     }
-    Ok(match event::read()? {
-        Event::Key(key) if key.kind == KeyEventKind::Press => match key.code {
-            KeyCode::Char('q') | KeyCode::Esc => Woken::End,
-            KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => Woken::End,
-            _ => Woken::Redraw,
-        },
-        _ => Woken::Redraw,
+    let Event::Key(key) = event::read()? else {
+        return Ok(Woken::Redraw);
+    };
+    let is_interrupt =
+        key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
+    let ends = is_interrupt || matches!(key.code, KeyCode::Char('q') | KeyCode::Esc);
+    Ok(if ends && key.kind == KeyEventKind::Press {
+        Woken::End
+    } else {
+        Woken::Redraw
     })
 }
 

@@ -199,7 +199,11 @@ fn network_refuses() {
             OK,
         ],
     );
-    assert_eq!(driver.ledger(), []);
+    let [entry] = driver.ledger() else {
+        panic!("{:?}", driver.ledger());
+    };
+    assert_eq!((entry.event, entry.cause), (LedgerEvent::Refuse, Some(38)));
+    assert_eq!(entry.text.as_deref(), Some("hello"));
 }
 
 #[test]
