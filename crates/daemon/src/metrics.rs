@@ -12,7 +12,9 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use gateway::{Class, Entry, KnownKey, KnownMessage, MessageId, MessageSeq, Settings, Store};
+use gateway::{
+    Class, Entry, KnownKey, KnownMessage, MessageId, MessageSeq, Settings, Store, UnixMs,
+};
 use prometheus::{
     Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry,
     TextEncoder, exponential_buckets,
@@ -168,6 +170,10 @@ impl<S: Store> Store for Timed<S> {
 
     fn replay(&mut self, apply: &mut dyn FnMut(Entry)) -> Result<u64, S::Error> {
         self.store.replay(apply)
+    }
+
+    fn past(&mut self, apply: &mut dyn FnMut(Entry)) -> Result<UnixMs, S::Error> {
+        self.store.past(apply)
     }
 }
 

@@ -115,6 +115,10 @@ impl Store for MemoryStore {
     fn replay(&mut self, _apply: &mut dyn FnMut(Entry)) -> Result<u64, ToldToFail> {
         Ok(0)
     }
+
+    fn past(&mut self, _apply: &mut dyn FnMut(Entry)) -> Result<UnixMs, ToldToFail> {
+        Ok(UnixMs(i64::MIN))
+    }
 }
 
 /// Settings under which every SIM may send.

@@ -362,6 +362,10 @@ impl Store for Forget {
     fn replay(&mut self, _apply: &mut dyn FnMut(Entry)) -> Result<u64, Infallible> {
         Ok(0)
     }
+
+    fn past(&mut self, _apply: &mut dyn FnMut(Entry)) -> Result<UnixMs, Infallible> {
+        Ok(UnixMs(i64::MIN))
+    }
 }
 
 /// A store that can be read once.
@@ -390,6 +394,10 @@ impl Store for Replay {
         let last = self.0.last().map_or(0, |entry| entry.seq);
         self.0.drain(..).for_each(apply);
         Ok(last)
+    }
+
+    fn past(&mut self, _apply: &mut dyn FnMut(Entry)) -> Result<UnixMs, Infallible> {
+        Ok(UnixMs(i64::MIN))
     }
 }
 

@@ -24,9 +24,9 @@ use crate::words::{Class, MessageSeq, MessageState, UnixMs};
 pub use apps::DECLARED_MAX as APPS_MAX;
 
 pub(crate) use apps::{AppIdx, Apps};
-pub(crate) use brief::Brief;
+pub(crate) use brief::{Brief, Recipient};
 pub(crate) use lanes::{Head, LaneKey, Lanes};
-pub(crate) use live::{Attempt, Live, Part, Phase};
+pub(crate) use live::{Attempt, Live, Part, Phase, Span};
 use place::Place;
 
 /// Position of a SIM in the book; never reused.

@@ -6,14 +6,15 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use modem::{Session, Ticket};
-use sms::Address;
 
 use crate::book::{RouteIdx, SimIdx};
 use crate::breaker::Breaker;
+use crate::centre_clock::CentreClock;
 use crate::evidence::Evidence;
 use crate::pace::Pace;
+use crate::past::Past;
 use crate::shares::Shares;
-use crate::words::{LineId, MessageSeq, UnixMs};
+use crate::words::{LineId, MessageSeq};
 
 /// The volatile state.
 #[derive(Debug)]
@@ -43,6 +44,8 @@ pub(crate) struct Floor {
     pub(crate) stopping: bool,
     /// Reports that came again, or after their message had ended.
     pub(crate) past_reports: u64,
+    /// Reports that fitted several parts when they came.
+    pub(crate) unclear_reports: u64,
     /// What refusals and reports say of SIMs, recipients and operators.
     pub(crate) evidence: Evidence,
     sent: VecDeque<(Instant, u64)>,
@@ -79,8 +82,11 @@ pub(crate) struct FloorSim {
     pub(crate) routes: Box<[bool]>,
     /// What is left of its scarcest budget, in billionths.
     pub(crate) headroom: u64,
+    /// Parts of its messages that have ended.
+    pub(crate) past: Past,
+    /// The clock of its service centre.
+    pub(crate) clock: CentreClock,
     resting_at: Option<Instant>,
-    ended: VecDeque<EndedPart>,
 }
 
 /// One part that is with a line.
@@ -90,17 +96,6 @@ pub(crate) struct InFlight {
     pub(crate) message: MessageSeq,
     /// When the line could begin with it: at its start, or when the one before it ended.
     pub(crate) since: Instant,
-}
-
-/// A part of a message that has ended: its report may come for the first or a second time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct EndedPart {
-    /// `None` if its outcome was never known.
-    pub(crate) mr: Option<u8>,
-    pub(crate) recipient: Address,
-    pub(crate) started: UnixMs,
-    /// When the service centre took it, if its report came and says so.
-    pub(crate) taken: Option<UnixMs>,
 }
 
 /// Whether a SIM can take a part.
@@ -132,6 +127,7 @@ impl Floor {
             disk_low: false,
             stopping: false,
             past_reports: 0,
+            unclear_reports: 0,
             evidence: Evidence::default(),
             sent: VecDeque::new(),
         }
@@ -248,19 +244,6 @@ impl FloorSim {
     pub(crate) fn is_fast(&self) -> bool {
         self.service.is_some_and(|service| service < PREFETCH_BELOW)
     }
-
-    /// Remembers a part of a message that ended, to know its report if one comes.
-    pub(crate) fn remember(&mut self, part: EndedPart) {
-        self.ended.push_back(part);
-        if self.ended.len() > ENDED_MAX {
-            self.ended.pop_front();
-        }
-    }
-
-    /// Parts of messages that ended, the latest last.
-    pub(crate) fn ended(&self) -> impl Iterator<Item = &EndedPart> {
-        self.ended.iter()
-    }
 }
 
 /// Submissions that a line may hold: one in flight, one waiting to hide the turn-around.
@@ -268,8 +251,6 @@ pub const SEND_QUEUE_DEPTH: usize = 2;
 /// A part that waits at a line can't be overtaken by a code any more, so it waits there only where a part takes less
 /// time than a person notices.
 const PREFETCH_BELOW: Duration = Duration::from_millis(200);
-/// TP-MR wraps after 256 parts: older ones can't be told apart anyway.
-const ENDED_MAX: usize = 256;
 const RATE_BUCKET: Duration = Duration::from_secs(1);
 const RATE_SPAN: Duration = Duration::from_secs(60);
 /// One more than a minute holds.

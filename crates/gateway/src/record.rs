@@ -247,6 +247,8 @@ pub struct Usage {
     pub delivered: u64,
     /// The last concatenation reference.
     pub reference: u8,
+    /// How far its service centre's clock is ahead of ours, once learnt.
+    pub centre_offset_ms: Option<i64>,
 }
 
 /// One period of a budget.

@@ -1,7 +1,7 @@
 //! What the gateway asks of a store. The gateway never sees a file or a database.
 
 use crate::record::Entry;
-use crate::words::{MessageId, MessageSeq, MessageState};
+use crate::words::{MessageId, MessageSeq, MessageState, UnixMs};
 
 /// The durable home of the records.
 pub trait Store {
@@ -38,6 +38,13 @@ pub trait Store {
     /// # Errors
     /// If the store can't be read or holds what no version of this program wrote.
     fn replay(&mut self, apply: &mut dyn FnMut(Entry)) -> Result<u64, Self::Error>;
+
+    /// Gives back, in their order, the entries of messages that asked for reports and ended, as far as the store has
+    /// them at hand; texts may be missing. Returns the time since which no part that was started is missing.
+    ///
+    /// # Errors
+    /// As [`Store::replay`].
+    fn past(&mut self, apply: &mut dyn FnMut(Entry)) -> Result<UnixMs, Self::Error>;
 }
 
 /// A message known by its idempotency key.

@@ -26,9 +26,11 @@ use modem::{Course, Doubt, Iccid, Outcome, Ticket};
 
 use crate::book::{Book, Live, SimIdx};
 use crate::capacity::Capacity;
+use crate::centre_clock::CentreClock;
 use crate::decide::{self, Admission, Busy, Draft};
 use crate::exchange::{Effect, Input, Request};
 use crate::floor::{Floor, Line};
+use crate::past;
 use crate::record::{Control, Entry, Message, Record, Standing};
 use crate::settings::Settings;
 use crate::store::{KnownKey, KnownMessage, Store};
@@ -91,6 +93,7 @@ impl Gateway {
         let last_seq = store.replay(&mut |entry| self.book.apply(&entry))?;
         self.book.skip_to(last_seq);
         self.find_routes();
+        self.recall_past(store)?;
         let mut turn = Turn::default();
         self.now = Some(now);
         let outcome = Outcome::Unknown(Doubt::Restart);
@@ -99,6 +102,23 @@ impl Gateway {
         }
         self.rest_after_restart(now);
         store.commit(&mem::take(&mut turn.entries))
+    }
+
+    /// What a running process knows of ended messages and of clocks.
+    fn recall_past<S: Store>(&mut self, store: &mut S) -> Result<(), S::Error> {
+        let mut reader = past::Reader::default();
+        let since = store.past(&mut |entry| {
+            for (iccid, part) in reader.read(&entry) {
+                let sim = self.book.intern(&iccid);
+                self.floor.sim_mut(sim).past.remember(part);
+            }
+        })?;
+        for (sim, known) in self.book.sims() {
+            let volatile = self.floor.sim_mut(sim);
+            volatile.past.forget_before(since);
+            volatile.clock = CentreClock::known(known.usage.centre_offset_ms);
+        }
+        Ok(())
     }
 
     /// Takes a batch of inputs through decision, commit and effects. `out` is cleared first.

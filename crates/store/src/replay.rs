@@ -3,7 +3,9 @@
 //! Three tables are read at once, each in its order, and merged; nothing is looked up per message and only the numbers of
 //! open messages' records are held in memory.
 
-use gateway::Entry;
+use std::collections::HashSet;
+
+use gateway::{Entry, UnixMs};
 use rusqlite::{Connection, Row, Rows};
 
 use crate::error::Fault;
@@ -31,11 +33,51 @@ pub(crate) fn replay(connection: &Connection, apply: &mut dyn FnMut(Entry)) -> R
     Ok(())
 }
 
+/// Gives the entries of ended messages that have one of the last [`PAST_SEQS`] numbers: first the one that accepted each,
+/// then its records in their order. Returns since when none is missing.
+pub(crate) fn past(
+    connection: &Connection,
+    last_seq: u64,
+    apply: &mut dyn FnMut(Entry),
+) -> Result<UnixMs, Fault> {
+    let behind = absolute::forgotten(connection)?.max(last_seq.saturating_sub(PAST_SEQS));
+    let mut messages = connection.prepare_cached(&message_by_seq())?;
+    let mut records = connection.prepare_cached(&past_records())?;
+    let mut rows = records.query([behind.cast_signed()])?;
+    let mut seen = HashSet::new();
+    while let Some(row) = rows.next()? {
+        let entry = record::entry(row)?;
+        if let Some(about) = entry.record.message(entry.seq)
+            && seen.insert(about)
+        {
+            let mut found = messages.query([about.0.cast_signed()])?;
+            if let Some(row) = found.next()? {
+                apply(message::accepted(row)?);
+            }
+        }
+        apply(entry);
+    }
+    if behind == 0 {
+        return Ok(UnixMs(i64::MIN));
+    }
+    let mut first = connection.prepare_cached(FIRST_AFTER)?;
+    let mut rows = first.query([behind.cast_signed()])?;
+    match rows.next()? {
+        Some(row) => Ok(UnixMs(row.get(0)?)),
+        None => Ok(absolute::last(connection)?.at),
+    }
+}
+
 /// Finds out whether all tables and columns are there, almost without reading rows; gives the last number.
 pub(crate) fn probe(connection: &Connection) -> Result<Last, Fault> {
     let last = absolute::last(connection)?;
     absolute::probe(connection)?;
-    for query in [open_messages(), open_records(), open_reports()] {
+    for query in [
+        open_messages(),
+        open_records(),
+        open_reports(),
+        past_records(),
+    ] {
         connection.prepare_cached(&query)?;
     }
     Ok(last)
@@ -72,6 +114,18 @@ fn first<'a, 's>(sources: &'a mut [Source<'s>; 3]) -> Option<&'a mut Source<'s>>
     waiting.min_by_key(|source| source.next.as_ref().map(|entry| entry.seq))
 }
 
+pub(crate) fn past_records() -> String {
+    format!(
+        "SELECT {} FROM record r CROSS JOIN message m ON m.seq = r.message \
+         WHERE r.seq > ?1 AND m.ended_ms IS NOT NULL AND m.report ORDER BY r.seq",
+        record::COLUMNS
+    )
+}
+
+pub(crate) fn message_by_seq() -> String {
+    format!("SELECT {} FROM message WHERE seq = ?1", message::COLUMNS)
+}
+
 pub(crate) fn open_messages() -> String {
     format!(
         "SELECT {} FROM message INDEXED BY message_open WHERE ended_ms IS NULL ORDER BY seq",
@@ -96,3 +150,9 @@ pub(crate) fn open_records() -> String {
         record::COLUMNS
     )
 }
+
+pub(crate) const FIRST_AFTER: &str = "SELECT at_ms FROM record WHERE seq > ?1 ORDER BY seq LIMIT 1";
+
+/// Numbers of records that are read for the past at a start: about as many as fill the gateway's memory of it at the
+/// headline load, and some tenths of a second.
+const PAST_SEQS: u64 = 300_000;

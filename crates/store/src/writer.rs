@@ -114,6 +114,11 @@ impl Store for SqliteStore {
         replay::replay(&self.connection, apply).map_err(|fault| fault.using(&self.path))?;
         Ok(self.last.seq)
     }
+
+    fn past(&mut self, apply: &mut dyn FnMut(Entry)) -> Result<UnixMs, StoreError> {
+        replay::past(&self.connection, self.last.seq, apply)
+            .map_err(|fault| fault.using(&self.path))
+    }
 }
 
 /// What a commit changes besides adding rows: each row once, however many records are about it.

@@ -8,10 +8,11 @@
 //!
 //! It keeps what a replay gives back, and forgets the rest once the judge has read it: so a month fits in memory.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use gateway::{
     Entry, KnownKey, KnownMessage, MessageId, MessageSeq, MessageState, Record, Store, Target,
+    UnixMs,
 };
 use modem::Iccid;
 
@@ -49,6 +50,10 @@ pub struct Disk {
     key_of: HashMap<MessageSeq, Box<str>>,
     ids: HashMap<MessageId, KnownMessage>,
     last_seq: u64,
+    /// Entries of messages that ended last, message by message.
+    past: VecDeque<Vec<Entry>>,
+    /// Of what was started before, some is missing there.
+    past_since: UnixMs,
     /// A transaction that was written and not synced, with as many records as its frame declares.
     unsynced: Option<(Vec<Entry>, usize)>,
     /// Durable records that the judge has not read.
@@ -136,13 +141,11 @@ impl Disk {
             known.state = standing.state;
         }
         if standing.ended {
-            for seq in self
-                .of_message
-                .remove(&standing.message)
-                .unwrap_or_default()
-            {
-                self.open.remove(&seq);
-            }
+            let seqs = self.of_message.remove(&standing.message);
+            let story = seqs.into_iter().flatten();
+            let mut story: Vec<Entry> = story.filter_map(|seq| self.open.remove(&seq)).collect();
+            story.push(entry.clone());
+            self.put_behind(story);
             self.key_of.remove(&standing.message);
         } else {
             self.of_message
@@ -150,6 +153,19 @@ impl Disk {
                 .or_default()
                 .push(entry.seq);
             self.open.insert(entry.seq, entry.clone());
+        }
+    }
+}
+
+impl Disk {
+    /// Keeps the story of an ended message for a while.
+    fn put_behind(&mut self, story: Vec<Entry>) {
+        self.past.push_back(story);
+        if self.past.len() > PAST_MAX
+            && let Some(forgotten) = self.past.pop_front()
+        {
+            let last = forgotten.last().map_or(UnixMs(0), |entry| entry.at);
+            self.past_since = self.past_since.max(UnixMs(last.0 + 1));
         }
     }
 }
@@ -198,6 +214,11 @@ impl Store for Disk {
         self.open.values().cloned().for_each(&mut *apply);
         Ok(self.last_seq)
     }
+
+    fn past(&mut self, apply: &mut dyn FnMut(Entry)) -> Result<UnixMs, DiskFailed> {
+        self.past.iter().flatten().cloned().for_each(apply);
+        Ok(self.past_since)
+    }
 }
 
 fn lasting(record: &Record) -> Option<Lasting> {
@@ -209,3 +230,6 @@ fn lasting(record: &Record) -> Option<Lasting> {
     }
     matches!(record, Record::Counted(_)).then_some(Lasting::Totals)
 }
+
+/// Few enough that worlds meet what a store with more behind it meets: not everything is at hand.
+const PAST_MAX: usize = 400;

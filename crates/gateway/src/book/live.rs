@@ -1,5 +1,7 @@
 //! One message that has not ended, its parts and its attempts.
 
+use std::time::Duration;
+
 use modem::Ticket;
 use sms::{Status, StatusClass};
 
@@ -62,6 +64,13 @@ pub(crate) struct Attempt {
     pub(crate) reported: Option<Report>,
 }
 
+/// The time within which a service centre took a part, by our clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) from: UnixMs,
+    pub(crate) until: UnixMs,
+}
+
 /// How far an attempt is; refused and returned ones are forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
@@ -87,6 +96,17 @@ impl Attempt {
             landed: None,
             phase: Phase::Open,
             reported: None,
+        }
+    }
+
+    /// When the service centre took it, if it did: after Ctrl-Z, and before the answer.
+    pub(crate) fn span(&self) -> Span {
+        let from = self.submitted.unwrap_or(self.started);
+        let last = from.plus(TAKEN_MAX);
+        let until = self.landed.map_or(last, |landed| landed.min(last));
+        Span {
+            from,
+            until: until.max(from),
         }
     }
 
@@ -185,3 +205,6 @@ impl Live {
         }
     }
 }
+
+/// A service centre takes a part within this time of Ctrl-Z, however late the answer comes.
+const TAKEN_MAX: Duration = Duration::from_secs(2 * 60);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use modem::{Outcome, Ticket};
-use sms::{StatusClass, StatusReport};
+use sms::StatusClass;
 
 use crate::book::{Attempt, Book, KeptReport, Live, Part, SimIdx};
 use crate::causes::{self, CauseClass, REFUSALS_MAX};
@@ -12,8 +12,6 @@ use crate::record::{EndReason, Record, Report, Requeue};
 use crate::reports::{self, Heard, Match};
 use crate::settings::Settings;
 use crate::words::{InDoubt, MessageSeq, MessageState, Now};
-
-use super::Draft;
 
 /// What a refusal comes to, its cause, its number and its evidence weighed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,22 +60,9 @@ pub(crate) fn next_step(
     }
 }
 
-/// A status report came to a SIM. The flag tells whether it came before or came too late.
-pub(crate) fn report(
-    book: &Book,
-    floor: &Floor,
-    sim: SimIdx,
-    given: &StatusReport,
-) -> (Draft, bool) {
-    let heard = Heard {
-        sim,
-        mr: given.reference,
-        recipient: &given.recipient,
-        report: reports::report_of(given),
-        kept: None,
-    };
-    let matched = reports::find(book, floor, &heard);
-    let records = match matched {
+/// A status report came to a SIM and was matched.
+pub(crate) fn report(book: &Book, heard: &Heard<'_>, matched: Match) -> Vec<Record> {
+    match matched {
         Match::Sent(ticket) => reported(book, ticket, heard.report, None)
             .into_iter()
             .collect(),
@@ -87,18 +72,13 @@ pub(crate) fn report(
             proof.into_iter().chain(report).collect()
         }
         Match::Past => Vec::new(),
-        Match::Nothing => vec![Record::ReportKept {
-            sim: book.sim(sim).iccid.clone(),
+        Match::Nothing | Match::Unclear => vec![Record::ReportKept {
+            sim: book.sim(heard.sim).iccid.clone(),
             mr: heard.mr,
             recipient: heard.recipient.clone(),
             report: heard.report,
         }],
-    };
-    let draft = Draft {
-        records,
-        ..Draft::default()
-    };
-    (draft, matched == Match::Past)
+    }
 }
 
 /// What a kept report of this SIM turns out to be about, now that an outcome is in.
@@ -110,13 +90,14 @@ pub(crate) fn claimed(book: &Book, floor: &Floor, sim: SimIdx) -> Option<Record>
             mr: kept.mr,
             recipient: &kept.recipient,
             report: kept.report,
+            at: kept.since,
             kept: Some(seq),
         };
         match reports::find(book, floor, &heard) {
             Match::Sent(ticket) => reported(book, ticket, kept.report, Some(seq)),
             Match::Doubt(ticket) => proven(book, ticket, kept.mr),
             Match::Past => Some(Record::ReportDropped { kept: seq }),
-            Match::Nothing => None,
+            Match::Nothing | Match::Unclear => None,
         }
     };
     on_sim.filter_map(claim).next()

@@ -8,7 +8,8 @@ use crate::book::{Phase, SimIdx};
 use crate::causes::CauseClass;
 use crate::decide;
 use crate::exchange::Effect;
-use crate::record::Record;
+use crate::record::{Record, Usage};
+use crate::reports::{self, Heard, Match};
 use crate::words::{LineId, MessageSeq, Now};
 
 impl Gateway {
@@ -50,21 +51,52 @@ impl Gateway {
         // A line holds its reports back until it has told its SIM.
         let session = self.floor.lines.get(&line).and_then(|line| line.session);
         let Some((_, sim)) = session else { return };
-        let (draft, is_past) = decide::report(&self.book, &self.floor, sim, report);
-        self.floor.past_reports += u64::from(is_past);
-        let messages = draft.records.iter();
-        let message = messages.filter_map(|record| record.message(0)).next();
-        let is_new = draft
-            .records
-            .iter()
-            .any(|record| matches!(record, Record::Reported { .. }));
-        self.enact(now, draft, out);
+        let heard = Heard {
+            sim,
+            mr: report.reference,
+            recipient: &report.recipient,
+            report: reports::report_of(report),
+            at: now.wall,
+            kept: None,
+        };
+        let sample = reports::sample(&self.book, &self.floor, &heard);
+        let matched = reports::find(&self.book, &self.floor, &heard);
+        self.floor.past_reports += u64::from(matched == Match::Past);
+        self.floor.unclear_reports += u64::from(matched == Match::Unclear);
+        let records = decide::report(&self.book, &heard, matched);
+        let message = records.iter().find_map(|record| record.message(0));
+        let is_new = matches!(matched, Match::Sent(_) | Match::Doubt(_));
+        for record in records {
+            self.emit(now, record, out);
+        }
         if is_new && report.status.is_final() {
             self.hear_of_sim(now, sim, report.status);
         }
         if let Some(message) = message {
             self.conclude(now, message, out);
         }
+        if let Some(sample_ms) = sample {
+            self.learn_clock(now, sim, sample_ms, out);
+        }
+    }
+
+    /// A report has shown how far its service centre's clock is from ours. What is learnt outlives the process, and may
+    /// say more about reports that were kept.
+    fn learn_clock(&mut self, now: Now, sim: SimIdx, sample_ms: i64, out: &mut Turn) {
+        let clock = &mut self.floor.sim_mut(sim).clock;
+        if !clock.learn(sample_ms) {
+            return;
+        }
+        let known = self.book.sim(sim);
+        let record = Record::SimUsed {
+            sim: known.iccid.clone(),
+            usage: Usage {
+                centre_offset_ms: clock.offset_ms(),
+                ..known.usage
+            },
+        };
+        self.emit(now, record, out);
+        self.claim(now, sim, out);
     }
 
     fn session_begins(

@@ -5,14 +5,15 @@ use std::time::{Duration, Instant};
 use modem::{Cause, Outcome, Ticket};
 
 use super::Gateway;
-use crate::book::{Attempt, Phase, SimIdx};
+use crate::book::{Attempt, SimIdx};
 use crate::breaker::Gate;
 use crate::budget;
 use crate::causes::{self, CauseClass, QUARANTINE_AFTER};
 use crate::decide::{self, Ruling};
 use crate::evidence::Refused;
-use crate::floor::{Availability, EndedPart, InFlight};
+use crate::floor::{Availability, InFlight};
 use crate::gap;
+use crate::past;
 use crate::record::{Control, Record, Target};
 use crate::words::{MessageSeq, Now, UnixMs};
 
@@ -303,25 +304,11 @@ impl Gateway {
 
     /// Before a message is forgotten: its reports may still come, or come once more.
     pub(super) fn remember_ended(&mut self, record: &Record) {
-        let Record::Ended { message, .. } = record else {
-            return;
-        };
-        self.texts.forget(*message);
-        let Some(live) = self.book.message(*message) else {
-            return;
-        };
-        for (_, attempt) in self.book.attempts_of(live) {
-            let mr = match attempt.phase {
-                Phase::Open => continue,
-                Phase::Sent { mr } => mr,
-                Phase::Doubt { .. } => None,
-            };
-            self.floor.sim_mut(attempt.sim).remember(EndedPart {
-                mr,
-                recipient: live.message.to.address(),
-                started: attempt.started,
-                taken: attempt.reported.and_then(|report| report.taken),
-            });
+        if let Record::Ended { message, .. } = record {
+            self.texts.forget(*message);
+        }
+        for (sim, part) in past::ended_by(&self.book, record) {
+            self.floor.sim_mut(sim).past.remember(part);
         }
     }
 }

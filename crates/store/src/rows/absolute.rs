@@ -71,6 +71,13 @@ pub(crate) fn last(connection: &Connection) -> Result<Last, Fault> {
     })
 }
 
+/// The number of the last record below which some were deleted.
+pub(crate) fn forgotten(connection: &Connection) -> Result<u64, Fault> {
+    let mut statement = connection.prepare_cached("SELECT forgotten_seq FROM meta")?;
+    let seq: i64 = statement.query_row([], |row| row.get(0))?;
+    Ok(seq.cast_unsigned())
+}
+
 /// Writes the number and time of the last record.
 pub(crate) fn write_last(connection: &Connection, last: Last) -> Result<(), Fault> {
     let mut statement =
@@ -138,6 +145,7 @@ fn write_sim(
         usage.in_doubt.cast_signed(),
         usage.delivered.cast_signed(),
         usage.reference,
+        usage.centre_offset_ms,
     ])?;
     Ok(())
 }
@@ -209,6 +217,7 @@ fn sim(row: &Row<'_>) -> Result<Entry, Fault> {
                 in_doubt: cells.count(14)?,
                 delivered: cells.count(15)?,
                 reference: cells.number(16)?,
+                centre_offset_ms: cells.integer_or_null(17)?,
             },
         },
         standing: None,
@@ -257,7 +266,8 @@ const LINE: &str = "line";
 const SIM: &str = "sim";
 
 const SIMS: &str = "SELECT seq, at_ms, iccid, minute_start_ms, minute_used, hour_start_ms, hour_used, day_start_ms, \
-     day_used, month_start_ms, month_used, started, sent, refused, in_doubt, delivered, reference FROM sim";
+     day_used, month_start_ms, month_used, started, sent, refused, in_doubt, delivered, reference, \
+     centre_offset_ms FROM sim";
 const CONTROLS: &str = "SELECT seq, at_ms, kind, target, control, reason FROM control";
 const TOTALS: &str = "SELECT seq, at_ms, accepted, ended_queued, ended_sending, ended_in_doubt, ended_sent, \
      ended_delivered, ended_undelivered, ended_unconfirmed, ended_expired, ended_cancelled, ended_failed, \
@@ -265,8 +275,8 @@ const TOTALS: &str = "SELECT seq, at_ms, accepted, ended_queued, ended_sending, 
 
 const REPLACE_SIM: &str = "INSERT OR REPLACE INTO sim (iccid, seq, at_ms, minute_start_ms, minute_used, hour_start_ms, \
      hour_used, day_start_ms, day_used, month_start_ms, month_used, started, sent, refused, in_doubt, delivered, \
-     reference) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+     reference, centre_offset_ms) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
 const REPLACE_CONTROL: &str = "INSERT OR REPLACE INTO control (kind, target, seq, at_ms, control, reason) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 const REPLACE_TOTALS: &str = "INSERT OR REPLACE INTO totals (one, seq, at_ms, accepted, ended_queued, ended_sending, \

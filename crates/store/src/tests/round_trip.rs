@@ -270,6 +270,7 @@ fn absolute_records_replace_each_other() {
         in_doubt: 0,
         delivered: 1,
         reference: 255,
+        centre_offset_ms: Some(i64::MIN),
     };
     let totals = Totals {
         accepted: u64::MAX,

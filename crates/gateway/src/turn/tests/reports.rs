@@ -143,3 +143,78 @@ fn kept_reports_are_bounded() {
     }
     assert_eq!(rig.snapshot().reports_kept, 10_000);
 }
+
+#[test]
+fn after_a_restart_a_repeated_report_of_an_ended_message_proves_nothing_about_another() {
+    let mut rig = Rig::with_sims(1);
+    let first = rig.accept(&raw(Class::Bulk));
+    rig.sent(0, 7);
+    let taken = rig.now.wall;
+    rig.report_of(0, 7, RECIPIENT, DELIVERED, taken);
+    assert_eq!(rig.state(first), MessageState::Delivered);
+    rig.pass(seconds(5));
+    let second = rig.accept(&RawRequest {
+        in_doubt: Some(InDoubt::Hold),
+        ..raw(Class::Bulk)
+    });
+    rig.unknown(0);
+    rig.restart();
+    rig.plug(0, 0);
+    rig.report_of(0, 7, RECIPIENT, DELIVERED, taken);
+    assert_eq!(rig.state(second), MessageState::InDoubt);
+    assert_eq!(rig.snapshot().reports_repeated, 1);
+}
+
+#[test]
+fn after_a_restart_a_late_report_of_an_ended_message_is_not_taken_for_the_next_of_its_number() {
+    let mut rig = Rig::with_sims(1);
+    let first = rig.accept(&RawRequest {
+        expires_in: Some(seconds(300)),
+        ..raw(Class::Bulk)
+    });
+    rig.sent(0, 7);
+    let taken = rig.now.wall;
+    rig.wait(seconds(3600));
+    assert_eq!(rig.state(first), MessageState::Unconfirmed);
+    let second = rig.accept(&raw(Class::Bulk));
+    rig.sent(0, 7);
+    rig.restart();
+    rig.plug(0, 0);
+    rig.report_of(0, 7, RECIPIENT, DELIVERED, taken);
+    assert_eq!(rig.state(second), MessageState::Sent);
+    rig.report_of(0, 7, RECIPIENT, DELIVERED, taken.plus(seconds(3600)));
+    assert_eq!(rig.state(second), MessageState::Delivered);
+}
+
+#[test]
+fn a_clock_that_is_wrong_by_hours_is_learnt_and_outlives_a_restart() {
+    let mut rig = Rig::with_sims(1);
+    let wrong = |rig: &Rig| UnixMs(rig.now.wall.0 - 5 * 3_600_000 - 45 * 60_000);
+    for mr in 1..=3 {
+        let id = rig.accept(&raw(Class::Bulk));
+        rig.sent(0, mr);
+        let taken = wrong(&rig);
+        rig.report_of(0, mr, RECIPIENT, DELIVERED, taken);
+        assert_eq!(
+            rig.state(id),
+            MessageState::Delivered,
+            "the only one of its number"
+        );
+    }
+    rig.check_replay();
+    rig.restart();
+    rig.plug(0, 0);
+    // Two of one number, half an hour apart.
+    let first = rig.accept(&raw(Class::Bulk));
+    rig.sent(0, 9);
+    let taken = wrong(&rig);
+    rig.wait(seconds(1800));
+    let second = rig.accept(&raw(Class::Bulk));
+    rig.sent(0, 9);
+    let again = wrong(&rig);
+    rig.report_of(0, 9, RECIPIENT, DELIVERED, taken);
+    assert_eq!(rig.state(first), MessageState::Delivered);
+    assert_eq!(rig.state(second), MessageState::Sent);
+    rig.report_of(0, 9, RECIPIENT, DELIVERED, again);
+    assert_eq!(rig.state(second), MessageState::Delivered);
+}
