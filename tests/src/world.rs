@@ -165,14 +165,7 @@ impl World {
         let lines = setup.options.count(Knob::Lines).max(1);
         let rack = Rack::new(lines, site::rack(&setup, start));
         let skew_ms = i64::try_from(setup.options.value(Knob::SkewMs)).unwrap_or(0);
-        let is_strict = setup.options.value(Knob::Strict) > 0;
-        let judge = Judge::new(
-            setup.probes.clone(),
-            &setup.settings,
-            EPOCH,
-            skew_ms,
-            is_strict,
-        );
+        let judge = Judge::new(setup.probes.clone(), &setup.settings, EPOCH, skew_ms);
         let mut world = World {
             dice: Dice::new(setup.seed, "world"),
             start,

@@ -16,8 +16,12 @@ use crate::words::UnixMs;
 #[derive(Clone, Debug)]
 pub(crate) struct Past {
     parts: VecDeque<EndedPart>,
+    /// Older parts that a report of a part in doubt could be about as well.
+    beside_doubts: VecDeque<EndedPart>,
     /// Of what was started before, not everything is here.
     since: UnixMs,
+    /// The same of what was started near a part that is in doubt now.
+    beside_since: UnixMs,
 }
 
 /// A part of a message that has ended.
@@ -33,24 +37,44 @@ pub(crate) struct EndedPart {
 }
 
 impl Past {
-    /// Remembers a part; the oldest is forgotten for it.
-    pub(crate) fn remember(&mut self, part: EndedPart) {
+    /// Remembers a part; the oldest is forgotten for it, unless it was started near a part in doubt.
+    pub(crate) fn remember(&mut self, part: EndedPart, is_beside: impl Fn(&EndedPart) -> bool) {
         self.parts.push_back(part);
-        if self.parts.len() > PARTS_MAX
-            && let Some(forgotten) = self.parts.pop_front()
+        if self.parts.len() <= PARTS_MAX {
+            return;
+        }
+        let Some(oldest) = self.parts.pop_front() else {
+            return;
+        };
+        self.since = self.since.max(after(&oldest));
+        if !is_beside(&oldest) {
+            return;
+        }
+        self.beside_doubts.push_back(oldest);
+        if self.beside_doubts.len() > PARTS_MAX {
+            self.beside_doubts.retain(is_beside);
+        }
+        if self.beside_doubts.len() > PARTS_MAX
+            && let Some(forgotten) = self.beside_doubts.pop_front()
         {
-            self.forget_before(UnixMs(forgotten.span.from.0.saturating_add(1)));
+            self.beside_since = self.beside_since.max(after(&forgotten));
         }
     }
 
     /// Nothing is known of what was started before.
     pub(crate) fn forget_before(&mut self, since: UnixMs) {
         self.since = self.since.max(since);
+        self.beside_since = self.beside_since.max(since);
     }
 
-    /// The parts, the latest end last.
+    /// The parts that are remembered.
     pub(crate) fn parts(&self) -> impl Iterator<Item = &EndedPart> {
-        self.parts.iter()
+        self.beside_doubts.iter().chain(&self.parts)
+    }
+
+    /// Whether everything that was started near a part in doubt, at this time or later, and has ended is here.
+    pub(crate) fn reaches_beside(&self, at: UnixMs) -> bool {
+        self.beside_since <= at
     }
 
     /// Whether everything that was started at this time or later and has ended is here.
@@ -63,7 +87,9 @@ impl Default for Past {
     fn default() -> Past {
         Past {
             parts: VecDeque::new(),
+            beside_doubts: VecDeque::new(),
             since: UnixMs(i64::MIN),
+            beside_since: UnixMs(i64::MIN),
         }
     }
 }
@@ -84,6 +110,15 @@ impl EndedPart {
             taken: attempt.reported.and_then(|report| report.taken),
         })
     }
+}
+
+/// Whether a part was started near one of its SIM that is in doubt, and to the same recipient.
+pub(crate) fn is_beside_doubt(book: &Book, sim: SimIdx, part: &EndedPart) -> bool {
+    book.doubtful_on(sim).any(|(_, attempt)| {
+        let apart_ms = attempt.started.0.abs_diff(part.span.from.0);
+        let live = book.message(attempt.message);
+        apart_ms <= BESIDE_MS && live.is_some_and(|live| live.message.to == part.recipient)
+    })
 }
 
 /// What is to be remembered when a record is applied: the parts of the message that it ends, with their SIMs.
@@ -116,5 +151,13 @@ impl Reader {
     }
 }
 
-/// Parts that are remembered of a SIM: two rounds of TP-MR. A part that is not is told from the others by its time.
+/// The time behind a part.
+fn after(part: &EndedPart) -> UnixMs {
+    UnixMs(part.span.from.0.saturating_add(1))
+}
+
+/// Parts that are remembered of a SIM, two rounds of TP-MR, and as many beside doubts. What is forgotten is told from
+/// the others by its time.
 const PARTS_MAX: usize = 512;
+/// What is further from each other than spans and the times of reports can be off is told apart.
+const BESIDE_MS: u64 = 5 * 60 * 1000;

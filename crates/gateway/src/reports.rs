@@ -229,24 +229,26 @@ fn nearest(
     Some(is_one.then_some(first))
 }
 
-/// What a candidate comes to. A part of unknown outcome has no number that would speak for it: another one at that time
-/// must not have been forgotten.
+/// What a candidate comes to. A part of unknown outcome has no number that would speak for it, and a report without a time
+/// has only that: another part that is as good must not have been forgotten.
 fn if_remembered(found: Candidate, volatile: &FloorSim, heard: &Heard<'_>) -> Match {
-    let since = match heard.report.taken {
-        Some(_) => UnixMs(
-            found
-                .span
-                .from
-                .0
-                .saturating_sub(timing::NEAR_MS.cast_signed()),
-        ),
-        None => UnixMs(heard.at.0.saturating_sub(REPORTS_COME_FOR.cast_signed())),
+    let near = UnixMs(
+        found
+            .span
+            .from
+            .0
+            .saturating_sub(timing::NEAR_MS.cast_signed()),
+    );
+    let oldest = UnixMs(heard.at.0.saturating_sub(REPORTS_COME_FOR.cast_signed()));
+    let is_remembered = match heard.report.taken {
+        None => volatile.past.reaches(oldest),
+        Some(_) => found.kind.is_numbered() || volatile.past.reaches_beside(near),
     };
-    let needs_memory = !found.kind.is_numbered() || heard.report.taken.is_none();
-    if needs_memory && !volatile.past.reaches(since) {
-        return Match::Unclear;
+    if is_remembered {
+        found.kind.matched()
+    } else {
+        Match::Unclear
     }
-    found.kind.matched()
 }
 
 /// The network may have rewritten the recipient beyond recognition; then number and time must do.

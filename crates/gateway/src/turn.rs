@@ -30,7 +30,7 @@ use crate::centre_clock::CentreClock;
 use crate::decide::{self, Admission, Busy, Draft};
 use crate::exchange::{Effect, Input, Request};
 use crate::floor::{Floor, Line};
-use crate::past;
+use crate::past::{self, EndedPart};
 use crate::record::{Control, Entry, Message, Record, Standing};
 use crate::settings::Settings;
 use crate::store::{KnownKey, KnownMessage, Store};
@@ -110,7 +110,8 @@ impl Gateway {
         let since = store.past(&mut |entry| {
             for (iccid, part) in reader.read(&entry) {
                 let sim = self.book.intern(&iccid);
-                self.floor.sim_mut(sim).past.remember(part);
+                let is_beside = |part: &EndedPart| past::is_beside_doubt(&self.book, sim, part);
+                self.floor.sim_mut(sim).past.remember(part, is_beside);
             }
         })?;
         for (sim, known) in self.book.sims() {

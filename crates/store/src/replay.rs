@@ -33,14 +33,14 @@ pub(crate) fn replay(connection: &Connection, apply: &mut dyn FnMut(Entry)) -> R
     Ok(())
 }
 
-/// Gives the entries of ended messages that have one of the last [`PAST_SEQS`] numbers: first the one that accepted each,
-/// then its records in their order. Returns since when none is missing.
+/// Gives the entries of ended messages that are numbered above `after`: first the one that accepted each, whatever its
+/// number, then its records in their order. Returns since when none is missing.
 pub(crate) fn past(
     connection: &Connection,
-    last_seq: u64,
+    after: u64,
     apply: &mut dyn FnMut(Entry),
 ) -> Result<UnixMs, Fault> {
-    let behind = absolute::forgotten(connection)?.max(last_seq.saturating_sub(PAST_SEQS));
+    let behind = absolute::forgotten(connection)?.max(after);
     let mut messages = connection.prepare_cached(&message_by_seq())?;
     let mut records = connection.prepare_cached(&past_records())?;
     let mut rows = records.query([behind.cast_signed()])?;
@@ -155,4 +155,4 @@ pub(crate) const FIRST_AFTER: &str = "SELECT at_ms FROM record WHERE seq > ?1 OR
 
 /// Numbers of records that are read for the past at a start: about as many as fill the gateway's memory of it at the
 /// headline load, and some tenths of a second.
-const PAST_SEQS: u64 = 300_000;
+pub(crate) const PAST_SEQS: u64 = 300_000;

@@ -8,6 +8,7 @@ mod deliveries;
 mod full;
 mod history;
 mod lock;
+mod past;
 mod plans;
 mod properties;
 mod recovery;

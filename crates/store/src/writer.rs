@@ -116,8 +116,8 @@ impl Store for SqliteStore {
     }
 
     fn past(&mut self, apply: &mut dyn FnMut(Entry)) -> Result<UnixMs, StoreError> {
-        replay::past(&self.connection, self.last.seq, apply)
-            .map_err(|fault| fault.using(&self.path))
+        let after = self.last.seq.saturating_sub(replay::PAST_SEQS);
+        replay::past(&self.connection, after, apply).map_err(|fault| fault.using(&self.path))
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
-use tests::world::figures::{self, Figure};
+use tests::world::figures::{self, Figure, Lateness};
 use tests::world::{Finding, Options, Setup, Summary, Violation, World, commit, shrink, trial};
 
 /// Live through simulated worlds, each from one seed, and tell which of them break an invariant.
@@ -21,6 +21,9 @@ struct Arguments {
     /// Only measure whole fleets in virtual time, and print a table; for a release build.
     #[arg(long, conflicts_with_all = ["from", "seed"])]
     figures: bool,
+    /// With --figures: only the scenes whose names hold this word.
+    #[arg(long, requires = "figures", value_name = "WORD")]
+    only: Option<String>,
     /// Only live through the world of this seed, and tell what happens in it.
     #[arg(long, conflicts_with = "from")]
     seed: Option<u64>,
@@ -42,7 +45,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.seed {
         Some(seed) => replay(seed, &arguments),
-        None if arguments.figures => measure(),
+        None if arguments.figures => measure(arguments.only.as_deref().unwrap_or_default()),
         None => hunt(&arguments),
     };
     match done {
@@ -74,9 +77,9 @@ fn replay(seed: u64, arguments: &Arguments) -> Result<bool, String> {
     Ok(outcome.is_ok())
 }
 
-fn measure() -> Result<bool, String> {
+fn measure(only: &str) -> Result<bool, String> {
     type Scene = (&'static str, fn() -> Result<Vec<Figure>, Violation>);
-    let scenes: [Scene; 6] = [
+    let scenes: [Scene; 8] = [
         ("512 SIMs at 5.0 s a part, target 5440, ten minutes", || {
             figures::headline(512, 10)
         }),
@@ -86,14 +89,37 @@ fn measure() -> Result<bool, String> {
         ),
         ("a quarter of 512 lines lost", || figures::quarter_lost(512)),
         ("30 % of the reports late by up to 6 h", || {
-            figures::late_reports(6000)
+            figures::late_reports(Lateness {
+                messages: 6000,
+                ..Lateness::default()
+            })
         }),
+        (
+            "late reports, the service centre's clock 5 h 45 min ahead",
+            || {
+                figures::late_reports(Lateness {
+                    messages: 6000,
+                    skew_s: 20_700,
+                    ..Lateness::default()
+                })
+            },
+        ),
+        (
+            "late reports, some lost or doubled, sends unanswered, kills",
+            || {
+                figures::late_reports(Lateness {
+                    messages: 6000,
+                    skew_s: 20_700,
+                    is_rough: true,
+                })
+            },
+        ),
         ("a month of 4 SIMs", || figures::month(4, 6000)),
         ("a day of 512 SIMs at 200 parts each", || figures::day(512)),
     ];
     let mut is_all_met = true;
     println!("commit {}", commit());
-    for (name, scene) in scenes {
+    for (name, scene) in scenes.iter().filter(|(name, _)| name.contains(only)) {
         let begun = Instant::now();
         let figures = scene().map_err(|violation| violation.to_string())?;
         println!("{name} ({:.1} s)", begun.elapsed().as_secs_f64());

@@ -164,8 +164,11 @@ impl Disk {
         if self.past.len() > PAST_MAX
             && let Some(forgotten) = self.past.pop_front()
         {
-            let last = forgotten.last().map_or(UnixMs(0), |entry| entry.at);
-            self.past_since = self.past_since.max(UnixMs(last.0 + 1));
+            let starts = forgotten
+                .iter()
+                .filter(|entry| matches!(entry.record, Record::Started { .. }));
+            let last = starts.map(|entry| UnixMs(entry.at.0 + 1)).max();
+            self.past_since = self.past_since.max(last.unwrap_or_default());
         }
     }
 }
@@ -231,5 +234,5 @@ fn lasting(record: &Record) -> Option<Lasting> {
     matches!(record, Record::Counted(_)).then_some(Lasting::Totals)
 }
 
-/// Few enough that worlds meet what a store with more behind it meets: not everything is at hand.
-const PAST_MAX: usize = 400;
+/// Some fewer than a real store has at hand.
+const PAST_MAX: usize = 20_000;

@@ -54,12 +54,6 @@ pub struct Judge {
     reported: BTreeSet<(usize, u8)>,
     /// Messages whose acceptance was told to an app.
     promised: BTreeSet<MessageId>,
-    /// Messages that ended before the last process did: it told the next one nothing of them.
-    forgotten: BTreeSet<usize>,
-    /// Messages that got a report of a forgotten one.
-    mistaken: BTreeSet<usize>,
-    /// Whether that counts as a violation.
-    is_strict: bool,
     /// What happened, for the summary.
     pub tally: Tally,
 }
@@ -87,8 +81,6 @@ pub struct Tally {
     pub kept: u64,
     /// Kept reports that were given up.
     pub dropped: u64,
-    /// Reports of messages that had ended before a restart, attributed to others.
-    pub mistaken: u64,
     /// Messages that ended as delivered.
     pub delivered: u64,
     /// Messages that ended as unconfirmed.
@@ -107,7 +99,6 @@ impl Tally {
         self.reported += other.reported;
         self.kept += other.kept;
         self.dropped += other.dropped;
-        self.mistaken += other.mistaken;
         self.delivered += other.delivered;
         self.unconfirmed += other.unconfirmed;
     }
@@ -149,13 +140,7 @@ enum Fate {
 
 impl Judge {
     /// A judge who knows what apps will send, and the limits of each SIM.
-    pub fn new(
-        probes: Vec<Probe>,
-        settings: &Settings,
-        epoch: UnixMs,
-        skew_ms: i64,
-        is_strict: bool,
-    ) -> Judge {
+    pub fn new(probes: Vec<Probe>, settings: &Settings, epoch: UnixMs, skew_ms: i64) -> Judge {
         Judge {
             tickets: vec![Vec::new(); probes.len()],
             places: vec![Vec::new(); probes.len()],
@@ -174,9 +159,6 @@ impl Judge {
             open: 0,
             reported: BTreeSet::new(),
             promised: BTreeSet::new(),
-            forgotten: BTreeSet::new(),
-            mistaken: BTreeSet::new(),
-            is_strict,
             tally: Tally::default(),
         }
     }
@@ -256,15 +238,6 @@ impl Judge {
         })
     }
 
-    /// The process died.
-    pub(crate) fn died(&mut self) {
-        let ended = self
-            .messages
-            .values()
-            .filter(|message| message.end.is_some());
-        self.forgotten = ended.map(|message| message.number).collect();
-    }
-
     /// After a turn: no message that is not a code was begun while one waited (invariant 9).
     ///
     /// # Errors
@@ -301,6 +274,14 @@ impl Judge {
     /// Whether a report of this part was attributed.
     pub fn is_reported(&self, aired: &Aired) -> bool {
         self.reported.contains(&(aired.number, aired.part))
+    }
+
+    /// Whether the part's message ended in doubt, as its policy wants it, without waiting for a report.
+    pub fn is_given_up(&self, aired: &Aired) -> bool {
+        let mut ends = self.messages.values();
+        let message = ends.find(|message| message.number == aired.number);
+        let end = message.and_then(|message| message.end);
+        end.is_some_and(|(_, reason)| reason == EndReason::InDoubt)
     }
 
     /// Attempts of a message, in their order.

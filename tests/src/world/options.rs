@@ -147,8 +147,6 @@ knobs! {
     DieHow "die_how" 0,
     /// Number of the event at which the daemon dies, from 1; 0: none.
     DieAtEvent "die_at_event" 0,
-    /// 1: a report of a message that ended before a restart must not be attributed to another.
-    Strict "strict" 0,
     /// Between how many turns the replayed state is compared; 0: never.
     ReplayEvery "replay_every" 7,
 }

@@ -89,7 +89,6 @@ impl World {
         self.note(|| format!("the daemon is down for {down:?}"));
         self.summary.deaths += 1;
         self.apps.hang_up();
-        self.judge.died();
         for line in 0..self.shells.len() {
             if self.shells[line].is_open() {
                 self.leave_port(line)?;

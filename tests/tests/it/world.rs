@@ -4,7 +4,7 @@
 
 use hw_sim::Scenario;
 use tests::repository;
-use tests::world::figures::{self, Figure};
+use tests::world::figures::{self, Figure, Lateness};
 use tests::world::{Knob, Options, Setup, Summary, Violation, World, trial};
 
 #[test]
@@ -60,7 +60,16 @@ fn a_fleet_keeps_its_pace() {
 
 #[test]
 fn late_reports_find_their_parts() {
-    met(figures::late_reports(700));
+    let few = Lateness {
+        messages: 700,
+        ..Lateness::default()
+    };
+    met(figures::late_reports(few));
+    met(figures::late_reports(Lateness {
+        messages: 1200,
+        skew_s: 20_700,
+        is_rough: true,
+    }));
 }
 
 #[test]

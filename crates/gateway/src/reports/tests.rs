@@ -105,7 +105,7 @@ impl Desk {
             },
             taken: taken_s.map(time),
         };
-        self.floor.sim_mut(self.sim).past.remember(part);
+        self.floor.sim_mut(self.sim).past.remember(part, |_| false);
     }
 
     fn reported(&mut self, ticket: Ticket, status: u8, taken_s: i64) {

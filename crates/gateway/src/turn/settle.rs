@@ -13,7 +13,7 @@ use crate::decide::{self, Ruling};
 use crate::evidence::Refused;
 use crate::floor::{Availability, InFlight};
 use crate::gap;
-use crate::past;
+use crate::past::{self, EndedPart};
 use crate::record::{Control, Record, Target};
 use crate::words::{MessageSeq, Now, UnixMs};
 
@@ -308,7 +308,8 @@ impl Gateway {
             self.texts.forget(*message);
         }
         for (sim, part) in past::ended_by(&self.book, record) {
-            self.floor.sim_mut(sim).past.remember(part);
+            let is_beside = |part: &EndedPart| past::is_beside_doubt(&self.book, sim, part);
+            self.floor.sim_mut(sim).past.remember(part, is_beside);
         }
     }
 }

@@ -50,6 +50,24 @@ fn replay_walks_only_what_is_open() {
 }
 
 #[test]
+fn the_past_is_read_from_its_end() {
+    let (_dir, store) = store();
+    let connection = store.connection();
+    check(
+        connection,
+        &replay::past_records(),
+        &[
+            "SEARCH r USING INTEGER PRIMARY KEY (rowid>?)",
+            "SEARCH m USING INTEGER PRIMARY KEY (rowid=?)",
+        ],
+    );
+    let by_number = ["SEARCH message USING INTEGER PRIMARY KEY (rowid=?)"];
+    check(connection, &replay::message_by_seq(), &by_number);
+    let first = ["SEARCH record USING INTEGER PRIMARY KEY (rowid>?)"];
+    check(connection, replay::FIRST_AFTER, &first);
+}
+
+#[test]
 fn keys_stories_and_events_are_looked_up() {
     let (_dir, store) = store();
     let connection = store.connection();

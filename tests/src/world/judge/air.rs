@@ -188,37 +188,10 @@ impl Judge {
             self.reported.insert((tried.number, tried.part));
             return Ok(());
         }
-        let wrong = format!(
+        Err(format!(
             "a report of {taken:?}, status {}, is attributed to {tried:?}, which it is not about",
             report.status.0
-        );
-        let skew_ms = self.skew_ms;
-        self.mistake(ticket, |aired| is_taken_at(aired, taken.0, skew_ms), wrong)
-    }
-
-    /// A report was attributed wrongly. Of a message that ended before the last restart the gateway remembers nothing;
-    /// whether that is a violation is the world's choice.
-    pub(super) fn mistake(
-        &mut self,
-        ticket: Ticket,
-        is_about: impl Fn(&Aired) -> bool,
-        wrong: String,
-    ) -> Checked {
-        let tried = &self.attempts[&ticket];
-        let number = tried.number;
-        let is_forgotten = self.air.iter().any(|aired| {
-            *aired.sim == *tried.sim.0
-                && aired.to == self.probes[number].to
-                && self.forgotten.contains(&aired.number)
-                && is_about(aired)
-        });
-        if self.mistaken.contains(&number) {
-            return Ok(());
-        }
-        demand(is_forgotten && !self.is_strict, || wrong)?;
-        self.tally.mistaken += 1;
-        self.mistaken.insert(number);
-        Ok(())
+        ))
     }
 }
 

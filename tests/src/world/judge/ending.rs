@@ -19,9 +19,6 @@ impl Judge {
             let Some((state, _)) = message.end else {
                 return Err(format!("{} never ends", message.number));
             };
-            if self.mistaken.contains(&message.number) {
-                continue;
-            }
             self.check_end(message, state)?;
             (1..=message.parts).try_for_each(|part| self.check_part(message, part))?;
         }

@@ -213,11 +213,12 @@ impl Judge {
         demand(was == Fate::Unknown, || {
             format!("{tried:?} is resolved and was {was:?}")
         })?;
-        if self.copies(tried).next().is_some() {
-            return Ok(());
-        }
-        let wrong = format!("{tried:?} is resolved as sent and is not on the air");
-        self.mistake(ticket, |aired| aired.mr == mr, wrong)
+        let is_true = self
+            .copies(tried)
+            .any(|aired| mr.is_none_or(|mr| aired.mr == Some(mr)));
+        demand(is_true, || {
+            format!("{tried:?} is resolved as sent with TP-MR {mr:?} and is not on the air")
+        })
     }
 
     fn end_attempt(&mut self, ticket: Ticket, fate: Fate) -> Checked {

@@ -36,7 +36,7 @@ fn check(story: Vec<Shown>, expected: Option<&str>) {
         probe.to = TO.to_owned();
     }
     let settings = site::settings(&options);
-    let mut judge = Judge::new(probes, &settings, EPOCH, 0, true);
+    let mut judge = Judge::new(probes, &settings, EPOCH, 0);
     let told = story
         .into_iter()
         .try_for_each(|shown| show(&mut judge, shown));
