@@ -10,6 +10,7 @@ use modem::Ticket;
 
 use crate::book::{Attempt, Book, Live, Phase, Recipient, SimIdx, Span};
 use crate::record::{Entry, Record};
+use crate::settings::Settings;
 use crate::words::UnixMs;
 
 /// What is remembered of one SIM.
@@ -136,12 +137,18 @@ pub(crate) fn ended_by(book: &Book, record: &Record) -> Vec<(SimIdx, EndedPart)>
 }
 
 /// Reads the past from entries of messages that have ended: a book of their own, to which they are applied anew.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Reader {
     book: Book,
 }
 
 impl Reader {
+    pub(crate) fn new(settings: &Settings) -> Reader {
+        Reader {
+            book: Book::new(settings),
+        }
+    }
+
     /// Applies an entry; what it makes a part of the past, with the card that sent it.
     pub(crate) fn read(&mut self, entry: &Entry) -> Vec<(modem::Iccid, EndedPart)> {
         let ended = ended_by(&self.book, &entry.record);

@@ -106,7 +106,7 @@ impl Gateway {
 
     /// What a running process knows of ended messages and of clocks.
     fn recall_past<S: Store>(&mut self, store: &mut S) -> Result<(), S::Error> {
-        let mut reader = past::Reader::default();
+        let mut reader = past::Reader::new(&self.settings);
         let since = store.past(&mut |entry| {
             for (iccid, part) in reader.read(&entry) {
                 let sim = self.book.intern(&iccid);
