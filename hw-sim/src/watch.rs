@@ -14,6 +14,9 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+
 use crate::state::FleetState;
 use screen::Screen;
 
@@ -44,7 +47,7 @@ pub(crate) fn show(
     hint: &str,
     mut look: impl FnMut() -> anyhow::Result<Option<FleetState>>,
 ) -> anyhow::Result<()> {
-    if !std::io::stdout().is_terminal() {
+    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         bail!("the view needs a terminal; `hw-sim watch --once` prints one page of text instead");
     }
     let mut screen = Screen::default();
@@ -80,8 +83,23 @@ enum Woken {
 }
 
 fn wait(left: Duration) -> std::io::Result<Woken> {
-    if !event::poll(left)? {
-        return Ok(Woken::Time);
+    // Not left to the library, which never returns once the terminal is gone.
+    let stdin = std::io::stdin();
+    let mut terminal = [PollFd::new(&stdin, PollFlags::IN)];
+    let timeout = Timespec::try_from(left).unwrap_or_default();
+    match poll(&mut terminal, Some(&timeout)) {
+        Ok(0) => return Ok(Woken::Time),
+        Ok(_) => {}
+        // The size of the terminal changed, perhaps.
+        Err(Errno::INTR) => return Ok(Woken::Redraw),
+        Err(errno) => return Err(errno.into()),
+    }
+    let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
+    if terminal[0].revents().intersects(gone) {
+        return Ok(Woken::End);
+    }
+    if !event::poll(Duration::ZERO)? {
+        return Ok(Woken::Redraw);
     }
     let Event::Key(key) = event::read()? else {
         return Ok(Woken::Redraw);

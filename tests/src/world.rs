@@ -24,6 +24,7 @@ mod plan;
 mod process;
 mod shell;
 mod site;
+mod talks;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -80,6 +81,7 @@ impl Summary {
         self.turns += other.turns;
         self.events += other.events;
         self.deaths += other.deaths;
+        self.dialogues += other.dialogues;
         self.elapsed += other.elapsed;
     }
 }
@@ -97,6 +99,8 @@ pub struct Summary {
     pub events: u64,
     /// Processes that died.
     pub deaths: u64,
+    /// USSD codes that operators dialled.
+    pub dialogues: u64,
     /// Virtual time.
     pub elapsed: Duration,
 }

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::answer::Final;
 use super::stores::{ME, SM};
 use super::timers::Timer;
 use super::{Card, Effects, Phase, SimModem};
@@ -67,6 +68,12 @@ impl SimModem {
             return;
         }
         self.card.present = false;
+        if matches!(self.phase, Phase::Prompting | Phase::Editing) {
+            // What was to be sent was the old card's.
+            self.typed.clear();
+            self.timers.set(Timer::Prompt, None);
+            self.leave_entry(Final::Cms(310), out);
+        }
         self.tell_network(Uplink::Returned, out);
         self.timers.set(Timer::Register, None);
         self.set_registration(0, out);

@@ -316,11 +316,6 @@ impl SimModem {
 
     /// Whether a submission may begin, or the `+CMS ERROR` that says why not (3GPP TS 27.005 §3.2.5).
     pub(super) fn may_submit(&self) -> Result<(), u16> {
-        match self.pin_state() {
-            PinState::Ready => {}
-            PinState::Pin => return Err(311),
-            PinState::Puk | PinState::Dead => return Err(316),
-        }
         debug_assert!(
             self.phase == Phase::Command,
             "commands are taken in this phase only"
@@ -328,11 +323,20 @@ impl SimModem {
         if self.call.is_some() && self.has(Quirk::RrmmBusy527) {
             return Err(527);
         }
-        if self.radio.is_registered() {
-            Ok(())
-        } else {
-            Err(331)
+        self.cannot_submit().map_or(Ok(()), Err)
+    }
+
+    /// What keeps the card from sending at this moment.
+    pub(super) fn cannot_submit(&self) -> Option<u16> {
+        if !self.card.is_seen() {
+            return Some(310);
         }
+        match self.pin_state() {
+            PinState::Ready => {}
+            PinState::Pin => return Some(311),
+            PinState::Puk | PinState::Dead => return Some(316),
+        }
+        (!self.radio.is_registered()).then_some(331)
     }
 }
 

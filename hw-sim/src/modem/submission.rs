@@ -156,7 +156,9 @@ impl SimModem {
             Ok(submission) => submission,
             Err(code) => return self.leave_entry(Final::Cms(code), out),
         };
-        if let Some(code) = self.refusal_after_ctrl_z() {
+        // The card or the network may have gone while it was entered.
+        let gone = self.cannot_submit();
+        if let Some(code) = gone.or_else(|| self.refusal_after_ctrl_z()) {
             return self.leave_entry(Final::Cms(code), out);
         }
         if self.shows(Quirk::Undervoltage) {

@@ -301,7 +301,7 @@ const OPERATORS_MAX: usize = 5;
 const OTHER_ROWS: u16 = 1 + 3 + 2 + OPERATORS_MAX as u16 + 1 + 2;
 const LABEL_COLUMNS: u16 = 5;
 /// Columns of the figures; the curve has the rest.
-const FIGURES_COLUMNS: u16 = 66;
+const FIGURES_COLUMNS: u16 = 68;
 /// Lines in a row of the map.
 const COLUMNS: [usize; 5] = [256, 128, 64, 32, 16];
 

@@ -139,6 +139,8 @@ knobs! {
     Swaps "swaps" 0,
     /// Calls and cell broadcasts that come in from outside.
     Calls "calls" 0,
+    /// USSD codes that operators dial.
+    Dials "dials" 0,
     /// 1: modems of several makers, with their oddities.
     Models "models" 0,
     /// Number of the commit at which the daemon dies, from 1; 0: none.
@@ -354,4 +356,5 @@ const SWARM: &[(Knob, &[u64])] = &[
     (Knob::Inbound, &[2, 10]),
     (Knob::Swaps, &[1, 3]),
     (Knob::Calls, &[1, 5]),
+    (Knob::Dials, &[2, 20]),
 ];

@@ -96,6 +96,7 @@ impl World {
             Act::Inbound => return self.inbound(),
             Act::Swap => return self.swap_sims(),
             Act::Call => return self.call(),
+            Act::Dial => return self.dial(),
             Act::Trouble(bits) => return self.trouble(bits),
             Act::LoseQuarter(seconds) => {
                 let lost = 0..self.away.len() / 4;
@@ -301,23 +302,6 @@ impl World {
             lines: &lines,
             trouble: &Trouble::SwapSims,
             lasts,
-        })
-    }
-
-    fn call(&mut self) -> Checked {
-        let line = self.dice.place(self.away.len());
-        let trouble = if self.dice.one_in(3) {
-            let text = "a page for all".to_owned();
-            Trouble::Broadcast { text }
-        } else {
-            let from = "+4915777".to_owned();
-            let rings = self.dice.within(1, 12) as u8;
-            Trouble::Call { from, rings }
-        };
-        self.rack_step(RackInput::Trouble {
-            lines: &Lines::Ranges(vec![(line, line)]),
-            trouble: &trouble,
-            lasts: Duration::ZERO,
         })
     }
 

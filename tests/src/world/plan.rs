@@ -57,6 +57,8 @@ pub enum Act {
     Swap,
     /// Somebody calls, or the cell broadcasts.
     Call,
+    /// An operator dials a USSD code.
+    Dial,
     /// Something happens to one line, or to all, as these bits say.
     Trouble(u64),
     /// A quarter of the ports are gone for so many seconds.
@@ -105,6 +107,7 @@ pub fn acts(seed: u64, options: &Options) -> Vec<(Duration, Act)> {
         (Knob::Inbound, Act::Inbound),
         (Knob::Swaps, Act::Swap),
         (Knob::Calls, Act::Call),
+        (Knob::Dials, Act::Dial),
     ];
     for (knob, act) in troubles {
         let mut dice = Dice::new(seed, knob.name());

@@ -207,6 +207,7 @@ impl World {
                     not_after,
                 } => {
                     let line = place(line);
+                    self.check_promise(line)?;
                     let has_room = self.shells[line].push(submission, not_after);
                     demand(has_room, || {
                         format!("the send queue of line {line} overflows")
@@ -214,7 +215,9 @@ impl World {
                     self.wake_line(line)?;
                 }
                 // No line asks.
-                Effect::Pin { .. } | Effect::Engaged { .. } | Effect::GiveWay { .. } => {}
+                Effect::Pin { .. } => {}
+                Effect::Engaged { line } => self.engaged(place(line))?,
+                Effect::GiveWay { line } => self.give_way(place(line))?,
                 Effect::Recall { line } => {
                     let tickets = self.shells[place(line)].recall();
                     let back = tickets.into_iter().map(|ticket| Input::Line {
@@ -275,6 +278,10 @@ impl World {
                 .into_iter()
                 .map(|event| Input::Line { line: id, event }),
         );
+        if done.is_disengaged {
+            let wanted = false;
+            self.tell([Input::Engage { line: id, wanted }]);
+        }
         self.arm(line);
         if !done.writes.is_empty() {
             self.write_to_modem(line, &done.writes)?;

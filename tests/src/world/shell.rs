@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use gateway::SEND_QUEUE_DEPTH;
 use modem::{Effect, Event, Input, Line, LineSettings, Submission, Ticket};
 
+use super::talks::Talk;
+
 /// A line's task.
 #[derive(Debug)]
 pub(crate) struct Shell {
@@ -17,6 +19,7 @@ pub(crate) struct Shell {
     /// `None`: the port is open.
     shut_until: Option<Instant>,
     in_flight: Option<Ticket>,
+    pub(super) talk: Talk,
     backoff: Duration,
     effects: Vec<Effect>,
 }
@@ -30,6 +33,8 @@ pub(crate) struct Done {
     pub(crate) events: Vec<Event>,
     /// It closed the port.
     pub(crate) closed: bool,
+    /// An operator's dialogue is over.
+    pub(crate) is_disengaged: bool,
 }
 
 impl Shell {
@@ -40,6 +45,7 @@ impl Shell {
             queue: VecDeque::new(),
             shut_until: Some(opens),
             in_flight: None,
+            talk: Talk::Off,
             backoff: BACKOFF_MIN,
             effects: Vec::new(),
         }
@@ -53,7 +59,8 @@ impl Shell {
     /// When to wake it.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         let machine = self.machine.deadline().map(|(at, _)| at);
-        machine.into_iter().chain(self.shut_until).min()
+        let talk = self.talk.deadline();
+        machine.into_iter().chain(self.shut_until).chain(talk).min()
     }
 
     /// The core pushes a part. False if there is no room, which is a fault of the core.
@@ -101,12 +108,30 @@ impl Shell {
         self.settle(now, done);
     }
 
-    fn settle(&mut self, now: Instant, done: &mut Done) {
+    /// How far an operator's dialogue is.
+    pub(super) fn talk(&self) -> Talk {
+        self.talk
+    }
+
+    /// Nothing is queued, on its way or being done.
+    pub(super) fn is_free(&self) -> bool {
+        self.is_open()
+            && self.queue.is_empty()
+            && self.in_flight.is_none()
+            && self.machine.is_idle()
+    }
+
+    pub(super) fn machine_step(&mut self, now: Instant, input: Input<'_>) {
+        self.machine.step(now, input, &mut self.effects);
+    }
+
+    pub(super) fn settle(&mut self, now: Instant, done: &mut Done) {
         loop {
             if let Some(pause) = self.carry_out(done) {
                 return self.close(now, pause, done);
             }
-            if self.is_open() && self.start_next(now, done) {
+            let goes_on = self.go_on_talking(now, done);
+            if goes_on || self.is_open() && self.start_next(now, done) {
                 continue;
             }
             if self.machine.deadline().is_none_or(|(at, _)| at > now) {
@@ -156,6 +181,7 @@ impl Shell {
         self.machine.step(now, Input::Closed, &mut self.effects);
         self.carry_out(done);
         self.give_back(done);
+        self.stop_talking(done);
     }
 
     fn give_back(&mut self, done: &mut Done) {
@@ -173,8 +199,9 @@ impl Shell {
             Event::State(_) | Event::Signal(_) | Event::Network(_) | Event::Garbage { .. } => {
                 return;
             }
-            // No SIM of this world has a PIN: the machine gives up waiting. Nobody talks to the lines.
-            Event::PinWanted { .. } | Event::Ussd(_) | Event::Manual(_) => {
+            Event::Ussd(answer) => return self.heard_ussd(answer, done),
+            // No SIM of this world has a PIN: the machine gives up waiting. Nobody types commands.
+            Event::PinWanted { .. } | Event::Manual(_) => {
                 return;
             }
             Event::Down { .. } | Event::Resolved { .. } | Event::Report(_) | Event::Inbound(_) => {}

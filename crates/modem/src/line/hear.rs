@@ -21,9 +21,10 @@ use crate::inbound::{Content, Incoming};
 use crate::known::ExtendedSignal;
 use crate::recover::Recover;
 use crate::result::{Final, split_glued};
+use crate::send::Interruption;
 use crate::urc::{Urc, classify};
 use crate::wire::Reply;
-use crate::{Domain, Effect, Event, Memory, chores, init, recover, send};
+use crate::{Cause, Domain, Doubt, Effect, Event, Memory, chores, init, recover, send};
 
 use super::{Line, Phase, Start};
 
@@ -59,6 +60,18 @@ impl Line {
             return;
         }
         match &mut self.phase {
+            // What was to be sent was the old SIM's: it must not go through another one.
+            Phase::Sending(send) if self.sim_changed && send.is_before_ctrl_z() => {
+                self.interrupt_send(
+                    Interruption {
+                        before: Cause::LineLost,
+                        after: Doubt::LineLost,
+                    },
+                    out,
+                );
+                let recover = Recover::escape(now, &mut self.wire, out);
+                self.recover(recover, out);
+            }
             Phase::Sending(send) => {
                 let result_timeout = self.known.profile.result_timeout();
                 if send.prompt(now, result_timeout, &mut self.wire, out) {

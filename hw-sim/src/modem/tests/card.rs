@@ -185,3 +185,32 @@ fn pulled_card_refuses_everything_and_comes_back() {
         ],
     );
 }
+
+#[test]
+fn card_that_goes_while_a_message_is_entered_sends_nothing() {
+    let pull = |driver: &mut Driver| {
+        driver.step(RackInput::Modem {
+            line: 0,
+            event: ModemEvent::PullSim,
+        });
+    };
+    let gone = Modem("\r\n+CMS ERROR: 310\r\n\r\n+CPIN: NOT INSERTED\r\n");
+    let mut driver = check(&[SEND, PROMPT, Host("0031")]);
+    pull(&mut driver);
+    run(&mut driver, &[gone, Host("\x1a\rAT\r"), OK]);
+    let mut faults = Faults::default();
+    faults.prompt.rate = 1.0;
+    let mut driver = quiet_modem(faults);
+    run(&mut driver, &[SEND, NOTHING]);
+    pull(&mut driver);
+    run(&mut driver, &[gone, Pass(10_000), NOTHING]);
+    // The network may go as well.
+    let mut driver = check(&[SEND, PROMPT]);
+    driver.step(RackInput::Trouble {
+        lines: &crate::Lines::All,
+        trouble: &crate::Trouble::LoseNetwork { denied: false },
+        lasts: Duration::from_secs(60),
+    });
+    run(&mut driver, &[PDU_SENT, Modem("\r\n+CMS ERROR: 331\r\n")]);
+    assert_eq!(driver.ledger(), []);
+}
