@@ -128,6 +128,23 @@ pub(crate) struct EncodeArguments {
     /// The default GSM 7-bit alphabet, UCS-2, or whichever is needed.
     #[arg(long, value_enum, default_value_t = TextEncoding::Auto)]
     pub(crate) encoding: TextEncoding,
+    /// Languages whose national tables may be used where that is cheaper, e.g. turkish,portuguese.
+    #[arg(long, value_name = "LANGUAGES", value_delimiter = ',')]
+    pub(crate) national_tables: Vec<String>,
+    /// Replace what GSM 7-bit lacks first: punctuation, or letters too.
+    #[arg(long, value_enum)]
+    pub(crate) transliterate: Option<Transliterate>,
+    /// Take the place of this sender's last message of the same type.
+    #[arg(long, value_name = "TYPE")]
+    #[arg(value_parser = clap::value_parser!(u8).range(1..=7))]
+    pub(crate) replace: Option<u8>,
+}
+
+/// How far a text is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Transliterate {
+    Punctuation,
+    Letters,
 }
 
 /// Minutes, rounded up, of a duration such as 90s, 5m, 1h or 3d.
@@ -150,7 +167,7 @@ fn minutes(text: &str) -> Result<u32, String> {
 pub(crate) enum Request {
     /// Send one message, or many from a file.
     #[command(after_long_help = SEND_EXAMPLES)]
-    Send(SendArguments),
+    Send(Box<SendArguments>),
     /// One message's whole story: every attempt, SIM, part, TP-MR, error and report, with times.
     Message {
         /// The id that `send` printed.
@@ -307,6 +324,25 @@ pub(crate) struct SendArguments {
     /// Ask for no delivery report.
     #[arg(long)]
     pub(crate) no_report: bool,
+    /// auto, gsm7 (or refuse) or ucs2. [default: auto]
+    #[arg(long)]
+    pub(crate) encoding: Option<String>,
+    /// Languages whose national tables may be used where that is cheaper, e.g. turkish; `none` for none. [default: as
+    /// configured]
+    #[arg(long, value_name = "LANGUAGES", value_delimiter = ',')]
+    pub(crate) national_tables: Option<Vec<String>>,
+    /// How far the text may be changed where that is cheaper: off, punctuation or letters. [default: as configured]
+    #[arg(long, value_name = "HOW")]
+    pub(crate) transliterate: Option<String>,
+    /// Shown at once and not stored.
+    #[arg(long)]
+    pub(crate) flash: bool,
+    /// Take the place of this sender's last message of the same type, 1 to 7.
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) replace: Option<u8>,
+    /// Only say what would become of it: parts and why, route and SIM. Nothing is sent.
+    #[arg(long, conflicts_with_all = ["file", "wait"])]
+    pub(crate) dry_run: bool,
     /// Idempotency key: the same key and message again is answered as the first time, and sent once.
     #[arg(long, conflicts_with = "file")]
     pub(crate) key: Option<String>,

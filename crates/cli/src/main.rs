@@ -10,6 +10,7 @@ mod events;
 mod failure;
 mod fleet;
 mod import;
+mod measure;
 mod messages;
 mod output;
 mod paint;
@@ -86,7 +87,7 @@ fn wait_for(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failu
 async fn ask(socket: &Path, out: &mut Output, request: Request) -> Result<(), Failure> {
     let client = Client::new(socket);
     match request {
-        Request::Send(send) => send::send(&client, out, send).await,
+        Request::Send(send) => send::send(&client, out, *send).await,
         Request::Message { id } => messages::message(&client, out, &id).await,
         Request::Messages(search) => messages::messages(&client, out, search).await,
         Request::Cancel { id } => messages::cancel(&client, out, &id).await,

@@ -29,6 +29,11 @@ pub(crate) struct Defaults {
     pub(crate) route: Option<String>,
     pub(crate) report: Option<bool>,
     pub(crate) in_doubt: Option<String>,
+    pub(crate) encoding: Option<String>,
+    pub(crate) national_tables: Option<Vec<String>>,
+    pub(crate) transliterate: Option<String>,
+    pub(crate) flash: Option<bool>,
+    pub(crate) replace: Option<u8>,
 }
 
 /// How a file is written.
@@ -96,6 +101,15 @@ fn completed(
     request.route = request.route.or_else(|| defaults.route.clone());
     request.report = request.report.or(defaults.report);
     request.in_doubt = request.in_doubt.or_else(|| defaults.in_doubt.clone());
+    request.encoding = request.encoding.or_else(|| defaults.encoding.clone());
+    request.national_tables = request
+        .national_tables
+        .or_else(|| defaults.national_tables.clone());
+    request.transliterate = request
+        .transliterate
+        .or_else(|| defaults.transliterate.clone());
+    request.flash = request.flash.or(defaults.flash);
+    request.replace = request.replace.or(defaults.replace);
     if request.key.is_none() {
         request.key = batch.map(|batch| derived_key(batch, line, &request));
     }

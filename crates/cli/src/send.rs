@@ -6,6 +6,7 @@ use crate::args::SendArguments;
 use crate::events::wait_for_end;
 use crate::failure::{FAILED, Failure};
 use crate::import::import;
+use crate::measure::explain;
 use crate::messages::story;
 use crate::output::Output;
 use crate::rows::Defaults;
@@ -24,6 +25,11 @@ pub(crate) async fn send(
             route: arguments.route,
             report: arguments.no_report.then_some(false),
             in_doubt: arguments.in_doubt,
+            encoding: arguments.encoding,
+            national_tables: arguments.national_tables.map(named),
+            transliterate: arguments.transliterate,
+            flash: arguments.flash.then_some(true),
+            replace: arguments.replace,
         };
         return import(client, out, file, arguments.batch, defaults).await;
     }
@@ -40,7 +46,16 @@ pub(crate) async fn send(
         route: arguments.route,
         report: arguments.no_report.then_some(false),
         in_doubt: arguments.in_doubt,
+        encoding: arguments.encoding,
+        national_tables: arguments.national_tables.map(named),
+        transliterate: arguments.transliterate,
+        flash: arguments.flash.then_some(true),
+        replace: arguments.replace,
+        dry_run: None,
     };
+    if arguments.dry_run {
+        return dry_run(client, out, &request).await;
+    }
     if arguments.wait {
         return send_and_wait(client, out, &request).await;
     }
@@ -57,7 +72,39 @@ pub(crate) async fn send(
     out.line(format_args!(
         "{}  {}, {} {parts} ({}){repeated}",
         accepted.id, accepted.state, accepted.parts, accepted.encoding
-    ))
+    ))?;
+    match &accepted.measure {
+        Some(measure) => explain(out, measure),
+        None => Ok(()),
+    }
+}
+
+/// `none` is how a command line names no language.
+fn named(languages: Vec<String>) -> Vec<String> {
+    languages
+        .into_iter()
+        .filter(|name| name != "none")
+        .collect()
+}
+
+/// Says what would become of the message.
+async fn dry_run(
+    client: &Client,
+    out: &mut Output,
+    request: &MessageRequest,
+) -> Result<(), Failure> {
+    let found = client.try_send(request).await?;
+    if out.is_json() {
+        return out.object(&found);
+    }
+    out.line(format_args!(
+        "not sent: it would take {} parts ({}), with {} of {} units free in the last",
+        found.parts, found.encoding, found.measure.units_left, found.measure.units_per_part
+    ))?;
+    explain(out, &found.measure)?;
+    let route = found.route.route.as_deref().unwrap_or("any SIM");
+    let chosen = found.route.chosen.as_deref().unwrap_or("none is free now");
+    out.line(format_args!("route: {route}; SIM: {chosen}"))
 }
 
 /// Follows the message to its end. The place in the event stream is taken before it is handed over, so that its end

@@ -18,6 +18,7 @@ use crate::error::ClientError;
 use crate::events::EventStream;
 use crate::filter::{MessageFilter, percent_encoded};
 use crate::lines::Lines;
+use crate::measure::DryRun;
 use crate::types::{
     Accepted, CommandRequest, CommandView, ControlRequest, DeadLetterPage, LinePage, LineView,
     MessagePage, MessageRequest, MessageView, RouteTrialView, SimPage, SimView, StatusView,
@@ -85,6 +86,19 @@ impl Client {
     /// `Problem` if it was refused. After `Interrupted` or `TimedOut` nobody knows: repeat it with the same `key`.
     pub async fn send(&self, message: &MessageRequest) -> Result<Accepted, ClientError> {
         self.json(Call::new(Method::POST, "/v1/messages").with_json(json_bytes(message)))
+            .await
+    }
+
+    /// What would become of a message, if it were handed over now; nothing is accepted.
+    ///
+    /// # Errors
+    /// `Problem` if it would be refused.
+    pub async fn try_send(&self, message: &MessageRequest) -> Result<DryRun, ClientError> {
+        let message = MessageRequest {
+            dry_run: Some(true),
+            ..message.clone()
+        };
+        self.json(Call::new(Method::POST, "/v1/messages").with_json(json_bytes(&message)))
             .await
     }
 

@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::measure::MeasureView;
+
 /// One message as an app hands it over (`POST /v1/messages`).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,6 +35,25 @@ pub struct MessageRequest {
     /// What to do when nobody can say whether a part was sent: `resend`, `hold` or `fail`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_doubt: Option<String>,
+    /// `auto` (the default: the cheapest that has every character), `gsm7` or `ucs2`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// Languages whose national tables may be used where that is cheaper, e.g. `["turkish"]`; the configuration has a default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub national_tables: Option<Vec<String>>,
+    /// How far the text may be changed where that is cheaper: `off`, `punctuation` or `letters`; the configuration has a
+    /// default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transliterate: Option<String>,
+    /// Shown at once and not stored; off by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flash: Option<bool>,
+    /// Takes the place of this sender's last message of the same type, 1 to 7, where the handset does so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replace: Option<u8>,
+    /// Only answer what would become of it: nothing is accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dry_run: Option<bool>,
 }
 
 /// The answer to an accepted message: it is durable from here on.
@@ -46,6 +67,9 @@ pub struct Accepted {
     pub parts: u8,
     /// `gsm7` or `ucs2`.
     pub encoding: String,
+    /// Why it takes so many parts; absent if the key was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measure: Option<MeasureView>,
     /// True if the key was known and nothing new was accepted.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub repeated: bool,
@@ -126,6 +150,18 @@ pub struct MessageView {
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<String>,
+    /// Language of the locking shift table that `gsm7` means, if it is not the default one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locking_shift: Option<String>,
+    /// Language of the single shift table that `gsm7` means, if it is not the default one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub single_shift: Option<String>,
+    /// Whether it is shown at once and not stored.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub flash: bool,
+    /// The type of message that it takes the place of, 1 to 7.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replace: Option<u8>,
     /// Every attempt, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attempts: Vec<AttemptView>,

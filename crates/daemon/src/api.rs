@@ -8,6 +8,7 @@ mod events;
 mod fleet;
 mod guard;
 mod listen;
+mod measure;
 mod messages;
 mod prepare;
 mod problem;
@@ -35,6 +36,7 @@ use crate::webhooks::WebhookBoard;
 use problem::Failure;
 
 pub(crate) use listen::{Bounded, ListenError, Listeners, SocketFile};
+pub use measure::measure_view;
 pub(crate) use view::{event as event_view, summary as summary_view};
 
 /// What the handlers work with.

@@ -42,6 +42,8 @@ use store::{Checkpointer, Deliveries, History, SqliteStore};
 use config::Config;
 use supervisor::{Opened, Supervisor};
 
+/// Why a text takes the parts that it takes, as the API says it.
+pub use api::measure_view;
 /// What a fleet can do, on paper too.
 pub use gateway::{Bound, Capacity, SimAbility, capacity};
 pub use run_error::RunError;

@@ -3,12 +3,14 @@
 //! The ingress tasks call it side by side before anything reaches the core, so that a malformed request costs the core nothing.
 //! Whether there is room for the message is the core's question.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
-use sms::{Address, EncodingChoice, SegmentError};
+use sms::{Address, Measure, Replaced, SegmentError};
 
 use crate::exchange::{Refusal, Request};
 use crate::settings::Settings;
+use crate::wish::TextWish;
 use crate::words::{Class, InDoubt, MessageId};
 
 /// What an app sent, its words parsed and nothing yet checked.
@@ -32,6 +34,8 @@ pub struct RawRequest<'a> {
     pub report: Option<bool>,
     /// Policy in doubt; the class's if absent.
     pub in_doubt: Option<InDoubt>,
+    /// How the text is to go on the air.
+    pub wish: TextWish,
 }
 
 /// Makes a request canonical, or says why it can't be sent.
@@ -40,8 +44,8 @@ pub struct RawRequest<'a> {
 /// [`Refusal`] with the reason; none of them depends on the gateway's state.
 pub fn admit(settings: &Settings, id: MessageId, raw: &RawRequest<'_>) -> Result<Request, Refusal> {
     let to = canonical_recipient(settings, raw.to)?;
-    let measure = sms::measure(raw.text, EncodingChoice::Auto)
-        .map_err(|fault| refusal_of(&fault, settings))?;
+    let shape = shape(settings, raw)?;
+    let measure = shape.measure;
     if measure.parts > settings.parts_max {
         return Err(too_long(usize::from(measure.parts), settings));
     }
@@ -56,7 +60,7 @@ pub fn admit(settings: &Settings, id: MessageId, raw: &RawRequest<'_>) -> Result
         id,
         digest: digest(&to, raw),
         to,
-        text: raw.text.into(),
+        text: shape.text.into(),
         class,
         expires_in: raw.expires_in.unwrap_or(defaults.expires_in),
         key: raw.key.map(Into::into),
@@ -66,7 +70,45 @@ pub fn admit(settings: &Settings, id: MessageId, raw: &RawRequest<'_>) -> Result
         in_doubt: raw.in_doubt.unwrap_or(defaults.in_doubt),
         encoding: measure.encoding,
         parts: measure.parts,
+        flash: raw.wish.flash,
+        replace: raw.wish.replace,
+        replaced: shape.replaced,
     })
+}
+
+/// A text as it goes on the air.
+struct Shape<'a> {
+    text: Cow<'a, str>,
+    measure: Measure,
+    replaced: Vec<Replaced>,
+}
+
+/// The text in its cheapest encoding, transliterated if that is allowed and makes it cheaper.
+fn shape<'a>(settings: &Settings, raw: &RawRequest<'a>) -> Result<Shape<'a>, Refusal> {
+    let choice = raw.wish.choice(settings);
+    let given = sms::measure(raw.text, choice);
+    let how = raw.wish.transliteration(settings);
+    if let Some(plain) = how.map(|how| sms::transliterate(raw.text, how))
+        && let Ok(measure) = sms::measure(&plain.text, choice)
+        && given
+            .as_ref()
+            .map_or(true, |given| cost(&measure) < cost(given))
+    {
+        return Ok(Shape {
+            text: plain.text,
+            measure,
+            replaced: plain.replaced,
+        });
+    }
+    Ok(Shape {
+        text: raw.text.into(),
+        measure: given.map_err(|fault| refusal_of(&fault, settings))?,
+        replaced: Vec::new(),
+    })
+}
+
+fn cost(measure: &Measure) -> (u8, u32) {
+    (measure.parts, measure.octets)
 }
 
 /// Brings a recipient into its canonical form: E.164 with `+`, or a short code that a route names.
@@ -172,11 +214,17 @@ fn digest(to: &Address, raw: &RawRequest<'_>) -> u64 {
         raw.report.map(|report| report.to_string()),
         raw.in_doubt.map(|policy| policy.as_str().to_owned()),
     ];
-    // An app that names itself is a field more; without a name the digest is that of versions that knew no apps.
-    let app = raw.app.map(|app| Some(app.to_owned()));
+    // An app that names itself is a field more, and so are wishes for the text; without them the digest is that of
+    // versions that knew neither.
+    let app = raw.app.map(str::to_owned);
+    let more = match (app, raw.wish.written()) {
+        (None, None) => vec![],
+        (app, None) => vec![app],
+        (app, wish) => vec![app, wish],
+    };
     let mut hash = FNV_OFFSET;
     let mut feed = |byte: u8| hash = (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME);
-    for field in fields.iter().chain(&app) {
+    for field in fields.iter().chain(&more) {
         field
             .iter()
             .flat_map(|text| text.bytes())

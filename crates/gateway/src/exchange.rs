@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use modem::{Event, Iccid, Submission};
-use sms::{Address, Encoding};
+use sms::{Address, Encoding, Replaced};
 
 use crate::record::{Control, Target};
 use crate::routes::{Exclusion, RouteFit};
@@ -111,6 +111,12 @@ pub struct Request {
     pub encoding: Encoding,
     /// Parts on the air.
     pub parts: u8,
+    /// Shown at once and not stored.
+    pub flash: bool,
+    /// Takes the place of the last message of this type, 1 to 7.
+    pub replace: Option<u8>,
+    /// What transliteration made of the text that was given, for whoever gave it. Private, as the text is.
+    pub replaced: Vec<Replaced>,
 }
 
 /// One thing to be done outside, once the turn's records are durable.

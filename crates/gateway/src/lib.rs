@@ -33,6 +33,7 @@ mod store;
 mod tally;
 mod texts;
 mod turn;
+mod wish;
 mod words;
 
 pub use admission::*;
@@ -47,4 +48,5 @@ pub use settings::*;
 pub use snapshot::*;
 pub use store::*;
 pub use turn::{Gateway, Turn};
+pub use wish::{EncodingWish, TextWish, Transliterate, languages};
 pub use words::*;

@@ -185,6 +185,10 @@ pub struct Message {
     pub parts: u8,
     /// When it is no longer worth sending.
     pub expires: UnixMs,
+    /// Shown at once and not stored (3GPP TS 23.038 §4, class 0).
+    pub flash: bool,
+    /// Takes the place of the last message of this type, 1 to 7 (3GPP TS 23.040 §9.2.3.9).
+    pub replace: Option<u8>,
 }
 
 /// What a status report says (3GPP TS 23.040 §9.2.2.3).

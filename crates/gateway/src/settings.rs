@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use modem::Iccid;
+use sms::Languages;
 
 use crate::causes::Causes;
+use crate::wish::Transliterate;
 use crate::words::{Class, InDoubt, Rotation};
 
 /// Everything the gateway is told about how to work.
@@ -39,6 +41,10 @@ pub struct Settings {
     pub apps: BTreeMap<Box<str>, AppSettings>,
     /// What bulk gets at least, while it waits and a SIM is free, of the parts that codes leave; 0 to 100.
     pub bulk_share_percent: u8,
+    /// Languages whose national tables are used where a message does not say: only where that makes it cheaper.
+    pub national_tables: Languages,
+    /// How far texts are changed to fit the GSM 7-bit alphabet where a message does not say.
+    pub transliterate: Transliterate,
 }
 
 /// What is declared about an app.
@@ -179,6 +185,8 @@ impl Default for Settings {
             seed: 1,
             apps: BTreeMap::new(),
             bulk_share_percent: 5,
+            national_tables: Languages::NONE,
+            transliterate: Transliterate::Off,
         }
     }
 }

@@ -289,7 +289,7 @@ impl fmt::Display for MessageId {
     }
 }
 
-fn unknown(given: &str, allowed: &'static str) -> UnknownWord {
+pub(crate) fn unknown(given: &str, allowed: &'static str) -> UnknownWord {
     UnknownWord {
         given: given.to_owned(),
         allowed,

@@ -294,6 +294,8 @@ impl Journal {
             encoding: Encoding::Gsm7,
             parts: 1,
             expires: UnixMs(BEGIN_MS + 86_400_000),
+            flash: false,
+            replace: None,
         };
         let seq = MessageSeq(self.seq + 1);
         self.add(

@@ -160,6 +160,7 @@ impl World {
             route: None,
             report: Some(probe.report),
             in_doubt: Some(probe.in_doubt),
+            wish: gateway::TextWish::default(),
         };
         let request = admit(&self.setup.settings, id, &raw).expect("probes are well formed");
         let reply = self.apps.ask(Asked::Send(number));

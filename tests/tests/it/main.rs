@@ -17,6 +17,7 @@ mod restart;
 mod serial_server;
 mod strangers;
 mod talking;
+mod texts;
 mod tidy;
 mod webhooks;
 mod world;

@@ -1,14 +1,17 @@
-//! `pdu encode`: the PDUs of a text, one a part, as `AT+CMGS` takes them.
+//! `pdu encode`: the PDUs of a text, one a part, as `AT+CMGS` takes them, and why there are so many.
+
+use std::borrow::Cow;
 
 use anyhow::Context;
 use serde_json::json;
 use sms::{
-    Address, DataCoding, EncodingChoice, MessageClass, Pdu, Submit, Validity, hex, outside_gsm7,
-    segment,
+    Address, DataCoding, EncodingChoice, Languages, MessageClass, Pdu, Submit, Transliterated,
+    Transliteration, Validity, explain, hex, protocol, segment, transliterate,
 };
 
-use crate::args::{EncodeArguments, TextEncoding};
+use crate::args::{EncodeArguments, TextEncoding, Transliterate};
 use crate::failure::Failure;
+use crate::measure;
 use crate::output::Output;
 
 /// Prints the PDU of each part, with the length that `AT+CMGS` is given.
@@ -17,13 +20,11 @@ use crate::output::Output;
 /// [`Failure::Operation`] for a number or a text that can't be sent.
 pub(crate) fn encode(out: &mut Output, arguments: &EncodeArguments) -> Result<(), Failure> {
     let to = Address::parse(&arguments.to).context("--to is no number")?;
-    let choice = match arguments.encoding {
-        TextEncoding::Auto => EncodingChoice::Auto,
-        TextEncoding::Gsm7 => EncodingChoice::Gsm7,
-        TextEncoding::Ucs2 => EncodingChoice::Ucs2,
-    };
-    let segments =
-        segment(&arguments.text, choice, arguments.reference).context("--text can't be sent")?;
+    let choice = choice(arguments)?;
+    let Transliterated { text, replaced } = plain(arguments);
+    let explained = explain(&text, choice).context("--text can't be sent")?;
+    let segments = segment(&text, choice, arguments.reference).context("--text can't be sent")?;
+    let measure = daemon::measure_view(&explained, &replaced);
     let parts = segments.len();
     for (part, user_data) in (1..).zip(segments) {
         let alphabet = user_data.alphabet;
@@ -31,6 +32,7 @@ pub(crate) fn encode(out: &mut Output, arguments: &EncodeArguments) -> Result<()
         let tpdu = Submit {
             report: !arguments.no_report,
             validity: arguments.validity.map(Validity::at_least_minutes),
+            protocol_id: arguments.replace.map_or(0, protocol::replacing),
             coding: DataCoding::new(alphabet, class),
             ..Submit::new(to.clone(), user_data)
         };
@@ -42,6 +44,7 @@ pub(crate) fn encode(out: &mut Output, arguments: &EncodeArguments) -> Result<()
         if out.is_json() {
             out.object(&json!({
                 "pdu": pdu, "tpdu_length": length, "part": part, "parts": parts, "alphabet": alphabet,
+                "measure": measure,
             }))?;
         } else {
             out.line(format!(
@@ -50,17 +53,38 @@ pub(crate) fn encode(out: &mut Output, arguments: &EncodeArguments) -> Result<()
             out.line(pdu)?;
         }
     }
-    explain(out, arguments)
+    if out.is_json() {
+        return Ok(());
+    }
+    measure::explain(out, &measure)
 }
 
-/// Why the text is UCS-2, if a character forced it.
-fn explain(out: &mut Output, arguments: &EncodeArguments) -> Result<(), Failure> {
-    let forced = outside_gsm7(&arguments.text).filter(|_| arguments.encoding == TextEncoding::Auto);
-    match forced {
-        Some((position, ch)) if !out.is_json() => out.line(format!(
-            "UCS-2 because of {ch:?}, character {} of the text",
-            position + 1
-        )),
-        _ => Ok(()),
+fn choice(arguments: &EncodeArguments) -> Result<EncodingChoice, Failure> {
+    let names = arguments.national_tables.iter().map(String::as_str);
+    let mut languages = Languages::NONE;
+    for name in names {
+        let language = sms::Language::from_name(name)
+            .with_context(|| format!("--national-tables: {name:?} is no language with tables"))?;
+        languages = languages.or([language].into_iter().collect());
+    }
+    Ok(match arguments.encoding {
+        TextEncoding::Auto => EncodingChoice::AutoNational(languages),
+        TextEncoding::Gsm7 => EncodingChoice::Gsm7,
+        TextEncoding::Ucs2 => EncodingChoice::Ucs2,
+    })
+}
+
+/// The text, transliterated if that is asked for.
+fn plain(arguments: &EncodeArguments) -> Transliterated<'_> {
+    let how = arguments.transliterate.map(|how| match how {
+        Transliterate::Punctuation => Transliteration::Punctuation,
+        Transliterate::Letters => Transliteration::Letters,
+    });
+    match how {
+        Some(how) => transliterate(&arguments.text, how),
+        None => Transliterated {
+            text: Cow::Borrowed(&arguments.text),
+            replaced: Vec::new(),
+        },
     }
 }

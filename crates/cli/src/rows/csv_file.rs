@@ -218,6 +218,7 @@ fn request_of(columns: &[usize], record: &StringRecord) -> Result<MessageRequest
         route: route.map(str::to_owned),
         report,
         in_doubt: in_doubt.map(str::to_owned),
+        ..MessageRequest::default()
     })
 }
 

@@ -8,13 +8,14 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use client::{Accepted, MessagePage, MessageView};
-use gateway::{Answer, MessageId, Refusal, UnixMs};
+use client::{Accepted, DryRun, MeasureView, MessagePage, MessageView};
+use gateway::{Answer, MessageId, Refusal, RouteQuery, UnixMs};
 use serde::Deserialize;
 use store::{Filter, PAGE_MAX, Story};
 
+use super::prepare::Prepared;
 use super::problem::Failure;
-use super::{Api, body, prepare, upload, view};
+use super::{Api, body, prepare, route, upload, view};
 use crate::core::Call;
 use crate::{clock, duration};
 
@@ -30,20 +31,48 @@ pub(super) async fn accept(
     accept_one(&api, body).await.into_response()
 }
 
-async fn accept_one(api: &Api, body: Body) -> Result<impl IntoResponse, Failure> {
+async fn accept_one(api: &Api, body: Body) -> Result<Response, Failure> {
     let began = Instant::now();
     let json = body::read(body).await?;
     let settings = Arc::clone(&api.settings.borrow());
-    let request = prepare::prepare(&settings, &json)?;
+    let prepared = prepare::prepare(&settings, &json)?;
+    if prepared.dry_run {
+        return Ok(Json(dry_run(api, prepared).await?).into_response());
+    }
+    let Prepared {
+        request, measure, ..
+    } = prepared;
     let class = request.class;
     let said = api.core.call(Call::Accept(Box::new(request))).await?;
-    let accepted = accepted(said?)?;
+    let accepted = accepted(said?, measure)?;
     api.metrics.accepted(class, began.elapsed());
-    Ok((StatusCode::ACCEPTED, Json(accepted)))
+    Ok((StatusCode::ACCEPTED, Json(accepted)).into_response())
+}
+
+/// What would become of a message.
+async fn dry_run(api: &Api, prepared: Prepared) -> Result<DryRun, Failure> {
+    let Prepared {
+        request, measure, ..
+    } = prepared;
+    let query = RouteQuery {
+        to: request.to,
+        class: request.class,
+        app: request.app,
+        route: request.route,
+    };
+    let trial = api.core.try_route(query).await?;
+    Ok(DryRun {
+        dry_run: true,
+        parts: request.parts,
+        encoding: request.encoding.as_str().to_owned(),
+        text: (!measure.replaced.is_empty()).then(|| request.text.into()),
+        measure,
+        route: route::trial(api, &trial),
+    })
 }
 
 /// The answer to an accepted message.
-pub(super) fn accepted(answer: Answer) -> Result<Accepted, Failure> {
+pub(super) fn accepted(answer: Answer, measure: MeasureView) -> Result<Accepted, Failure> {
     match answer {
         Answer::Accepted {
             id,
@@ -56,6 +85,7 @@ pub(super) fn accepted(answer: Answer) -> Result<Accepted, Failure> {
             state: state.as_str().to_owned(),
             parts,
             encoding: encoding.as_str().to_owned(),
+            measure: (!repeated).then_some(measure),
             repeated,
         }),
         Answer::Cancelled { .. } | Answer::Controlled => Err(Failure::internal()),

@@ -2,16 +2,26 @@
 
 use std::time::Duration;
 
-use client::MessageRequest;
-use gateway::{MessageId, RawRequest, Request, Settings, UnknownWord};
+use client::{MeasureView, MessageRequest};
+use gateway::{MessageId, RawRequest, Request, Settings, TextWish, UnknownWord};
 use uuid::Uuid;
 
 use super::body;
+use super::measure::measure_view;
 use super::problem::Failure;
 use crate::duration;
 
+/// A message that the core can take.
+pub(super) struct Prepared {
+    pub(super) request: Request,
+    /// Why it takes so many parts.
+    pub(super) measure: MeasureView,
+    /// Whether only the answer is wanted.
+    pub(super) dry_run: bool,
+}
+
 /// Makes one message ready for the core.
-pub(super) fn prepare(settings: &Settings, json: &[u8]) -> Result<Request, Failure> {
+pub(super) fn prepare(settings: &Settings, json: &[u8]) -> Result<Prepared, Failure> {
     let message: MessageRequest = body::parse(json)?;
     let word = |field, error: UnknownWord| Failure::malformed(format!("{field}: {error}"));
     let class = message.class.as_deref().map(str::parse).transpose();
@@ -26,8 +36,37 @@ pub(super) fn prepare(settings: &Settings, json: &[u8]) -> Result<Request, Failu
         route: message.route.as_deref(),
         report: message.report,
         in_doubt: in_doubt.map_err(|error| word("in_doubt", error))?,
+        wish: wish(&message)?,
     };
-    Ok(gateway::admit(settings, MessageId(Uuid::now_v7()), &raw)?)
+    let request = gateway::admit(settings, MessageId(Uuid::now_v7()), &raw)?;
+    let explained = sms::explain(&request.text, request.encoding.into())
+        .expect("admission has measured the text");
+    Ok(Prepared {
+        measure: measure_view(&explained, &request.replaced),
+        request,
+        dry_run: message.dry_run.unwrap_or(false),
+    })
+}
+
+/// How the text is to go on the air.
+fn wish(message: &MessageRequest) -> Result<TextWish, Failure> {
+    let word = |field, error: UnknownWord| Failure::malformed(format!("{field}: {error}"));
+    let encoding = message.encoding.as_deref().map(str::parse).transpose();
+    let transliterate = message.transliterate.as_deref().map(str::parse).transpose();
+    let named = message.national_tables.as_ref();
+    let tables = named.map(|names| gateway::languages(names.iter().map(String::as_str)));
+    if message.replace.is_some_and(|of| !(1..=7).contains(&of)) {
+        return Err(Failure::malformed("replace: must be a type from 1 to 7"));
+    }
+    Ok(TextWish {
+        encoding: encoding.map_err(|error| word("encoding", error))?,
+        national_tables: tables
+            .transpose()
+            .map_err(|error| word("national_tables", error))?,
+        transliterate: transliterate.map_err(|error| word("transliterate", error))?,
+        flash: message.flash.unwrap_or(false),
+        replace: message.replace,
+    })
 }
 
 fn expires_in(text: &str) -> Result<Duration, Failure> {

@@ -6,7 +6,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
 use client::{RouteTrialView, RouteView, SimTrialView};
-use gateway::{Class, Exclusion, LineId, Refusal, RouteFit, RouteQuery, Settings, SimTrial};
+use gateway::{
+    Class, Exclusion, LineId, Refusal, RouteFit, RouteQuery, RouteTrial, Settings, SimTrial,
+};
 use serde::Deserialize;
 
 use super::problem::Failure;
@@ -29,7 +31,12 @@ pub(super) async fn dry_run(
 ) -> Result<Json<RouteTrialView>, Failure> {
     let settings = Arc::clone(&api.settings.borrow());
     let query = question(&settings, body::query(&uri)?)?;
-    let trial = api.core.try_route(query).await?;
+    let found = api.core.try_route(query).await?;
+    Ok(Json(trial(&api, &found)))
+}
+
+/// How routes and SIMs stand to a message.
+pub(super) fn trial(api: &Api, trial: &RouteTrial) -> RouteTrialView {
     let lines = api.board.all();
     let line_name = |line: LineId| {
         let found = lines.iter().find(|(_, status)| status.line == line);
@@ -47,7 +54,7 @@ pub(super) async fn dry_run(
             | RouteFit::OtherPrefix => None,
         },
     });
-    Ok(Json(RouteTrialView {
+    RouteTrialView {
         route: trial.route.as_deref().map(str::to_owned),
         fallback: trial.serving.as_deref().map(str::to_owned),
         rotation: trial.rotation.as_str().to_owned(),
@@ -58,7 +65,7 @@ pub(super) async fn dry_run(
             .iter()
             .map(|sim| sim_view(sim, sim.line.and_then(line_name)))
             .collect(),
-    }))
+    }
 }
 
 fn question(settings: &Settings, question: Question) -> Result<RouteQuery, Failure> {

@@ -15,12 +15,13 @@ use std::time::Instant;
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use client::LineAnswer;
+use client::{LineAnswer, MeasureView};
 use futures_util::StreamExt;
 use futures_util::stream;
 use gateway::{Class, Refusal};
 use tokio::sync::oneshot;
 
+use super::prepare::Prepared;
 use super::problem::Failure;
 use super::{Api, messages, prepare};
 use crate::core::{CALLS_MAX, Call, Said};
@@ -74,8 +75,8 @@ struct Chunk {
 /// One line, and what is known of its answer.
 struct Item {
     line: u64,
-    /// The class of a message that the core answers for.
-    fate: Result<Class, Failure>,
+    /// What is known of a message that the core answers for.
+    fate: Result<(Class, MeasureView), Failure>,
 }
 
 /// Lines whose answers the core owes.
@@ -195,9 +196,9 @@ impl Upload {
         let mut said = said.into_iter();
         self.unanswered -= sent.items.len();
         for Item { line, fate } in sent.items {
-            let accepted = fate.and_then(|class| {
+            let accepted = fate.and_then(|(class, measure)| {
                 let said = said.next().unwrap_or(Err(Refusal::Draining));
-                let accepted = said.map_err(Failure::from).and_then(messages::accepted)?;
+                let accepted = messages::accepted(said?, measure)?;
                 self.api.metrics.accepted(class, after);
                 Ok(accepted)
             });
@@ -220,11 +221,16 @@ impl Upload {
 }
 
 impl Chunk {
-    fn add(&mut self, line: u64, prepared: Result<gateway::Request, Failure>) {
-        let fate = prepared.map(|request| {
-            let class = request.class;
-            self.calls.push(Call::Accept(Box::new(request)));
-            class
+    fn add(&mut self, line: u64, prepared: Result<Prepared, Failure>) {
+        let fate = prepared.and_then(|prepared| {
+            if prepared.dry_run {
+                return Err(Failure::malformed(
+                    "dry_run: asks about one message; send it as application/json",
+                ));
+            }
+            let class = prepared.request.class;
+            self.calls.push(Call::Accept(Box::new(prepared.request)));
+            Ok((class, prepared.measure))
         });
         self.items.push(Item { line, fate });
     }

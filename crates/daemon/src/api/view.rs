@@ -11,6 +11,7 @@ use gateway::{
 use modem::{ModemIdentity, Outcome, Ticket};
 use store::{StoredEvent, Story, Summary};
 
+use super::measure::tables;
 use crate::board::LineStatus;
 use crate::clock::rfc3339;
 use crate::metrics::LINE_STATES;
@@ -46,6 +47,7 @@ fn message(
     ended: Option<UnixMs>,
     reason: Option<EndReason>,
 ) -> MessageView {
+    let [locking_shift, single_shift] = tables(message.encoding);
     MessageView {
         id: message.id.to_string(),
         to: message.to.text(),
@@ -64,6 +66,10 @@ fn message(
         accepted_at: rfc3339(accepted),
         expires_at: rfc3339(message.expires),
         ended_at: ended.map(rfc3339),
+        locking_shift,
+        single_shift,
+        flash: message.flash,
+        replace: message.replace,
         attempts: Vec::new(),
     }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use gateway::{Class, ClassSettings, Settings};
+use sms::Languages;
 use toml::de::{DeTable, DeValue};
 
 use super::faults::Fault;
@@ -82,6 +83,10 @@ fn read_gateway(mut section: Section<'_, '_>, settings: &mut Settings) -> (PathB
     if let Some(share) = section.count("bulk_share_percent", 0..=100, "percent") {
         settings.bulk_share_percent = u8::try_from(share).expect("the range fits 8 bits");
     }
+    settings.national_tables = read_languages(&mut section);
+    if let Some(how) = section.word("transliterate") {
+        settings.transliterate = how;
+    }
     if let Some(seed) = section.integer("seed", 0..=u64::from(u32::MAX), "") {
         settings.seed = seed;
     }
@@ -110,6 +115,17 @@ fn read_country(section: &mut Section<'_, '_>) -> Option<Box<str>> {
         return None;
     }
     Some(digits.into())
+}
+
+fn read_languages(section: &mut Section<'_, '_>) -> Languages {
+    let mut languages = Languages::NONE;
+    for found in section.texts("national_tables") {
+        match gateway::languages([found.value]) {
+            Ok(language) => languages = languages.or(language),
+            Err(error) => section.fault(Some(found.at), "national_tables", error),
+        }
+    }
+    languages
 }
 
 /// `"auto"`, or how many SIMs are kept free for codes.

@@ -190,12 +190,40 @@ fn causes_come_from_their_file_or_its_faults_are_told() {
 }
 
 #[test]
+fn texts_follow_the_operators_wishes() {
+    let parsed = |gateway: &str| {
+        let text = format!(
+            "[gateway]\n{gateway}\n[[lines]]\npath = \"/dev/null\"\n[sims.default]\nper_day = 1\n"
+        );
+        parse(&text)
+    };
+    let config = parsed("national_tables = [\"turkish\", \"hindi\"]\ntransliterate = \"letters\"");
+    let config = config.unwrap();
+    let settings = config.settings();
+    let named: Vec<_> = settings.national_tables.iter().collect();
+    assert_eq!(named, [sms::Language::Turkish, sms::Language::Hindi]);
+    assert_eq!(settings.transliterate, gateway::Transliterate::Letters);
+    let said = parsed("national_tables = [\"klingon\"]\ntransliterate = \"some\"")
+        .unwrap_err()
+        .to_string();
+    for part in [
+        "2: gateway.national_tables: ",
+        "klingon",
+        "turkish, spanish",
+        "3: gateway.transliterate: `some` is unknown; allowed: off, punctuation",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+}
+
+#[test]
 fn an_unknown_key_is_named_with_what_is_allowed() {
     check(
         "[gateway]\ntarget_per_minut = 5",
         &[
             "simfleet.toml:2: gateway.target_per_minut: unknown key; allowed: state_dir, target_per_minute, max_queued, \
-           max_parts, default_country, otp_reserve, bulk_share_percent, seed, causes_file, min_free_disk_mib",
+           max_parts, default_country, otp_reserve, bulk_share_percent, national_tables, transliterate, seed, \
+           causes_file, min_free_disk_mib",
         ],
     );
     check(

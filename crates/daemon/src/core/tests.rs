@@ -33,6 +33,7 @@ fn request(to: &str) -> Box<Request> {
         route: None,
         report: None,
         in_doubt: None,
+        wish: gateway::TextWish::default(),
     };
     Box::new(gateway::admit(&settings(), MessageId(Uuid::now_v7()), &raw).unwrap())
 }

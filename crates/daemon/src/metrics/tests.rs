@@ -106,6 +106,8 @@ fn message(class: Class) -> Message {
         encoding: sms::Encoding::Gsm7,
         parts: 1,
         expires: UnixMs(1_000_000),
+        flash: false,
+        replace: None,
     }
 }
 

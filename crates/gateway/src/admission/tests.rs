@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use sms::Encoding;
+use sms::{Encoding, Language, Languages, Shifts};
 use uuid::Uuid;
 
 use super::*;
 use crate::settings::{Route, SimFilter};
+use crate::wish::{EncodingWish, Transliterate};
 use crate::words::Rotation;
 
 const NUMBER: &str = "+4915112345678";
@@ -231,6 +232,10 @@ fn the_digest_notices_every_field_of_the_body_and_nothing_else() {
     let settings = with(Some("49"), &["+49"]);
     let digest = |raw: &RawRequest<'_>| admit(&settings, id(), raw).unwrap().digest;
     let base = raw("hello");
+    let wishing = |wish| RawRequest {
+        wish,
+        ..base.clone()
+    };
     let others = [
         RawRequest {
             to: "+4915112345679",
@@ -272,6 +277,34 @@ fn the_digest_notices_every_field_of_the_body_and_nothing_else() {
             report: Some(false),
             ..base.clone()
         },
+        wishing(TextWish {
+            flash: true,
+            ..TextWish::default()
+        }),
+        wishing(TextWish {
+            replace: Some(1),
+            ..TextWish::default()
+        }),
+        wishing(TextWish {
+            encoding: Some(EncodingWish::Gsm7),
+            ..TextWish::default()
+        }),
+        wishing(TextWish {
+            transliterate: Some(Transliterate::Letters),
+            ..TextWish::default()
+        }),
+        wishing(TextWish {
+            national_tables: Some(Languages::NONE),
+            ..TextWish::default()
+        }),
+        wishing(TextWish {
+            national_tables: crate::languages(["turkish"]).ok(),
+            ..TextWish::default()
+        }),
+        RawRequest {
+            app: Some("gsm7 - - false 0"),
+            ..base.clone()
+        },
     ];
     let policies = [InDoubt::Hold, InDoubt::Fail].map(|in_doubt| RawRequest {
         in_doubt: Some(in_doubt),
@@ -305,6 +338,109 @@ fn the_digest_is_the_same_in_every_build() {
     assert_eq!(request.digest, KNOWN_DIGEST);
 }
 
+#[test]
+fn wishes_decide_how_a_text_goes_on_the_air() {
+    /// A text, the operator's languages and transliteration, the app's wishes; the text sent, its encoding and parts.
+    #[track_caller]
+    fn check(
+        text: &str,
+        settings: (&[&str], Transliterate),
+        wish: TextWish,
+        expected: (&str, Encoding, u8),
+    ) {
+        let settings = Settings {
+            national_tables: crate::languages(settings.0.iter().copied()).unwrap(),
+            transliterate: settings.1,
+            ..Settings::default()
+        };
+        let asked = RawRequest { wish, ..raw(text) };
+        let found = admit(&settings, id(), &asked).unwrap();
+        assert_eq!((&*found.text, found.encoding, found.parts), expected);
+        let changed = found.text != text.into();
+        assert_eq!(changed, !found.replaced.is_empty());
+    }
+    use Encoding::{Gsm7, Ucs2};
+    use Transliterate::{Letters, Off, Punctuation};
+    let none = TextWish::default();
+    let encoding = |encoding| TextWish {
+        encoding: Some(encoding),
+        ..none
+    };
+    let to = |transliterate| TextWish {
+        transliterate: Some(transliterate),
+        ..none
+    };
+    let tables = |names: &[&str]| TextWish {
+        national_tables: Some(crate::languages(names.iter().copied()).unwrap()),
+        ..none
+    };
+    let turkish = Encoding::National(Shifts {
+        locking: Some(Language::Turkish),
+        single: None,
+    });
+    check("It’s", (&[], Off), none, ("It’s", Ucs2, 1));
+    check("It’s", (&[], Punctuation), none, ("It's", Gsm7, 1));
+    check("It’s", (&[], Punctuation), to(Off), ("It’s", Ucs2, 1));
+    check("It’s", (&[], Off), to(Letters), ("It's", Gsm7, 1));
+    // Nothing is gained while another character needs UCS-2, so nothing is changed.
+    check("It’s 👍", (&[], Letters), none, ("It’s 👍", Ucs2, 1));
+    check(
+        "It’s",
+        (&[], Punctuation),
+        encoding(EncodingWish::Ucs2),
+        ("It’s", Ucs2, 1),
+    );
+    check(
+        "hi",
+        (&[], Off),
+        encoding(EncodingWish::Ucs2),
+        ("hi", Ucs2, 1),
+    );
+    check(
+        "It’s",
+        (&[], Punctuation),
+        encoding(EncodingWish::Gsm7),
+        ("It's", Gsm7, 1),
+    );
+    // What is transliterated to nothing stays.
+    check("\u{200b}", (&[], Letters), none, ("\u{200b}", Ucs2, 1));
+    let ucs2_of_two = "ş".repeat(71);
+    check(&ucs2_of_two, (&[], Off), none, (&ucs2_of_two, Ucs2, 2));
+    check(
+        &ucs2_of_two,
+        (&["turkish"], Off),
+        none,
+        (&ucs2_of_two, turkish, 1),
+    );
+    check(
+        &ucs2_of_two,
+        (&["hindi"], Off),
+        none,
+        (&ucs2_of_two, Ucs2, 2),
+    );
+    check(
+        &ucs2_of_two,
+        (&["turkish"], Off),
+        tables(&[]),
+        (&ucs2_of_two, Ucs2, 2),
+    );
+    check(
+        &ucs2_of_two,
+        (&[], Off),
+        tables(&["turkish"]),
+        (&ucs2_of_two, turkish, 1),
+    );
+    let error = |text, wish| {
+        let asked = RawRequest { wish, ..raw(text) };
+        admit(&Settings::default(), id(), &asked).unwrap_err()
+    };
+    assert_eq!(
+        error("aж", encoding(EncodingWish::Gsm7)),
+        Refusal::Unencodable { position: 1 }
+    );
+    assert!(crate::languages(["klingon"]).is_err());
+}
+
 fn raw(text: &str) -> RawRequest<'_> {
     RawRequest {
         to: NUMBER,
@@ -316,6 +452,7 @@ fn raw(text: &str) -> RawRequest<'_> {
         route: None,
         report: None,
         in_doubt: None,
+        wish: TextWish::default(),
     }
 }
 

@@ -26,7 +26,12 @@ pub(crate) struct Brief {
     pub(crate) parts: u8,
     /// The app whose lanes it waits in.
     pub(crate) lane: AppIdx,
+    pub(crate) handling: Handling,
 }
+
+/// Whether a message is shown at once, and the type of message that it takes the place of, in one octet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Handling(u8);
 
 /// A recipient in few octets.
 #[derive(Clone, PartialEq, Eq)]
@@ -51,7 +56,25 @@ impl Brief {
             encoding: message.encoding,
             parts: message.parts,
             lane,
+            handling: Handling::of(message),
         }
+    }
+}
+
+impl Handling {
+    fn of(message: &Message) -> Handling {
+        let flash = if message.flash { FLASH } else { 0 };
+        Handling(flash | message.replace.unwrap_or(0) & REPLACE)
+    }
+
+    /// Whether it is shown at once and not stored.
+    pub(crate) fn flash(self) -> bool {
+        self.0 & FLASH != 0
+    }
+
+    /// The type of message that it takes the place of, 1 to 7.
+    pub(crate) fn replace(self) -> Option<u8> {
+        Some(self.0 & REPLACE).filter(|of| *of != 0)
     }
 }
 
@@ -85,6 +108,9 @@ impl std::fmt::Debug for Recipient {
     }
 }
 
+/// Of [`Handling`].
+const FLASH: u8 = 0x08;
+const REPLACE: u8 = 0x07;
 /// 3GPP TS 23.040 §9.1.2.5: the telephone numbering plan.
 const PLAN_E164: u8 = 1;
 

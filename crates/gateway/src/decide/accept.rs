@@ -61,6 +61,8 @@ pub(crate) fn accept(with: &Admission<'_>, now: Now, reply: ReplyTo, request: Re
         encoding: request.encoding,
         parts: request.parts,
         expires: now.wall.plus(request.expires_in),
+        flash: request.flash,
+        replace: request.replace,
     };
     Draft {
         records: vec![Record::Accepted(Box::new(message))],

@@ -8,7 +8,7 @@
 use std::time::{Duration, Instant};
 
 use modem::{Submission, Ticket};
-use sms::{Submit, Validity};
+use sms::{DataCoding, MessageClass, Submit, Validity};
 
 use crate::book::{AppIdx, Book, Brief, Head, Live, RouteIdx, SimIdx};
 use crate::floor::Floor;
@@ -116,12 +116,18 @@ pub(crate) fn submission(
     let mut parts = sms::segment(text, message.encoding.into(), reference)
         .expect("admission has measured the text");
     let user_data = parts.swap_remove(usize::from(part) - 1);
+    let class = message.handling.flash().then_some(MessageClass::Flash);
     let minutes = message.expires.since(now).as_secs().div_ceil(60);
     let submit = Submit {
         report: message.report,
         validity: Some(Validity::at_least_minutes(
             u32::try_from(minutes).unwrap_or(u32::MAX),
         )),
+        protocol_id: message
+            .handling
+            .replace()
+            .map_or(0, sms::protocol::replacing),
+        coding: DataCoding::new(user_data.alphabet, class),
         ..Submit::new(message.to.address(), user_data)
     };
     let tpdu = submit.encode().expect("a segment fits a TPDU").into();

@@ -52,6 +52,8 @@ impl Desk {
             encoding: Encoding::Gsm7,
             parts: 1,
             expires: UnixMs(i64::MAX),
+            flash: false,
+            replace: None,
         };
         let seq = self.add(at_s, Record::Accepted(Box::new(message)));
         let started = Record::Started {

@@ -18,11 +18,11 @@ impl Languages {
         self.bits & 1 << language.id() != 0
     }
 
-    /// Those that are in both sets.
+    /// Those that are in either set.
     #[must_use]
-    pub fn and(self, other: Languages) -> Languages {
+    pub fn or(self, other: Languages) -> Languages {
         Languages {
-            bits: self.bits & other.bits,
+            bits: self.bits | other.bits,
         }
     }
 

@@ -5,6 +5,7 @@ use gateway::{
     Standing, UnixMs,
 };
 use rusqlite::{Connection, Row, params};
+use sms::{Encoding, Language, Shifts};
 use uuid::Uuid;
 
 use super::{Cells, address, words};
@@ -35,6 +36,7 @@ pub(crate) fn insert(
     message: &Message,
 ) -> Result<(), Fault> {
     let mut statement = connection.prepare_cached(INSERT)?;
+    let shifts = message.encoding.shifts();
     statement.execute(params![
         entry.seq.cast_signed(),
         message.id.0.as_bytes(),
@@ -53,6 +55,10 @@ pub(crate) fn insert(
         message.key,
         message.text,
         message.app,
+        shifts.locking.map(Language::as_str),
+        shifts.single.map(Language::as_str),
+        message.flash,
+        message.replace,
     ])?;
     Ok(())
 }
@@ -100,7 +106,7 @@ pub(crate) fn find_key(
         digest: cells.count(2)?,
         state: state(&cells, 3)?,
         parts: cells.number(4)?,
-        encoding: cells.word(5, words::encoding)?,
+        encoding: encoding(&cells, 5, [8, 9])?,
     }))
 }
 
@@ -184,7 +190,7 @@ pub(crate) fn message(row: &Row<'_>) -> Result<Message, Fault> {
         class: cells.word(7, |word| word.parse().ok())?,
         in_doubt: cells.word(8, |word| word.parse().ok())?,
         report: cells.yes(9)?,
-        encoding: cells.word(10, words::encoding)?,
+        encoding: encoding(&cells, 10, [19, 20])?,
         parts: cells.number(11)?,
         digest: cells.count(12)?,
         to,
@@ -192,7 +198,29 @@ pub(crate) fn message(row: &Row<'_>) -> Result<Message, Fault> {
         route: cells.text_or_null(15)?.map(Into::into),
         key: cells.text_or_null(16)?.map(Into::into),
         text: cells.text(17)?.into(),
+        flash: cells.yes(21)?,
+        replace: cells.number_or_null(22)?,
     })
+}
+
+/// Reads an encoding, and the languages of its locking and single shift tables.
+fn encoding(cells: &Cells<'_>, column: usize, tables: [usize; 2]) -> Result<Encoding, Fault> {
+    let language = |column| match cells.text_or_null(column)? {
+        None => Ok(None),
+        Some(_) => cells.word(column, Language::from_name).map(Some),
+    };
+    let [locking, single] = tables.map(language);
+    let shifts = Shifts {
+        locking: locking?,
+        single: single?,
+    };
+    match cells.word(column, words::encoding)? {
+        Encoding::Gsm7 if !shifts.is_default() => Ok(Encoding::National(shifts)),
+        Encoding::Ucs2 if !shifts.is_default() => {
+            Err(cells.bad(column, "`ucs2` beside national tables"))
+        }
+        encoding @ (Encoding::Gsm7 | Encoding::National(_) | Encoding::Ucs2) => Ok(encoding),
+    }
 }
 
 /// Reads a message's public name.
@@ -217,11 +245,12 @@ const TABLE: &str = "message";
 
 /// What [`accepted`] and [`present`] read.
 pub(crate) const COLUMNS: &str = "seq, id, accepted_ms, expires_ms, state, ended_ms, reason, class, in_doubt, report, \
-     encoding, parts, digest, recipient, recipient_type, route, key, text, app";
+     encoding, parts, digest, recipient, recipient_type, route, key, text, app, \
+     locking_shift, single_shift, flash, replaces";
 
 const INSERT: &str = "INSERT INTO message (seq, id, accepted_ms, expires_ms, state, class, in_doubt, report, encoding, \
-     parts, digest, recipient, recipient_type, route, key, text, app) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+     parts, digest, recipient, recipient_type, route, key, text, app, locking_shift, single_shift, flash, replaces) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
 
 /// Leaves `ended_ms` out, so that the index of open messages is not touched.
 const UPDATE: &str = "UPDATE message SET state = ?2 WHERE seq = ?1";
@@ -234,5 +263,5 @@ pub(crate) const FIND_ID: &str = "SELECT seq, state FROM message WHERE id = ?1";
 pub(crate) const TEXT: &str = "SELECT seq, text FROM message WHERE seq = ?1";
 
 /// Of all messages that ever had the key, the newest.
-pub(crate) const FIND_KEY: &str = "SELECT seq, id, digest, state, parts, encoding, accepted_ms, ended_ms FROM message \
-     WHERE key = ?1 ORDER BY seq DESC LIMIT 1";
+pub(crate) const FIND_KEY: &str = "SELECT seq, id, digest, state, parts, encoding, accepted_ms, ended_ms, \
+     locking_shift, single_shift FROM message WHERE key = ?1 ORDER BY seq DESC LIMIT 1";

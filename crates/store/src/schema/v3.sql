@@ -10,3 +10,10 @@ CREATE INDEX kept_report_settled ON kept_report (settled_ms) WHERE settled_ms IS
 
 -- Retention: of the records up to this number some were deleted, so the event stream is whole only behind it.
 ALTER TABLE meta ADD COLUMN forgotten_seq INTEGER NOT NULL DEFAULT 0;
+
+-- Messages: the national tables that encoding `gsm7` means, by language (NULL: the default one), and what else the
+-- network is told: shown at once (flash), and the type of message that it takes the place of, 1 to 7 (NULL: none).
+ALTER TABLE message ADD COLUMN locking_shift TEXT;
+ALTER TABLE message ADD COLUMN single_shift TEXT;
+ALTER TABLE message ADD COLUMN flash INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE message ADD COLUMN replaces INTEGER;

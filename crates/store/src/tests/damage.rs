@@ -235,6 +235,14 @@ fn messages_that_no_version_wrote() {
             r#""" in column `in_doubt`"#,
         ),
         (
+            "UPDATE message SET locking_shift = 'klingon'",
+            r#""klingon" in column `locking_shift`"#,
+        ),
+        (
+            "UPDATE message SET encoding = 'ucs2', single_shift = 'hindi'",
+            "`ucs2` beside national tables",
+        ),
+        (
             "UPDATE message SET encoding = 'utf8'",
             r#""utf8" in column `encoding`"#,
         ),

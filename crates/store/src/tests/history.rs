@@ -7,7 +7,7 @@ use gateway::{
     Store, UnixMs,
 };
 use modem::{Cause, Doubt, Outcome};
-use sms::{Address, Encoding};
+use sms::{Address, Encoding, Language, Shifts};
 use uuid::Uuid;
 
 use super::sample::{BEGIN_MS, Journal, iccid, message, store};
@@ -412,11 +412,20 @@ fn pages_of_any_size_and_reach_make_the_whole() {
     }
 }
 
+/// As the table of a key's message is kept too: a repeated key answers as the first time.
+fn turkish() -> Encoding {
+    Encoding::National(Shifts {
+        locking: Some(Language::Turkish),
+        single: None,
+    })
+}
+
 #[test]
 fn keys() {
     let (_dir, mut store) = store();
     let mut journal = Journal::default();
     let mut first = message(1);
+    first.encoding = turkish();
     first.key = Some("order-77".into());
     let seq = journal.accept(first.clone());
     store.commit(journal.fresh()).unwrap();
@@ -426,7 +435,7 @@ fn keys() {
         digest: 1,
         state,
         parts: 1,
-        encoding: Encoding::Gsm7,
+        encoding: turkish(),
     };
     assert_eq!(
         store.find_key("order-77").unwrap(),

@@ -5,7 +5,7 @@ use gateway::{
     Store, Target, Totals, UnixMs, Usage, Window,
 };
 use modem::{Cause, Doubt, Iccid, Outcome, Ticket};
-use sms::{Address, Encoding};
+use sms::{Address, Encoding, Language, Shifts};
 
 use super::sample::{Journal, message, replayed, store, what_matters};
 use crate::SqliteStore;
@@ -43,6 +43,18 @@ fn accepted_message() {
     }
     for encoding in [Encoding::Gsm7, Encoding::Ucs2] {
         check_accepted(|message| message.encoding = encoding);
+    }
+    for language in Language::ALL {
+        let all = [None, Some(language)];
+        for (locking, single) in all.iter().flat_map(|one| all.map(|two| (*one, two))) {
+            let shifts = Shifts { locking, single };
+            if !shifts.is_default() {
+                check_accepted(|message| message.encoding = Encoding::National(shifts));
+            }
+        }
+    }
+    for replace in [None, Some(1), Some(7)] {
+        check_accepted(|message| (message.flash, message.replace) = (true, replace));
     }
     for (parts, digest) in [(0, 0), (1, u64::MAX), (255, 1 << 63), (255, (1 << 63) - 1)] {
         check_accepted(|message| (message.parts, message.digest) = (parts, digest));

@@ -41,6 +41,8 @@ pub(super) fn message(number: u64) -> Message {
         encoding: Encoding::Gsm7,
         parts: 1,
         expires: UnixMs(BEGIN_MS + 300_000),
+        flash: false,
+        replace: None,
     }
 }
 

@@ -214,6 +214,8 @@ fn message(seq: u64) -> Message {
         encoding: sms::Encoding::Gsm7,
         parts: 1,
         expires: UnixMs(i64::MAX),
+        flash: false,
+        replace: None,
     }
 }
 

@@ -21,6 +21,7 @@ use crate::record::{Control, Record, Target};
 use crate::settings::{Budget, Settings, SimSettings};
 use crate::snapshot::Snapshot;
 use crate::turn::{Gateway, Turn};
+use crate::wish::TextWish;
 use crate::words::{Class, LineId, MessageId, MessageState, Now, ReplyTo, UnixMs};
 
 pub(super) struct Rig {
@@ -477,6 +478,7 @@ pub(super) fn raw(class: Class) -> RawRequest<'static> {
         route: None,
         report: None,
         in_doubt: None,
+        wish: TextWish::default(),
     }
 }
 
