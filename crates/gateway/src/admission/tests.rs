@@ -232,11 +232,153 @@ fn the_digest_notices_every_field_of_the_body_and_nothing_else() {
     let settings = with(Some("49"), &["+49"]);
     let digest = |raw: &RawRequest<'_>| admit(&settings, id(), raw).unwrap().digest;
     let base = raw("hello");
-    let wishing = |wish| RawRequest {
-        wish,
+    let others = others(&base);
+    let policies = [InDoubt::Hold, InDoubt::Fail].map(|in_doubt| RawRequest {
+        in_doubt: Some(in_doubt),
         ..base.clone()
+    });
+    let others: Vec<_> = others.into_iter().chain(policies).collect();
+    let mut seen: Vec<u64> = others.iter().map(digest).collect();
+    seen.push(digest(&base));
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen.len(), others.len() + 1);
+    // The same number in another form, another key, another id: the same body.
+    let same = [
+        RawRequest {
+            to: "0151 12345678",
+            ..base.clone()
+        },
+        RawRequest {
+            key: Some("k"),
+            ..base.clone()
+        },
+    ];
+    for raw in &same {
+        assert_eq!(digest(raw), digest(&base));
+    }
+}
+
+#[test]
+fn the_digest_is_the_same_in_every_build() {
+    let request = admit(&Settings::default(), id(), &raw("hello")).unwrap();
+    assert_eq!(request.digest, KNOWN_DIGEST);
+}
+
+#[test]
+fn wishes_decide_how_a_text_goes_on_the_air() {
+    use Encoding::{Gsm7, Ucs2};
+    use Transliterate::{Letters, Off, Punctuation};
+    let none = TextWish::default();
+    let encoding = |encoding| TextWish {
+        encoding: Some(encoding),
+        ..none
     };
-    let others = [
+    let to = |transliterate| TextWish {
+        transliterate: Some(transliterate),
+        ..none
+    };
+    check_wish("It’s", (&[], Off), none, ("It’s", Ucs2, 1));
+    check_wish("It’s", (&[], Punctuation), none, ("It's", Gsm7, 1));
+    check_wish("It’s", (&[], Punctuation), to(Off), ("It’s", Ucs2, 1));
+    check_wish("It’s", (&[], Off), to(Letters), ("It's", Gsm7, 1));
+    // Nothing is gained while another character needs UCS-2, so nothing is changed.
+    check_wish("It’s 👍", (&[], Letters), none, ("It’s 👍", Ucs2, 1));
+    check_wish(
+        "It’s",
+        (&[], Punctuation),
+        encoding(EncodingWish::Ucs2),
+        ("It’s", Ucs2, 1),
+    );
+    check_wish(
+        "hi",
+        (&[], Off),
+        encoding(EncodingWish::Ucs2),
+        ("hi", Ucs2, 1),
+    );
+    check_wish(
+        "It’s",
+        (&[], Punctuation),
+        encoding(EncodingWish::Gsm7),
+        ("It's", Gsm7, 1),
+    );
+    // What is transliterated to nothing stays.
+    check_wish("\u{200b}", (&[], Letters), none, ("\u{200b}", Ucs2, 1));
+    let error = |text, wish| {
+        let asked = RawRequest { wish, ..raw(text) };
+        admit(&Settings::default(), id(), &asked).unwrap_err()
+    };
+    assert_eq!(
+        error("aж", encoding(EncodingWish::Gsm7)),
+        Refusal::Unencodable { position: 1 }
+    );
+    assert!(crate::languages(["klingon"]).is_err());
+}
+
+#[test]
+fn tables_are_used_where_they_are_allowed_and_cheaper() {
+    use Encoding::Ucs2;
+    use Transliterate::Off;
+    let none = TextWish::default();
+    let tables = |names: &[&str]| TextWish {
+        national_tables: Some(crate::languages(names.iter().copied()).unwrap()),
+        ..none
+    };
+    let turkish = Encoding::National(Shifts {
+        locking: Some(Language::Turkish),
+        single: None,
+    });
+    let ucs2_of_two = "ş".repeat(71);
+    check_wish(&ucs2_of_two, (&[], Off), none, (&ucs2_of_two, Ucs2, 2));
+    check_wish(
+        &ucs2_of_two,
+        (&["turkish"], Off),
+        none,
+        (&ucs2_of_two, turkish, 1),
+    );
+    check_wish(
+        &ucs2_of_two,
+        (&["hindi"], Off),
+        none,
+        (&ucs2_of_two, Ucs2, 2),
+    );
+    check_wish(
+        &ucs2_of_two,
+        (&["turkish"], Off),
+        tables(&[]),
+        (&ucs2_of_two, Ucs2, 2),
+    );
+    check_wish(
+        &ucs2_of_two,
+        (&[], Off),
+        tables(&["turkish"]),
+        (&ucs2_of_two, turkish, 1),
+    );
+}
+
+/// A text, the operator's languages and transliteration, the app's wishes; the text sent, its encoding and parts.
+#[track_caller]
+fn check_wish(
+    text: &str,
+    settings: (&[&str], Transliterate),
+    wish: TextWish,
+    expected: (&str, Encoding, u8),
+) {
+    let settings = Settings {
+        national_tables: crate::languages(settings.0.iter().copied()).unwrap(),
+        transliterate: settings.1,
+        ..Settings::default()
+    };
+    let asked = RawRequest { wish, ..raw(text) };
+    let found = admit(&settings, id(), &asked).unwrap();
+    assert_eq!((&*found.text, found.encoding, found.parts), expected);
+    let changed = found.text != text.into();
+    assert_eq!(changed, !found.replaced.is_empty());
+}
+
+/// Requests that differ from one another and from `base` in one field each.
+fn others<'a>(base: &RawRequest<'a>) -> Vec<RawRequest<'a>> {
+    let fields = [
         RawRequest {
             to: "+4915112345679",
             ..base.clone()
@@ -277,168 +419,46 @@ fn the_digest_notices_every_field_of_the_body_and_nothing_else() {
             report: Some(false),
             ..base.clone()
         },
-        wishing(TextWish {
-            flash: true,
-            ..TextWish::default()
-        }),
-        wishing(TextWish {
-            replace: Some(1),
-            ..TextWish::default()
-        }),
-        wishing(TextWish {
-            encoding: Some(EncodingWish::Gsm7),
-            ..TextWish::default()
-        }),
-        wishing(TextWish {
-            transliterate: Some(Transliterate::Letters),
-            ..TextWish::default()
-        }),
-        wishing(TextWish {
-            national_tables: Some(Languages::NONE),
-            ..TextWish::default()
-        }),
-        wishing(TextWish {
-            national_tables: crate::languages(["turkish"]).ok(),
-            ..TextWish::default()
-        }),
         RawRequest {
             app: Some("gsm7 - - false 0"),
             ..base.clone()
         },
     ];
-    let policies = [InDoubt::Hold, InDoubt::Fail].map(|in_doubt| RawRequest {
-        in_doubt: Some(in_doubt),
+    let wishing = |wish| RawRequest {
+        wish,
         ..base.clone()
-    });
-    let others: Vec<_> = others.into_iter().chain(policies).collect();
-    let mut seen: Vec<u64> = others.iter().map(digest).collect();
-    seen.push(digest(&base));
-    seen.sort_unstable();
-    seen.dedup();
-    assert_eq!(seen.len(), others.len() + 1);
-    // The same number in another form, another key, another id: the same body.
-    let same = [
-        RawRequest {
-            to: "0151 12345678",
-            ..base.clone()
-        },
-        RawRequest {
-            key: Some("k"),
-            ..base.clone()
-        },
-    ];
-    for raw in &same {
-        assert_eq!(digest(raw), digest(&base));
-    }
+    };
+    fields.into_iter().chain(wishes().map(wishing)).collect()
 }
 
-#[test]
-fn the_digest_is_the_same_in_every_build() {
-    let request = admit(&Settings::default(), id(), &raw("hello")).unwrap();
-    assert_eq!(request.digest, KNOWN_DIGEST);
-}
-
-#[test]
-fn wishes_decide_how_a_text_goes_on_the_air() {
-    /// A text, the operator's languages and transliteration, the app's wishes; the text sent, its encoding and parts.
-    #[track_caller]
-    fn check(
-        text: &str,
-        settings: (&[&str], Transliterate),
-        wish: TextWish,
-        expected: (&str, Encoding, u8),
-    ) {
-        let settings = Settings {
-            national_tables: crate::languages(settings.0.iter().copied()).unwrap(),
-            transliterate: settings.1,
-            ..Settings::default()
-        };
-        let asked = RawRequest { wish, ..raw(text) };
-        let found = admit(&settings, id(), &asked).unwrap();
-        assert_eq!((&*found.text, found.encoding, found.parts), expected);
-        let changed = found.text != text.into();
-        assert_eq!(changed, !found.replaced.is_empty());
-    }
-    use Encoding::{Gsm7, Ucs2};
-    use Transliterate::{Letters, Off, Punctuation};
+fn wishes() -> [TextWish; 6] {
     let none = TextWish::default();
-    let encoding = |encoding| TextWish {
-        encoding: Some(encoding),
-        ..none
-    };
-    let to = |transliterate| TextWish {
-        transliterate: Some(transliterate),
-        ..none
-    };
-    let tables = |names: &[&str]| TextWish {
-        national_tables: Some(crate::languages(names.iter().copied()).unwrap()),
-        ..none
-    };
-    let turkish = Encoding::National(Shifts {
-        locking: Some(Language::Turkish),
-        single: None,
-    });
-    check("It’s", (&[], Off), none, ("It’s", Ucs2, 1));
-    check("It’s", (&[], Punctuation), none, ("It's", Gsm7, 1));
-    check("It’s", (&[], Punctuation), to(Off), ("It’s", Ucs2, 1));
-    check("It’s", (&[], Off), to(Letters), ("It's", Gsm7, 1));
-    // Nothing is gained while another character needs UCS-2, so nothing is changed.
-    check("It’s 👍", (&[], Letters), none, ("It’s 👍", Ucs2, 1));
-    check(
-        "It’s",
-        (&[], Punctuation),
-        encoding(EncodingWish::Ucs2),
-        ("It’s", Ucs2, 1),
-    );
-    check(
-        "hi",
-        (&[], Off),
-        encoding(EncodingWish::Ucs2),
-        ("hi", Ucs2, 1),
-    );
-    check(
-        "It’s",
-        (&[], Punctuation),
-        encoding(EncodingWish::Gsm7),
-        ("It's", Gsm7, 1),
-    );
-    // What is transliterated to nothing stays.
-    check("\u{200b}", (&[], Letters), none, ("\u{200b}", Ucs2, 1));
-    let ucs2_of_two = "ş".repeat(71);
-    check(&ucs2_of_two, (&[], Off), none, (&ucs2_of_two, Ucs2, 2));
-    check(
-        &ucs2_of_two,
-        (&["turkish"], Off),
-        none,
-        (&ucs2_of_two, turkish, 1),
-    );
-    check(
-        &ucs2_of_two,
-        (&["hindi"], Off),
-        none,
-        (&ucs2_of_two, Ucs2, 2),
-    );
-    check(
-        &ucs2_of_two,
-        (&["turkish"], Off),
-        tables(&[]),
-        (&ucs2_of_two, Ucs2, 2),
-    );
-    check(
-        &ucs2_of_two,
-        (&[], Off),
-        tables(&["turkish"]),
-        (&ucs2_of_two, turkish, 1),
-    );
-    let error = |text, wish| {
-        let asked = RawRequest { wish, ..raw(text) };
-        admit(&Settings::default(), id(), &asked).unwrap_err()
-    };
-    assert_eq!(
-        error("aж", encoding(EncodingWish::Gsm7)),
-        Refusal::Unencodable { position: 1 }
-    );
-    assert!(crate::languages(["klingon"]).is_err());
+    [
+        TextWish {
+            flash: true,
+            ..none
+        },
+        TextWish {
+            replace: Some(1),
+            ..none
+        },
+        TextWish {
+            encoding: Some(EncodingWish::Gsm7),
+            ..none
+        },
+        TextWish {
+            transliterate: Some(Transliterate::Letters),
+            ..none
+        },
+        TextWish {
+            national_tables: Some(Languages::NONE),
+            ..none
+        },
+        TextWish {
+            national_tables: crate::languages(["turkish"]).ok(),
+            ..none
+        },
+    ]
 }
 
 fn raw(text: &str) -> RawRequest<'_> {
