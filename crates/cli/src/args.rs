@@ -534,4 +534,7 @@ const LINE_EXAMPLES: &str = "\
 Examples:
   simfleet pause line017 --reason 'looking after it'
   simfleet line line017 at 'AT+COPS?'
+  simfleet line line017 trace                  what just went over the wire, masked
+  simfleet line line017 trace --for 5m         and what goes in the next five minutes
+  simfleet line line017 trace --failure        what led to its last failure
   simfleet resume line017";

@@ -4,10 +4,11 @@ use std::io::{self, IsTerminal, Write};
 
 use anyhow::anyhow;
 use clap::{Args, Subcommand};
-use client::{Client, CommandView, SimView, UssdRequest, UssdView};
+use client::{Client, CommandView, SimView, TraceRecord, TraceWish, UssdRequest, UssdView};
 
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, local_time};
+use crate::paint::Tint;
 
 /// A dialogue by USSD.
 #[derive(Debug, Args)]
@@ -43,6 +44,22 @@ pub(crate) enum LineAction {
     At {
         /// The command, such as 'AT+CSQ'.
         command: String,
+    },
+    /// Show what went over its wire, the last 8 KiB of which are always kept: control characters visible, numbers, texts
+    /// and PDUs masked.
+    Trace {
+        /// Go on with what comes, until interrupted.
+        #[arg(long)]
+        follow: bool,
+        /// Go on for so long, such as 5m.
+        #[arg(long = "for", value_name = "DURATION", value_parser = crate::plan::parse_duration)]
+        span: Option<std::time::Duration>,
+        /// What led to its last failure.
+        #[arg(long, conflicts_with_all = ["follow", "span"])]
+        failure: bool,
+        /// Show numbers, texts and PDUs as they are; the daemon's log says that you did. PINs are never shown.
+        #[arg(long)]
+        unmasked: bool,
     },
 }
 
@@ -102,7 +119,70 @@ pub(crate) async fn line(
     let LineArguments { name, action } = arguments;
     match action {
         LineAction::At { command } => at(client, out, &name, &command).await,
+        LineAction::Trace {
+            follow,
+            span,
+            failure,
+            unmasked,
+        } => {
+            let wish = TraceWish {
+                follow: follow || span.is_some(),
+                for_s: span.map(|span| span.as_secs().max(1)),
+                unmasked,
+                failure,
+            };
+            trace(client, out, &name, wish).await
+        }
     }
+}
+
+async fn trace(
+    client: &Client,
+    out: &mut Output,
+    line: &str,
+    wish: TraceWish,
+) -> Result<(), Failure> {
+    let mut records = client.trace(line, wish).await?;
+    let mut is_empty = true;
+    while let Some(record) = records.next().await {
+        let record = record?;
+        is_empty = false;
+        if out.is_json() {
+            out.object(&record)?;
+        } else {
+            out.line(trace_line(out, &record))?;
+        }
+        if wish.follow {
+            out.flush()?;
+        }
+    }
+    if is_empty && !out.is_json() {
+        let what = if wish.failure {
+            "line {} has not failed since the daemon started"
+        } else {
+            "nothing went over the wire of line {} yet"
+        };
+        eprintln!("{}", what.replace("{}", line));
+    }
+    Ok(())
+}
+
+/// Time, an arrow for the direction, and the line.
+fn trace_line(out: &Output, record: &TraceRecord) -> String {
+    let (arrow, tint) = match record.kind.as_str() {
+        "to_modem" => (">", None),
+        "from_modem" => ("<", None),
+        "lost" => ("!", Some(Tint::Bad)),
+        _ => ("=", Some(Tint::Dim)),
+    };
+    let text = match tint {
+        Some(tint) => out.paint(&record.text, tint),
+        None => record.text.clone(),
+    };
+    format!(
+        "{} {arrow} {text}",
+        out.paint(&local_time(&record.at), Tint::Dim)
+    )
 }
 
 async fn at(client: &Client, out: &mut Output, line: &str, command: &str) -> Result<(), Failure> {

@@ -19,6 +19,7 @@ use crate::events::EventStream;
 use crate::filter::{MessageFilter, percent_encoded};
 use crate::lines::Lines;
 use crate::measure::DryRun;
+use crate::trace::{TraceStream, TraceWish};
 use crate::types::{
     Accepted, CommandRequest, CommandView, ControlRequest, DeadLetterPage, LinePage, LineView,
     MessagePage, MessageRequest, MessageView, RouteTrialView, SimPage, SimView, StatusView,
@@ -278,6 +279,27 @@ impl Client {
         self.patient_json(call, COMMAND_WAIT_MAX).await
     }
 
+    /// What goes over a line's wire (`GET /v1/lines/{name}/trace`), on a connection of its own.
+    ///
+    /// # Errors
+    /// `Unreachable`, or `Problem` with code `not_found`.
+    pub async fn trace(&self, line: &str, wish: TraceWish) -> Result<TraceStream, ClientError> {
+        let mut target = format!(
+            "/v1/lines/{}/trace?follow={}",
+            percent_encoded(line),
+            wish.follow
+        );
+        if let Some(seconds) = wish.for_s {
+            target.push_str(&format!("&for_s={seconds}"));
+        }
+        for (name, wanted) in [("unmasked", wish.unmasked), ("failure", wish.failure)] {
+            if wanted {
+                target.push_str(&format!("&{name}=true"));
+            }
+        }
+        Ok(TraceStream::new(self.stream(target).await?))
+    }
+
     /// Begins an upload of many messages, on a connection of its own.
     ///
     /// # Errors
@@ -304,10 +326,13 @@ impl Client {
     /// # Errors
     /// `Unreachable`, or `Problem` if the cursor makes no sense.
     pub async fn events(&self, after: u64, follow: bool) -> Result<EventStream, ClientError> {
-        let mut call = Call::new(
-            Method::GET,
-            format!("/v1/events?after={after}&follow={follow}"),
-        );
+        let target = format!("/v1/events?after={after}&follow={follow}");
+        Ok(EventStream::new(self.stream(target).await?))
+    }
+
+    /// An answer in lines, on a connection of its own.
+    async fn stream(&self, target: String) -> Result<Lines, ClientError> {
+        let mut call = Call::new(Method::GET, target);
         call.accept = NDJSON;
         let mut connection = Connection::open(&self.shared.socket).await?;
         let answer = connection.sender.send_request(call.request(None)?);
@@ -318,10 +343,9 @@ impl Client {
             Lines::open(connection, answer).await
         };
         let wait = self.shared.reply_wait;
-        let lines = timeout(wait, opening)
+        timeout(wait, opening)
             .await
-            .map_err(|_| ClientError::TimedOut { wait })??;
-        Ok(EventStream::new(lines))
+            .map_err(|_| ClientError::TimedOut { wait })?
     }
 
     async fn control<T: DeserializeOwned>(

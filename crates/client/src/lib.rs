@@ -25,6 +25,7 @@ mod filter;
 mod lines;
 mod measure;
 mod socket;
+mod trace;
 mod types;
 mod upload;
 
@@ -38,5 +39,6 @@ pub use events::EventStream;
 pub use filter::MessageFilter;
 pub use lines::LINE_BYTES_MAX;
 pub use measure::*;
+pub use trace::{TraceStream, TraceWish};
 pub use types::*;
 pub use upload::{Upload, UploadAnswers, UploadSender};

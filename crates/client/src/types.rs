@@ -618,3 +618,17 @@ pub struct CommandView {
     /// All that the modem said, the final result last.
     pub lines: Vec<String>,
 }
+
+/// Something that went over a line's wire, or happened to the line (`GET /v1/lines/{name}/trace`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TraceRecord {
+    /// Counts the records of a line; 0 for `lost`.
+    pub seq: u64,
+    /// When.
+    pub at: String,
+    /// `to_modem`, `from_modem`, `note` (what happened to the line) or `lost` (so many were overwritten before they were
+    /// read).
+    pub kind: String,
+    /// One line of the wire with its control characters visible, masked unless it was asked for otherwise; or words.
+    pub text: String,
+}

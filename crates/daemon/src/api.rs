@@ -14,6 +14,7 @@ mod prepare;
 mod problem;
 mod route;
 mod talk;
+mod trace;
 mod upload;
 mod view;
 mod webhooks;
@@ -69,6 +70,7 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
         )
         .route("/v1/events", get(events::stream))
         .route("/v1/lines", get(fleet::lines))
+        .route("/v1/lines/{name}/trace", get(trace::stream))
         .route("/v1/lines/{name}/at", post(talk::command))
         .route("/v1/lines/{name}/{action}", post(fleet::control_line))
         .route("/v1/sims", get(fleet::sims))

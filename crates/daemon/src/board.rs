@@ -11,6 +11,7 @@ use modem::{Event, Iccid, LineState, ModemIdentity, Network, OwnNumber};
 
 use crate::send_queue::SendQueue;
 use crate::talk::Talk;
+use crate::trace::Trace;
 
 /// All lines by name.
 #[derive(Default)]
@@ -21,6 +22,7 @@ pub(crate) struct Board {
 struct Entry {
     status: LineStatus,
     queue: Arc<SendQueue>,
+    trace: Arc<Trace>,
 }
 
 /// One line as it is now.
@@ -70,7 +72,13 @@ impl Board {
             opens: 0,
             garbage_bytes: 0,
         };
-        self.lines.insert(name.into(), Entry { status, queue });
+        let trace = Arc::default();
+        let entry = Entry {
+            status,
+            queue,
+            trace,
+        };
+        self.lines.insert(name.into(), entry);
     }
 
     /// Forgets a line, unless another one has taken its name.
@@ -108,6 +116,11 @@ impl Board {
             Some(queue) => queue.push_talk(talk),
             None => Err(talk),
         }
+    }
+
+    /// The recorder of a line.
+    pub(crate) fn trace(&self, name: &str) -> Option<Arc<Trace>> {
+        self.lines.get(name).map(|entry| Arc::clone(&entry.trace))
     }
 
     /// Wants a line's port closed and opened again. False if there is no such line.

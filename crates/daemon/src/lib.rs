@@ -32,6 +32,7 @@ mod systemd;
 mod talk;
 #[cfg(test)]
 mod testing;
+mod trace;
 pub mod upkeep;
 mod webhooks;
 

@@ -35,6 +35,7 @@ use crate::machine::{Guarded, Machine};
 use crate::port::{Port, PortError};
 use crate::send_queue::{Queued, SendQueue};
 use crate::talk::Said;
+use crate::trace::Trace;
 
 /// What a task is made of.
 pub(crate) struct LineTask<M> {
@@ -61,6 +62,7 @@ pub(crate) struct LineTask<M> {
     pin_wishes: u32,
     pin_pending: Option<pins::Pending>,
     talks: talks::Talks,
+    trace: Arc<Trace>,
 }
 
 /// Why a port is closed again.
@@ -82,6 +84,7 @@ enum Close {
 
 impl<M: Machine> LineTask<M> {
     pub(crate) fn new(port: LinePort, context: LineContext) -> LineTask<M> {
+        let trace = context.board.trace(&port.name).unwrap_or_default();
         LineTask {
             id: port.id,
             name: port.name,
@@ -106,6 +109,7 @@ impl<M: Machine> LineTask<M> {
             pin_wishes: 0,
             pin_pending: None,
             talks: talks::Talks::default(),
+            trace,
         }
     }
 
@@ -132,6 +136,7 @@ impl<M: Machine> LineTask<M> {
             match Port::open(self.path.clone(), self.baud).await {
                 Ok(port) => {
                     self.queue.clear_reset();
+                    self.trace.note(clock::wall(), "port open");
                     self.board.update(&self.name, |status| {
                         status.opens += 1;
                         status.missing = false;
@@ -195,7 +200,10 @@ impl<M: Machine> LineTask<M> {
                 biased;
                 () = self.stop.cancelled() => break Close::Stop,
                 read = port.read(&mut buffer) => match read {
-                    Ok(count) => self.step(Input::Bytes(&buffer[..count])),
+                    Ok(count) => {
+                        self.trace.read(clock::wall(), &buffer[..count]);
+                        self.step(Input::Bytes(&buffer[..count]));
+                    }
                     Err(error) => break Close::Gone(error.to_string()),
                 },
                 () = self.queue.rung() => {}
@@ -274,6 +282,7 @@ impl<M: Machine> LineTask<M> {
             Close::Panic => Some("a fault of the daemon; see its log"),
         };
         let at = clock::wall();
+        self.trace.note(at, error.unwrap_or("port closed"));
         self.board.update(name, |status| {
             status.enter_closed(at, error);
         });
@@ -334,6 +343,7 @@ impl<M: Machine> LineTask<M> {
                         continue;
                     };
                     tracing::trace!(line = %self.name, bytes = bytes.len(), "write");
+                    self.trace.wrote(clock::wall(), &bytes);
                     if let Err(error) = port.write_all(&bytes).await {
                         close = Some(Close::Gone(error.to_string()));
                     }
@@ -382,6 +392,7 @@ impl<M: Machine> LineTask<M> {
         self.board.update(&self.name, |status| {
             status.note(clock::wall(), &event, reason)
         });
+        self.note_in_trace(&event, reason);
         match &event {
             Event::State(_) | Event::Signal(_) | Event::Network(_) | Event::Garbage { .. } => {
                 return;
@@ -424,6 +435,24 @@ impl<M: Machine> LineTask<M> {
                 event,
             })
             .await;
+    }
+
+    /// People who look at the wire see why it looks so. What led to a failure is kept.
+    fn note_in_trace(&self, event: &Event, reason: Option<&str>) {
+        let (words, has_failed) = if let Event::State(state) = event {
+            let fails = matches!(state, LineState::Recovering | LineState::OutOfService);
+            (state.as_str(), fails)
+        } else if let Event::Down { reason, .. } = event {
+            let is_wanted = self.is_leaving() || *reason == DownReason::Operator;
+            (reason.as_str(), !is_wanted)
+        } else {
+            return;
+        };
+        let words = reason.map_or_else(|| words.to_owned(), |reason| format!("{words}: {reason}"));
+        self.trace.note(clock::wall(), &words);
+        if has_failed {
+            self.trace.keep_failure();
+        }
     }
 
     /// Gives back what the core had pushed: it cannot be started now.

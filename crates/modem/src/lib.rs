@@ -31,6 +31,7 @@ mod registration;
 mod result;
 mod send;
 mod timing;
+pub mod trace;
 mod unlock;
 mod urc;
 mod ussd;

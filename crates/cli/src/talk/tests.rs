@@ -1,3 +1,5 @@
+//! What became of a command, in words.
+
 use client::CommandView;
 
 use super::fault;

@@ -69,6 +69,7 @@ fn the_description_for_programs_names_every_path() {
         ("/v1/webhooks/{name}/resend", vec!["post"]),
         ("/v1/lines", vec!["get"]),
         ("/v1/lines/{name}/at", vec!["post"]),
+        ("/v1/lines/{name}/trace", vec!["get"]),
         ("/v1/lines/{name}/{action}", vec!["post"]),
         ("/v1/sims", vec!["get"]),
         ("/v1/sims/{iccid}/ussd", vec!["delete", "post"]),

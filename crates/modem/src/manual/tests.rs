@@ -1,3 +1,5 @@
+//! What an operator may type, and what not and why.
+
 use super::ManualCommand;
 use crate::timing::{MANUAL, MANUAL_NETWORK};
 

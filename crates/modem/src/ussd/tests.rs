@@ -1,3 +1,5 @@
+//! USSD: encodings both ways, strings in pieces, what may be dialled.
+
 use std::time::{Duration, Instant};
 
 use super::coding::{decode, encode};
