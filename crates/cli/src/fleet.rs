@@ -39,7 +39,12 @@ pub(crate) async fn lines(client: &Client, out: &mut Output) -> Result<(), Failu
         return page.lines.iter().try_for_each(|line| out.object(line));
     }
     let table = line_table(&page.lines, out.is_verbose());
-    out.table(&table)
+    out.table(&table)?;
+    if let Some(hint) = line_hint(&page.lines) {
+        out.flush()?;
+        eprintln!("{hint}");
+    }
+    Ok(())
 }
 
 /// Every SIM.
@@ -305,6 +310,33 @@ fn line_table(lines: &[LineView], verbose: bool) -> Table {
         table.row(row);
     }
     table
+}
+
+/// Where to look next, if lines do not work: at the worst of them.
+fn line_hint(lines: &[LineView]) -> Option<String> {
+    if lines.is_empty() {
+        let hint = "no line is known: look at the [[lines]] of the configuration, and at /dev/serial/by-path";
+        return Some(hint.to_owned());
+    }
+    let severity = |line: &LineView| match line.state.as_str() {
+        "out_of_service" => 3,
+        "recovering" => 2,
+        "no_sim" | "no_network" => 1,
+        _ => 0,
+    };
+    let sick = lines.iter().filter(|line| severity(line) > 0).count();
+    let worst = lines.iter().rev().max_by_key(|line| severity(line))?;
+    let name = &worst.name;
+    let others = match sick {
+        0 => return None,
+        1 => String::new(),
+        _ => format!(" ({} more do not work)", sick - 1),
+    };
+    Some(if severity(worst) > 1 {
+        format!("what led to it: simfleet line {name} trace --failure{others}")
+    } else {
+        format!("what its modem says: simfleet line {name} trace{others}")
+    })
 }
 
 /// The operator's code, the technology, and whether the SIM roams: `26201 LTE roaming`.

@@ -91,6 +91,10 @@ pub fn visible(bytes: &[u8]) -> String {
 
 /// The bytes with every PIN in them starred out, as long as it was; also in the echo of the command.
 pub fn without_pins(bytes: &[u8]) -> Cow<'_, [u8]> {
+    // Most lines, and all PDUs, end here.
+    if !bytes.contains(&b'=') {
+        return Cow::Borrowed(bytes);
+    }
     let upper = bytes.to_ascii_uppercase();
     let at = PIN_COMMANDS.iter().find_map(|name| {
         let at = upper

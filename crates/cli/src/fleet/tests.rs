@@ -72,3 +72,27 @@ fn a_sim_shows_its_budgets() {
     let shown = sim_table(&[sim], false).render(Colours::Off);
     assert!(shown.ends_with("per_minute 3/10, per_day 3/10"), "{shown}");
 }
+
+#[test]
+fn a_sick_line_is_told_where_to_look_at() {
+    let check = |states: &[&str], expected: Option<&str>| {
+        let line = |(number, state): (usize, &&str)| LineView {
+            name: format!("line{number:03}"),
+            state: (*state).to_owned(),
+            ..LineView::default()
+        };
+        let lines: Vec<LineView> = states.iter().enumerate().map(line).collect();
+        assert_eq!(super::line_hint(&lines).as_deref(), expected, "{states:?}");
+    };
+    check(&["ready", "sending", "closed"], None);
+    let failure = "what led to it: simfleet line line001 trace --failure";
+    check(&["ready", "out_of_service"], Some(failure));
+    let two = format!("{failure} (1 more do not work)");
+    check(&["recovering", "out_of_service"], Some(&two));
+    check(
+        &["no_sim", "ready"],
+        Some("what its modem says: simfleet line line000 trace"),
+    );
+    let hint = super::line_hint(&[]).unwrap_or_default();
+    assert!(hint.contains("[[lines]]"), "{hint}");
+}
