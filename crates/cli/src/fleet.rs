@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use client::{Client, LineAction, LineView, MessageCounts, SimAction, SimView, StatusView};
+use client::{
+    BudgetView, Client, LineAction, LineView, MessageCounts, SimAction, SimView, StatusView,
+};
 
 use crate::args::ControlArguments;
 use crate::failure::Failure;
 use crate::messages::state;
-use crate::output::{Output, duration_text, local_time};
+use crate::output::{Output, duration_text, local_time, near_time};
 use crate::paint::{Tint, tint_of};
 use crate::table::Align::{Left, Right};
 use crate::table::Table;
@@ -357,54 +359,113 @@ fn sim_table(sims: &[SimView], verbose: bool) -> Table {
     let mut columns = vec![
         ("SIM", Left),
         ("ICCID", Left),
-        ("OPERATOR", Left),
         ("LINE", Left),
         ("STATE", Left),
+        ("SENT", Right),
     ];
     if verbose {
-        columns.push(("IMSI", Left));
+        columns.extend([
+            ("DELIVERED", Right),
+            ("REFUSED", Right),
+            ("IN DOUBT", Right),
+            ("OPERATOR", Left),
+            ("IMSI", Left),
+            ("CONTRACT", Left),
+        ]);
     }
-    columns.extend([
-        ("SENT", Right),
-        ("DELIVERED", Right),
-        ("REFUSED", Right),
-        ("IN DOUBT", Right),
-        ("BUDGETS", Left),
-        ("NOTE", Left),
-    ]);
+    columns.extend([("LEFT", Left), ("BINDS", Left)]);
     let mut table = Table::new(&columns);
     for sim in sims {
         let mut row = vec![
             (&sim.label).into(),
             (&sim.iccid).into(),
-            sim.operator.as_deref().unwrap_or_default().into(),
             sim.line.as_deref().unwrap_or_default().into(),
             state(&sim.state),
+            sim.sent.into(),
         ];
         if verbose {
-            row.push(sim.imsi.as_deref().unwrap_or_default().into());
+            row.extend([
+                sim.delivered.into(),
+                sim.refused.into(),
+                sim.in_doubt.into(),
+                sim.operator.as_deref().unwrap_or_default().into(),
+                sim.imsi.as_deref().unwrap_or_default().into(),
+                sim.contract.as_deref().unwrap_or_default().into(),
+            ]);
         }
-        row.extend([
-            sim.sent.into(),
-            sim.delivered.into(),
-            sim.refused.into(),
-            sim.in_doubt.into(),
-            budgets(sim).into(),
-            sim.reason.as_deref().unwrap_or_default().into(),
-        ]);
+        row.extend([left(sim, verbose).into(), binds(sim).into()]);
         table.row(row);
     }
     table
 }
 
-fn budgets(sim: &SimView) -> String {
-    let words: Vec<String> = sim
-        .budgets
-        .iter()
-        .map(|budget| format!("{} {}/{}", budget.name, budget.used, budget.limit))
-        .collect();
+/// What is left of a SIM's budgets, the scarcest first; people with little room see only those.
+fn left(sim: &SimView, verbose: bool) -> String {
+    let mut budgets: Vec<&BudgetView> = sim.budgets.iter().collect();
+    // Of two shares the smaller one, without a division.
+    let share =
+        |budget: &BudgetView| u128::from(budget.left) * 1_000_000 / u128::from(budget.limit.max(1));
+    budgets.sort_by_key(|budget| share(budget));
+    let shown = if verbose {
+        budgets.len()
+    } else {
+        BUDGETS_SHOWN
+    };
+    let word = |budget: &&BudgetView| {
+        let (left, limit) = (short(budget.left), short(budget.limit));
+        let kept = match budget.for_codes {
+            kept if verbose && kept > 0 => format!(" ({} for codes)", short(kept)),
+            _ => String::new(),
+        };
+        format!("{} {left}/{limit}{kept}", budget_word(&budget.name))
+    };
+    let words: Vec<String> = budgets.iter().take(shown).map(word).collect();
     words.join(", ")
 }
+
+/// What keeps a SIM from sending, or will first; and until or from when.
+fn binds(sim: &SimView) -> String {
+    if let Some(reason) = &sim.reason {
+        let until = match sim.state.as_str() {
+            "exhausted" => sim.binds.as_deref().and_then(|name| resets(sim, name)),
+            _ => None,
+        };
+        let until = until.map_or_else(String::new, |at| format!(" until {}", near_time(at)));
+        return format!("{reason}{until}");
+    }
+    match (&sim.binds, &sim.binds_at) {
+        (Some(name), Some(at)) => format!("{} at {}", budget_word(name), near_time(at)),
+        _ => String::new(),
+    }
+}
+
+fn resets<'a>(sim: &'a SimView, budget: &str) -> Option<&'a str> {
+    let mut budgets = sim.budgets.iter();
+    budgets
+        .find(|known| known.name == budget)?
+        .resets_at
+        .as_deref()
+}
+
+/// A budget's name where there is little room.
+fn budget_word(name: &str) -> &str {
+    match name {
+        "recipients_per_month" => "people",
+        _ => name.strip_prefix("per_").unwrap_or(name),
+    }
+}
+
+/// A count in four characters or so.
+fn short(count: u64) -> String {
+    match count {
+        0..10_000 => count.to_string(),
+        10_000..10_000_000 => format!("{}k", count / 1000),
+        _ => format!("{}M", count / 1_000_000),
+    }
+}
+
+/// Budgets in a list for people: the scarcest are what they look for.
+const BUDGETS_SHOWN: usize = 3;
 
 const CLASSES: [&str; 3] = ["otp", "notification", "bulk"];
 

@@ -100,6 +100,17 @@ fn in_zone(at: &str, zone: TimeZone) -> String {
     }
 }
 
+/// A time of the API, local and to the minute, for columns with little room: `03-31 23:50`.
+pub(crate) fn near_time(at: &str) -> String {
+    match at.parse::<Timestamp>() {
+        Ok(time) => time
+            .to_zoned(TimeZone::system())
+            .strftime("%m-%d %H:%M")
+            .to_string(),
+        Err(_) => at.to_owned(),
+    }
+}
+
 /// From one time of the API to another, for people; empty if either is none.
 pub(crate) fn time_between(from: &str, to: &str) -> String {
     match (from.parse::<Timestamp>(), to.parse::<Timestamp>()) {

@@ -380,7 +380,7 @@ pub struct SimView {
     pub line: Option<String>,
     /// `idle`, `sending`, `waiting` (pacing), `exhausted` (budget), `paused`, `quarantined` or `absent`.
     pub state: String,
-    /// Why it is paused or quarantined.
+    /// Why it is paused, quarantined or exhausted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Parts sent since the store was made.
@@ -393,19 +393,47 @@ pub struct SimView {
     pub delivered: u64,
     /// What of each budget is used and allowed.
     pub budgets: Vec<BudgetView>,
+    /// What keeps it from sending, else the budget that will first at the pace of the running periods: the name of a
+    /// budget, `budget` (none is declared), `hours` or `contract`; absent while none will.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub binds: Option<String>,
+    /// When it binds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub binds_at: Option<String>,
+    /// Reference of its contract.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract: Option<String>,
 }
 
 /// One budget of a SIM.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct BudgetView {
-    /// `per_minute`, `per_hour`, `per_day` or `per_month`.
+    /// `per_minute`, `per_hour`, `per_day`, `per_month`, `per_life` or `recipients_per_month`.
     pub name: String,
-    /// Parts used in the running period.
+    /// Parts, or recipients, used in the running period.
     pub used: u64,
-    /// Parts allowed in it.
+    /// How many are allowed in it.
     pub limit: u64,
-    /// When the period ends.
-    pub resets_at: String,
+    /// How many are left.
+    #[serde(default)]
+    pub left: u64,
+    /// How many of those that are left only codes may use.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub for_codes: u64,
+    /// When the period ends; absent if it never does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resets_at: Option<String>,
+    /// When it is used up at the pace of the running period, if that is before its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub binds_at: Option<String>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// All SIMs.
@@ -460,7 +488,7 @@ pub struct SimTrialView {
     /// What is left of its scarcest budget.
     pub headroom_percent: u64,
     /// Why it would not take the message now; absent if it may: `not_in_route`, `absent`, `paused`, `quarantined`,
-    /// `no_budget`, `budget_used_up`, `resting` or `busy`.
+    /// `no_budget`, `contract_ended`, `outside_hours`, `budget_used_up`, `kept_for_codes`, `resting` or `busy`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excluded: Option<String>,
     /// The budget that is used up.

@@ -4,6 +4,7 @@
 //! reads only the file itself and the tokens file it names.
 
 mod apps;
+mod budgets;
 mod causes;
 mod faults;
 mod file;

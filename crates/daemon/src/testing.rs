@@ -125,7 +125,7 @@ impl Store for MemoryStore {
 pub(crate) fn settings() -> Settings {
     let budget = Budget {
         limits: [Some(10_000), None, None, None],
-        interval_min: Duration::ZERO,
+        ..Budget::default()
     };
     Settings {
         sims_default: SimSettings {

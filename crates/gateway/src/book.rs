@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use modem::{Iccid, Ticket};
 use sms::Address;
 
+use crate::budget::Spent;
 use crate::record::{Control, Report, Target, Totals, Usage};
 use crate::settings::{Route, Settings};
 use crate::words::{Class, MessageSeq, MessageState, UnixMs};
@@ -74,9 +75,14 @@ pub(crate) struct Book {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sim {
     pub(crate) iccid: Iccid,
+    /// Stands for the card in hashes.
+    pub(crate) mark: u64,
     pub(crate) usage: Usage,
     /// When its counters changed last; no part was started on it later.
     pub(crate) used: UnixMs,
+    /// Parts to each recipient in the last month in which there were any, by [`brief::Recipient::mark`]; empty unless its
+    /// recipients are limited.
+    pub(crate) recipients: BTreeMap<u64, u32>,
 }
 
 /// A report that fits no attempt yet.
@@ -87,6 +93,21 @@ pub(crate) struct KeptReport {
     pub(crate) recipient: Address,
     pub(crate) report: Report,
     pub(crate) since: UnixMs,
+}
+
+impl Sim {
+    /// What its limits count.
+    pub(crate) fn spent(&self) -> Spent<'_> {
+        Spent {
+            usage: &self.usage,
+            recipients: u32::try_from(self.recipients.len()).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// Parts to one recipient.
+    pub(crate) fn parts_to(&self, mark: u64) -> u32 {
+        self.recipients.get(&mark).copied().unwrap_or(0)
+    }
 }
 
 impl Book {

@@ -12,7 +12,9 @@ use crate::exchange::Effect;
 use crate::record::Record;
 
 pub(crate) use accept::{Admission, accept, cancel, control};
-pub(crate) use assign::{Busy, choose, continued, next_opening, next_pick, reference, submission};
+pub(crate) use assign::{
+    Busy, Query, choose, continued, next_opening, next_pick, reference, submission,
+};
 pub(crate) use outcome::{Ruling, claimed, conclusion, next_step, report};
 pub(crate) use pin::pin;
 pub(crate) use time::{overdue, stale_report};

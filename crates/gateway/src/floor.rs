@@ -5,16 +5,17 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
-use modem::{Session, Ticket};
+use modem::{Cause, Session, Ticket};
 
 use crate::book::{RouteIdx, SimIdx};
 use crate::breaker::Breaker;
+use crate::budget::{Allowance, Strangers};
 use crate::centre_clock::CentreClock;
 use crate::evidence::Evidence;
 use crate::pace::Pace;
 use crate::past::Past;
 use crate::shares::Shares;
-use crate::words::{LineId, MessageSeq};
+use crate::words::{Class, LineId, MessageSeq};
 
 /// The volatile state.
 #[derive(Debug)]
@@ -24,8 +25,8 @@ pub(crate) struct Floor {
     pub(crate) sims: Vec<FloorSim>,
     /// SIMs that can take a part now.
     pub(crate) idle: BTreeSet<SimIdx>,
-    /// SIMs that will be able to, when their time comes.
-    pub(crate) resting: BTreeSet<(Instant, SimIdx)>,
+    /// SIMs that are looked at again when their time comes: they have rested, or an hour or a budget begins or ends.
+    pub(crate) due: BTreeSet<(Instant, SimIdx)>,
     /// Lines with an operator's dialogue, and whether it was told to give way to a code.
     pub(crate) engaged: BTreeMap<LineId, bool>,
     pub(crate) pace: Pace,
@@ -34,10 +35,8 @@ pub(crate) struct Floor {
     pub(crate) starts: u64,
     pub(crate) otp_seen: Option<Instant>,
     pub(crate) shares: Shares,
-    /// Routes whose SIMs can't serve them in this turn, and the fall-backs whose SIMs do.
-    pub(crate) fallbacks: BTreeMap<RouteIdx, RouteIdx>,
-    /// The minute since 1970 for which [`FloorSim::headroom`] holds.
-    pub(crate) minute: i64,
+    /// Routes whose SIMs can't serve them in this turn, for codes or for all else, and the fall-backs whose SIMs do.
+    pub(crate) fallbacks: BTreeMap<(bool, RouteIdx), RouteIdx>,
     /// Whether the last turn left messages waiting though there were SIMs for them.
     pub(crate) is_cut_short: bool,
     pub(crate) disk_low: bool,
@@ -48,6 +47,10 @@ pub(crate) struct Floor {
     pub(crate) unclear_reports: u64,
     /// What refusals and reports say of SIMs, recipients and operators.
     pub(crate) evidence: Evidence,
+    /// How long a part takes on most SIMs, as of this turn.
+    pub(crate) service_typical: Option<Duration>,
+    /// Whether a free SIM has so little left that it depends on the message whether it takes it, as of this turn.
+    pub(crate) is_choosy: bool,
     sent: VecDeque<(Instant, u64)>,
 }
 
@@ -72,6 +75,10 @@ pub(crate) struct FloorSim {
     /// Not to be used before.
     pub(crate) rests_until: Option<Instant>,
     pub(crate) refused_in_row: u16,
+    /// Why it was taken out; until a part was sent on it again, or an operator has looked after it.
+    pub(crate) sick: Option<Sick>,
+    /// An operator paused it or its line, as of when it was looked at last.
+    pub(crate) paused: bool,
     /// Kept after each part while its network is congested.
     pub(crate) gap: Duration,
     /// How long a part takes on it, smoothed.
@@ -80,13 +87,24 @@ pub(crate) struct FloorSim {
     pub(crate) last_start: u64,
     /// Whether it belongs to a route, by position.
     pub(crate) routes: Box<[bool]>,
-    /// What is left of its scarcest budget, in billionths.
-    pub(crate) headroom: u64,
+    /// What its budget lets it send, as of when it was looked at last.
+    pub(crate) allowance: Allowance,
     /// Parts of its messages that have ended.
     pub(crate) past: Past,
     /// The clock of its service centre.
     pub(crate) clock: CentreClock,
-    resting_at: Option<Instant>,
+    look_at: Option<Instant>,
+}
+
+/// Why a SIM was taken out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sick {
+    /// Its operator bars it.
+    Barred(Cause),
+    /// It was refused again and again, the last time for this.
+    Refused(Cause),
+    /// Nearly all its reports are bad, and those of the other SIMs are not.
+    Filtered,
 }
 
 /// One part that is with a line.
@@ -101,7 +119,8 @@ pub(crate) struct InFlight {
 /// Whether a SIM can take a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Availability {
-    Idle,
+    /// As long as nothing is sent, until this time.
+    Idle(Option<Instant>),
     /// Not before this time.
     Resting(Instant),
     /// Not before something else happens.
@@ -114,7 +133,7 @@ impl Floor {
             lines: BTreeMap::new(),
             sims: Vec::new(),
             idle: BTreeSet::new(),
-            resting: BTreeSet::new(),
+            due: BTreeSet::new(),
             engaged: BTreeMap::new(),
             pace: Pace::new(target_per_minute),
             breakers: BTreeMap::new(),
@@ -122,15 +141,32 @@ impl Floor {
             otp_seen: None,
             shares: Shares::new(),
             fallbacks: BTreeMap::new(),
-            minute: 0,
             is_cut_short: false,
             disk_low: false,
             stopping: false,
             past_reports: 0,
             unclear_reports: 0,
             evidence: Evidence::default(),
+            service_typical: None,
+            is_choosy: false,
             sent: VecDeque::new(),
         }
+    }
+
+    /// Works out what choices of a turn have in common.
+    pub(crate) fn survey(&mut self, parts_max: u8) {
+        let free = self.idle.iter().filter_map(|sim| self.sim(*sim));
+        let mut allowances = free.map(|sim| &sim.allowance);
+        self.is_choosy = allowances.any(|allowance| {
+            let is_tight = allowance.room.others < u32::from(parts_max);
+            is_tight || allowance.strangers != Strangers::All
+        });
+        let mut services: Vec<Duration> = self.sims.iter().filter_map(|sim| sim.service).collect();
+        let middle = services.len().saturating_sub(1) / 2;
+        self.service_typical = match services.is_empty() {
+            true => None,
+            false => Some(*services.select_nth_unstable(middle).1),
+        };
     }
 
     pub(crate) fn sim(&self, sim: SimIdx) -> Option<&FloorSim> {
@@ -146,23 +182,26 @@ impl Floor {
     }
 
     /// The route whose SIMs serve a route in this turn.
-    pub(crate) fn serving(&self, route: RouteIdx) -> RouteIdx {
-        self.fallbacks.get(&route).copied().unwrap_or(route)
+    pub(crate) fn serving(&self, class: Class, route: RouteIdx) -> RouteIdx {
+        let wanted = (class == Class::Otp, route);
+        self.fallbacks.get(&wanted).copied().unwrap_or(route)
     }
 
     /// Notes whether a SIM can take a part.
     pub(crate) fn note(&mut self, sim: SimIdx, availability: Availability) {
-        if let Some(at) = self.sim_mut(sim).resting_at.take() {
-            self.resting.remove(&(at, sim));
+        if let Some(at) = self.sim_mut(sim).look_at.take() {
+            self.due.remove(&(at, sim));
         }
         match availability {
-            Availability::Idle => {
+            Availability::Idle(until) => {
                 self.idle.insert(sim);
+                if let Some(until) = until {
+                    self.look_again(until, sim);
+                }
             }
             Availability::Resting(at) => {
                 self.idle.remove(&sim);
-                self.resting.insert((at, sim));
-                self.sim_mut(sim).resting_at = Some(at);
+                self.look_again(at, sim);
             }
             Availability::Unavailable => {
                 self.idle.remove(&sim);
@@ -170,13 +209,18 @@ impl Floor {
         }
     }
 
-    /// SIMs whose rest is over.
-    pub(crate) fn rested(&self, now: Instant) -> Vec<SimIdx> {
-        self.resting
+    /// SIMs whose rest is over, or whose budget is another by now.
+    pub(crate) fn due(&self, now: Instant) -> Vec<SimIdx> {
+        self.due
             .iter()
             .take_while(|(at, _)| *at <= now)
             .map(|(_, sim)| *sim)
             .collect()
+    }
+
+    fn look_again(&mut self, at: Instant, sim: SimIdx) {
+        self.due.insert((at, sim));
+        self.sim_mut(sim).look_at = Some(at);
     }
 
     pub(crate) fn in_flight(&self) -> usize {

@@ -12,6 +12,7 @@ mod admission;
 mod book;
 mod breaker;
 mod budget;
+mod calendar;
 mod capacity;
 mod causes;
 mod centre_clock;
@@ -38,6 +39,7 @@ mod words;
 
 pub use admission::*;
 pub use book::APPS_MAX;
+pub use calendar::{BillingDay, Calendar, Hours};
 pub use capacity::*;
 pub use causes::{CauseClass, CauseEntry, CauseFault, CauseRule, CauseScope, Causes, Suspect};
 pub use exchange::*;

@@ -154,6 +154,21 @@ pub enum Record {
     },
     /// How many messages there ever were, in absolute numbers.
     Counted(Totals),
+    /// How many parts went to one recipient through a SIM in the running month, in absolute numbers. Only of SIMs whose
+    /// recipients are limited.
+    RecipientUsed {
+        /// The SIM.
+        sim: Iccid,
+        /// Stands for the recipient.
+        mark: u64,
+        /// Parts; 0: none any more.
+        parts: u32,
+    },
+    /// A SIM's month has ended: its recipients count from none again.
+    RecipientsForgotten {
+        /// The SIM.
+        sim: Iccid,
+    },
 }
 
 /// A message as it was accepted.
@@ -255,13 +270,17 @@ pub struct Usage {
     pub centre_offset_ms: Option<i64>,
 }
 
-/// One period of a budget.
+/// One period of a budget: the last one in which something was used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Window {
     /// When it began.
     pub start: UnixMs,
     /// Parts used in it.
     pub used: u32,
+    /// When it ends.
+    pub end: UnixMs,
+    /// Parts used in the one before it, for a clock that is set back.
+    pub before: u32,
 }
 
 /// All messages there ever were.
@@ -312,6 +331,8 @@ impl Record {
             | Record::SimUsed { .. }
             | Record::Controlled { .. }
             | Record::PinTried { .. }
+            | Record::RecipientUsed { .. }
+            | Record::RecipientsForgotten { .. }
             | Record::Counted(_) => None,
         }
     }
@@ -332,6 +353,8 @@ impl Record {
             | Record::SimUsed { .. }
             | Record::Controlled { .. }
             | Record::PinTried { .. }
+            | Record::RecipientUsed { .. }
+            | Record::RecipientsForgotten { .. }
             | Record::Counted(_) => None,
         }
     }
@@ -353,6 +376,8 @@ impl Record {
             Record::Controlled { .. } => "controlled",
             Record::PinTried { .. } => "pin_tried",
             Record::Counted(_) => "counted",
+            Record::RecipientUsed { .. } => "recipient_used",
+            Record::RecipientsForgotten { .. } => "recipients_forgotten",
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use crate::budget::Shut;
 use crate::settings::Route;
 use crate::snapshot::SimState;
 use crate::words::{Class, UnixMs};
@@ -120,9 +121,8 @@ pub(crate) struct SimFacts {
     pub(crate) state: SimState,
     /// Why it is in this state.
     pub(crate) reason: Option<Box<str>>,
-    pub(crate) has_budget: bool,
-    /// The budget that binds longest, and until when.
-    pub(crate) spent: Option<(&'static str, UnixMs)>,
+    /// What keeps it from sending messages of the class longest, and until when.
+    pub(crate) shut: Option<(Shut, UnixMs)>,
     /// When it has rested.
     pub(crate) rests_until: Option<UnixMs>,
     /// Whether its line takes another part.
@@ -136,8 +136,7 @@ impl SimFacts {
             in_route: false,
             state: SimState::Absent,
             reason: None,
-            has_budget: false,
-            spent: None,
+            shut: None,
             rests_until: None,
             has_room: false,
         }
@@ -157,11 +156,25 @@ pub enum Exclusion {
     Quarantined(Option<Box<str>>),
     /// No budget is declared.
     NoBudget,
+    /// Its contract has ended.
+    ContractEnded,
+    /// It may not send at this hour.
+    OutsideHours {
+        /// Until when.
+        until: UnixMs,
+    },
     /// A budget is used up.
     Spent {
         /// Which, as the configuration calls it.
         budget: &'static str,
-        /// Until when.
+        /// Until when; the end of time: until it is raised.
+        until: UnixMs,
+    },
+    /// What is left of a budget is kept for codes.
+    KeptForCodes {
+        /// Which, as the configuration calls it.
+        budget: &'static str,
+        /// Until when; the end of time: until it is raised.
         until: UnixMs,
     },
     /// It keeps a distance to its last part.
@@ -182,7 +195,10 @@ impl Exclusion {
             Exclusion::Paused(_) => "paused",
             Exclusion::Quarantined(_) => "quarantined",
             Exclusion::NoBudget => "no_budget",
+            Exclusion::ContractEnded => "contract_ended",
+            Exclusion::OutsideHours { .. } => "outside_hours",
             Exclusion::Spent { .. } => "budget_used_up",
+            Exclusion::KeptForCodes { .. } => "kept_for_codes",
             Exclusion::Resting { .. } => "resting",
             Exclusion::Busy => "busy",
         }
@@ -200,11 +216,14 @@ pub(crate) fn exclusion(sim: &SimFacts) -> Option<Exclusion> {
         SimState::Quarantined => return Some(Exclusion::Quarantined(sim.reason.clone())),
         SimState::Exhausted | SimState::Idle | SimState::Sending | SimState::Waiting => {}
     }
-    if !sim.has_budget {
-        return Some(Exclusion::NoBudget);
-    }
-    if let Some((budget, until)) = sim.spent {
-        return Some(Exclusion::Spent { budget, until });
+    if let Some((shut, until)) = sim.shut {
+        return Some(match shut {
+            Shut::Undeclared => Exclusion::NoBudget,
+            Shut::Contract => Exclusion::ContractEnded,
+            Shut::Hours => Exclusion::OutsideHours { until },
+            Shut::Limit(budget) => Exclusion::Spent { budget, until },
+            Shut::KeptForCodes(budget) => Exclusion::KeptForCodes { budget, until },
+        });
     }
     if !sim.has_room {
         return Some(Exclusion::Busy);
@@ -217,9 +236,17 @@ pub(crate) fn exclusion(sim: &SimFacts) -> Option<Exclusion> {
 pub(crate) fn is_dry(sim: &SimFacts, now: UnixMs) -> bool {
     match exclusion(sim) {
         Some(
-            Exclusion::NotInRoute | Exclusion::Absent | Exclusion::Paused(_) | Exclusion::NoBudget,
+            Exclusion::NotInRoute
+            | Exclusion::Absent
+            | Exclusion::Paused(_)
+            | Exclusion::NoBudget
+            | Exclusion::ContractEnded,
         ) => true,
-        Some(Exclusion::Spent { until, .. }) => until.since(now) > PATIENCE,
+        Some(
+            Exclusion::Spent { until, .. }
+            | Exclusion::KeptForCodes { until, .. }
+            | Exclusion::OutsideHours { until },
+        ) => until.since(now) > PATIENCE,
         Some(Exclusion::Quarantined(_) | Exclusion::Resting { .. } | Exclusion::Busy) | None => {
             false
         }

@@ -7,9 +7,10 @@ use std::time::Duration;
 use modem::Iccid;
 use sms::Languages;
 
+use crate::calendar::{Calendar, Hours};
 use crate::causes::Causes;
 use crate::wish::Transliterate;
-use crate::words::{Class, InDoubt, Rotation};
+use crate::words::{Class, InDoubt, Rotation, UnixMs};
 
 /// Everything the gateway is told about how to work.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,6 +81,8 @@ pub struct Route {
     pub fallback: Vec<Box<str>>,
     /// How one of them is picked.
     pub rotation: Rotation,
+    /// Under [`Rotation::Sticky`], how old a message may become while the SIM that its recipient sees is busy.
+    pub sticky_wait: Duration,
 }
 
 /// A choice of SIMs; a SIM fits if it is named in any of the lists, or if all are empty.
@@ -104,19 +107,53 @@ pub struct SimSettings {
     pub operator: Option<Box<str>>,
     /// What it may send.
     pub budget: Budget,
+    /// Reference of the contract that allows it, for people.
+    pub contract: Option<Box<str>>,
+    /// What a part costs.
+    pub cost: Cost,
 }
 
-/// What a SIM may send, in parts. No budget, no sending: at least one limit must be set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What a SIM may send. No budget, no sending: parts must be limited in a period or for life.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Budget {
-    /// Parts in each minute, hour, day (UTC) and calendar month (UTC), in this order; `None`: no limit.
+    /// Parts in each minute and hour (full ones of UTC), and in each day and month of its calendar; `None`: no limit.
     pub limits: [Option<u32>; 4],
     /// Least time between the starts of two parts.
     pub interval_min: Duration,
+    /// Parts for life, as in a package that is paid once.
+    pub per_life: Option<u32>,
+    /// Distinct recipients in each month of its calendar.
+    pub recipients_per_month: Option<u32>,
+    /// Percent of each limit that only codes may use, rounded down.
+    pub otp_share: u8,
+    /// When its days and months begin.
+    pub calendar: Calendar,
+    /// Hours in which it may send; empty: all.
+    pub hours: Vec<Hours>,
+    /// When its contract ends.
+    pub ends: Option<UnixMs>,
 }
 
-/// Names of [`Budget::limits`], in the configuration and the API.
-pub const BUDGET_NAMES: [&str; 4] = ["per_minute", "per_hour", "per_day", "per_month"];
+/// What a part costs on a SIM, in any unit that all SIMs share; only comparisons count.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Of a part.
+    pub part: u32,
+    /// Of a part within `cheap_hours`.
+    pub cheap: u32,
+    /// By the calendar of the SIM's budget; empty: none.
+    pub cheap_hours: Vec<Hours>,
+}
+
+/// Names of the limits of a [`Budget`] in the configuration and the API: those of [`Budget::limits`], then the others.
+pub const BUDGET_NAMES: [&str; 6] = [
+    "per_minute",
+    "per_hour",
+    "per_day",
+    "per_month",
+    "per_life",
+    "recipients_per_month",
+];
 
 impl Settings {
     /// What holds for a class.
@@ -136,9 +173,9 @@ impl Settings {
 }
 
 impl Budget {
-    /// Whether any limit is set.
+    /// Whether parts are limited at all.
     pub fn is_declared(&self) -> bool {
-        self.limits.iter().any(Option::is_some)
+        self.limits.iter().any(Option::is_some) || self.per_life.is_some()
     }
 }
 

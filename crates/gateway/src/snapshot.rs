@@ -77,10 +77,29 @@ pub struct SimSnapshot {
     pub reason: Option<Box<str>>,
     /// Its counters.
     pub usage: Usage,
-    /// Its limits, as in [`crate::Budget::limits`].
-    pub limits: [Option<u32>; 4],
-    /// When each running window ends.
-    pub resets: [UnixMs; 4],
+    /// Its limits that are set, in the order of [`crate::BUDGET_NAMES`].
+    pub budgets: Vec<BudgetSnapshot>,
+    /// What keeps it from sending, or would first at the pace of the running periods, and when.
+    pub binds: Option<(&'static str, UnixMs)>,
+    /// Reference of its contract.
+    pub contract: Option<Box<str>>,
+}
+
+/// One limit of a SIM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BudgetSnapshot {
+    /// One of [`crate::BUDGET_NAMES`].
+    pub name: &'static str,
+    /// Most that may be used.
+    pub limit: u32,
+    /// Used in the running period.
+    pub used: u32,
+    /// What only codes may use.
+    pub for_codes: u32,
+    /// When the running period ends; `None`: never.
+    pub resets: Option<UnixMs>,
+    /// When it is used up at the pace of the running period, if that is before it ends; in the past if it is already.
+    pub binds: Option<UnixMs>,
 }
 
 /// What a SIM is doing.

@@ -3,14 +3,26 @@
 use modem::{Outcome, Ticket};
 use sms::StatusClass;
 
-use crate::book::{Book, Phase, SimIdx};
-use crate::budget;
+use crate::book::{Attempt, Book, Phase, SimIdx};
+use crate::budget::{self, Period};
 use crate::record::{Record, Totals, Usage};
+use crate::settings::Settings;
 use crate::words::UnixMs;
 
-/// What a record adds up to: for its SIM and for all messages. Asked before the record is applied.
-pub(crate) fn tally(book: &Book, now: UnixMs, record: &Record) -> [Option<Record>; 2] {
-    [of_sim(book, now, record), of_all(book, record)]
+/// What a record adds up to: for its SIM, the SIM's recipients, and all messages. Asked before the record is applied.
+pub(crate) fn tally(
+    book: &Book,
+    settings: &Settings,
+    now: UnixMs,
+    record: &Record,
+) -> [Option<Record>; 4] {
+    let [forgotten, reached] = of_recipients(book, settings, now, record);
+    [
+        of_sim(book, settings, now, record),
+        forgotten,
+        reached,
+        of_all(book, record),
+    ]
 }
 
 fn of_all(book: &Book, record: &Record) -> Option<Record> {
@@ -36,16 +48,85 @@ fn of_all(book: &Book, record: &Record) -> Option<Record> {
         | Record::SimUsed { .. }
         | Record::Controlled { .. }
         | Record::PinTried { .. }
+        | Record::RecipientUsed { .. }
+        | Record::RecipientsForgotten { .. }
         | Record::Counted(_) => None,
     }
 }
 
-fn of_sim(book: &Book, now: UnixMs, record: &Record) -> Option<Record> {
+/// The recipients of a SIM that may reach only so many: forgotten when its month begins anew, and one counted or uncounted.
+fn of_recipients(
+    book: &Book,
+    settings: &Settings,
+    now: UnixMs,
+    record: &Record,
+) -> [Option<Record>; 2] {
+    if let Record::Started { message, sim, .. } = record
+        && let Some(known) = book.sim_by_iccid(sim).map(|sim| book.sim(sim))
+        && let Some(live) = book.message(*message)
+    {
+        let month = known.usage.windows[Period::Month.index()];
+        let is_over = now >= month.end && !known.recipients.is_empty();
+        let forgotten = is_over.then(|| Record::RecipientsForgotten { sim: sim.clone() });
+        if settings.sim(sim).budget.recipients_per_month.is_none() {
+            return [forgotten, None];
+        }
+        let mark = live.message.to.mark();
+        let parts = if is_over { 0 } else { known.parts_to(mark) };
+        let reached = Record::RecipientUsed {
+            sim: sim.clone(),
+            mark,
+            parts: parts.saturating_add(1),
+        };
+        return [forgotten, Some(reached)];
+    }
+    let untried = match record {
+        Record::Finished {
+            ticket,
+            outcome: Outcome::Refused(_),
+            ..
+        }
+        | Record::Returned { ticket, .. } => book.attempt(*ticket),
+        Record::Accepted(_)
+        | Record::Started { .. }
+        | Record::Finished { .. }
+        | Record::Resolved { .. }
+        | Record::Reported { .. }
+        | Record::ReportKept { .. }
+        | Record::ReportDropped { .. }
+        | Record::Requeued { .. }
+        | Record::Ended { .. }
+        | Record::SimUsed { .. }
+        | Record::Controlled { .. }
+        | Record::PinTried { .. }
+        | Record::RecipientUsed { .. }
+        | Record::RecipientsForgotten { .. }
+        | Record::Counted(_) => None,
+    };
+    [None, untried.and_then(|attempt| uncounted(book, attempt))]
+}
+
+/// One part less to the recipient of an attempt that certainly was not sent, if it counts in the running month.
+fn uncounted(book: &Book, attempt: &Attempt) -> Option<Record> {
+    let known = book.sim(attempt.sim);
+    let month = known.usage.windows[Period::Month.index()];
+    let mark = book.message(attempt.message)?.message.to.mark();
+    let parts = known.parts_to(mark);
+    let counts = parts > 0 && (month.start..month.end).contains(&attempt.started);
+    counts.then(|| Record::RecipientUsed {
+        sim: known.iccid.clone(),
+        mark,
+        parts: parts - 1,
+    })
+}
+
+fn of_sim(book: &Book, settings: &Settings, now: UnixMs, record: &Record) -> Option<Record> {
     match record {
         Record::Started { sim, reference, .. } => {
+            let calendar = &settings.sim(sim).budget.calendar;
             let sim = book.sim_by_iccid(sim)?;
             Some(used(book, sim, |usage| {
-                budget::spend(usage, now);
+                budget::spend(usage, calendar, now);
                 usage.started += 1;
                 usage.reference = *reference;
             }))
@@ -82,6 +163,8 @@ fn of_sim(book: &Book, now: UnixMs, record: &Record) -> Option<Record> {
         | Record::SimUsed { .. }
         | Record::Controlled { .. }
         | Record::PinTried { .. }
+        | Record::RecipientUsed { .. }
+        | Record::RecipientsForgotten { .. }
         | Record::Counted(_) => None,
     }
 }

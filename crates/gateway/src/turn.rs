@@ -11,6 +11,7 @@
 //!
 //! This is the only place where a decision becomes a change, and where an effect can leave.
 
+mod budgets;
 mod engaged;
 mod events;
 mod facts;
@@ -21,6 +22,7 @@ mod view;
 
 use std::collections::HashMap;
 use std::mem;
+use std::time::Duration;
 
 use modem::{Course, Doubt, Iccid, Outcome, Ticket};
 
@@ -100,6 +102,7 @@ impl Gateway {
         for ticket in self.book.open_tickets() {
             self.landed(now, ticket, Some(&outcome), Course::default(), &mut turn);
         }
+        self.recut(now, &mut turn);
         self.rest_after_restart(now);
         store.commit(&mem::take(&mut turn.entries))
     }
@@ -135,7 +138,7 @@ impl Gateway {
     ) -> Result<(), S::Error> {
         out.effects.clear();
         out.entries.clear();
-        self.now = Some(now);
+        self.mind_the_clock(now, out);
         self.capacity_now = None;
         let done = self.work(now, inputs, store, out);
         if done.is_err() {
@@ -218,7 +221,7 @@ impl Gateway {
                 self.settle_all(now);
             }
             Input::DiskLow(low) => self.floor.disk_low = low,
-            Input::Reload(settings) => self.reload(now, *settings),
+            Input::Reload(settings) => self.reload(now, *settings, out),
             Input::Stop => self.stop(out),
         }
         Ok(())
@@ -305,13 +308,14 @@ impl Gateway {
         });
     }
 
-    fn reload(&mut self, now: Now, settings: Settings) {
+    fn reload(&mut self, now: Now, settings: Settings, out: &mut Turn) {
         self.floor.pace.retarget(settings.target_per_minute);
         if settings.routes != self.settings.routes || settings.apps != self.settings.apps {
             self.book.reroute(&settings);
         }
         self.settings = settings;
         self.find_routes();
+        self.recut(now, out);
         self.settle_all(now);
     }
 
@@ -328,6 +332,19 @@ impl Gateway {
         out.effects.extend(lines);
     }
 
+    /// Somebody may have set the clock: windows and rests follow it.
+    fn mind_the_clock(&mut self, now: Now, out: &mut Turn) {
+        let before = self.now.replace(now);
+        let expected = before.map(|before| before.wall.plus(now.mono - before.mono));
+        let is_set = expected.is_some_and(|expected| {
+            expected.0.abs_diff(now.wall.0) > u64::try_from(CLOCK_SLACK.as_millis()).unwrap_or(0)
+        });
+        if is_set || before.is_some_and(|before| now.wall < before.wall) {
+            self.recut(now, out);
+            self.settle_all(now);
+        }
+    }
+
     /// Ends what is overdue and wakes who has rested.
     fn keep_time(&mut self, now: Now, out: &mut Turn) {
         for message in self.book.advance(now.wall, OVERDUE_MAX) {
@@ -341,12 +358,7 @@ impl Gateway {
             };
             self.emit(now, record, out);
         }
-        let minute = now.wall.0.div_euclid(MINUTE_MS);
-        if mem::replace(&mut self.floor.minute, minute) != minute {
-            // Budgets are filled at full minutes, and what is left of them decides.
-            self.settle_all(now);
-        }
-        for sim in self.floor.rested(now.mono) {
+        for sim in self.floor.due(now.mono) {
             self.settle(now, sim);
         }
     }
@@ -358,6 +370,9 @@ impl Gateway {
         out: &mut Turn,
     ) -> Result<(), S::Error> {
         self.floor.fallbacks = self.fallbacks(now);
+        if !self.floor.idle.is_empty() && !self.book.lanes().is_empty() {
+            self.floor.survey(self.settings.parts_max);
+        }
         for pick in decide::continued(&self.book, &self.floor, now) {
             // The one before may have been the one part that its operator is tried with.
             if self.floor.idle.contains(&pick.sim) {
@@ -481,7 +496,7 @@ impl Gateway {
 
     /// Numbers a record, applies it, and adds what it adds up to.
     fn emit(&mut self, now: Now, record: Record, out: &mut Turn) {
-        let sums = tally(&self.book, now.wall, &record);
+        let sums = tally(&self.book, &self.settings, now.wall, &record);
         self.remember_ended(&record);
         self.apply(now, record, out);
         for sum in sums.into_iter().flatten() {
@@ -551,6 +566,8 @@ fn drop_superseded(entries: &mut Vec<Entry>) {
     });
 }
 
+/// A clock that is disciplined drifts by less between two turns.
+const CLOCK_SLACK: Duration = Duration::from_secs(1);
 /// Deadlines that one turn settles: a million at once must not hold up a code.
 const OVERDUE_MAX: usize = 512;
 /// Kept reports that one turn gives up: more than the inputs of a turn can bring.
@@ -558,7 +575,6 @@ const STALE_MAX: usize = 1024;
 /// Messages that one turn begins; the rest follow in the next, which comes at once. So a turn stays below 2 ms even when a whole
 /// fleet comes up, and a code waits no longer for the one that is under way.
 const STARTS_MAX: usize = 128;
-const MINUTE_MS: i64 = 60_000;
 
 #[cfg(test)]
 mod tests;

@@ -91,11 +91,17 @@ pub enum MessageState {
 /// How a SIM is picked among those that may serve a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rotation {
-    /// The SIM whose scarcest budget has most left, the longest unused among equals.
+    /// The SIM whose scarcest budget has most left, a slow one counting as if it had less.
     #[default]
     Headroom,
     /// The SIM that was not used for the longest time.
     RoundRobin,
+    /// The SIM that has sent the fewest parts in its month.
+    LeastUsed,
+    /// The SIM that the recipient always sees, as long as it is to be had.
+    Sticky,
+    /// The SIM on which a part costs least; among equals as [`Rotation::Headroom`].
+    Cost,
 }
 
 /// A word that is none of the allowed ones.
@@ -226,11 +232,23 @@ impl MessageState {
 }
 
 impl Rotation {
+    /// All policies.
+    pub const ALL: [Rotation; 5] = [
+        Rotation::Headroom,
+        Rotation::RoundRobin,
+        Rotation::LeastUsed,
+        Rotation::Sticky,
+        Rotation::Cost,
+    ];
+
     /// The word of the configuration.
     pub fn as_str(self) -> &'static str {
         match self {
             Rotation::Headroom => "headroom",
             Rotation::RoundRobin => "round_robin",
+            Rotation::LeastUsed => "least_used",
+            Rotation::Sticky => "sticky",
+            Rotation::Cost => "cost",
         }
     }
 }
@@ -275,11 +293,10 @@ impl FromStr for Rotation {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        match text {
-            "headroom" => Ok(Rotation::Headroom),
-            "round_robin" => Ok(Rotation::RoundRobin),
-            _ => Err(unknown(text, "headroom, round_robin")),
-        }
+        let found = Rotation::ALL
+            .into_iter()
+            .find(|rotation| rotation.as_str() == text);
+        found.ok_or_else(|| unknown(text, "headroom, round_robin, least_used, sticky, cost"))
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod address;
 pub(crate) mod kept;
 pub(crate) mod message;
 pub(crate) mod pin;
+pub(crate) mod recipient;
 pub(crate) mod record;
 pub(crate) mod words;
 

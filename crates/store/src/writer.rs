@@ -17,7 +17,7 @@ use crate::replay;
 use crate::rows::absolute::{self, Last, Latest};
 use crate::rows::kept::{self, Kept};
 use crate::rows::message::{self, Change};
-use crate::rows::{pin, record};
+use crate::rows::{pin, recipient, record};
 use crate::{file, log, schema};
 
 /// The gateway's records in a SQLite database of their own, locked against other daemons.
@@ -192,6 +192,10 @@ impl<'e> Changes<'e> {
                 self.latest.counted(entry, totals);
                 Ok(())
             }
+            Record::RecipientUsed { sim, mark, parts } => {
+                recipient::write(connection, entry, sim, *mark, *parts)
+            }
+            Record::RecipientsForgotten { sim } => recipient::forget(connection, sim),
         }
     }
 

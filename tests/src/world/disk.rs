@@ -69,6 +69,7 @@ pub struct Disk {
 enum Lasting {
     Sim(Iccid),
     Target(Target),
+    Recipient(Iccid, u64),
     Totals,
 }
 
@@ -96,6 +97,11 @@ impl Disk {
     }
 
     fn index(&mut self, entry: &Entry) {
+        if let Record::RecipientsForgotten { sim } = &entry.record {
+            self.last_of
+                .retain(|lasting, _| !matches!(lasting, Lasting::Recipient(of, _) if of == sim));
+            return;
+        }
         if let Some(lasting) = lasting(&entry.record) {
             self.last_of.insert(lasting, entry.clone());
             return;
@@ -230,6 +236,9 @@ fn lasting(record: &Record) -> Option<Lasting> {
     }
     if let Record::Controlled { target, .. } = record {
         return Some(Lasting::Target(target.clone()));
+    }
+    if let Record::RecipientUsed { sim, mark, .. } = record {
+        return Some(Lasting::Recipient(sim.clone(), *mark));
     }
     matches!(record, Record::Counted(_)).then_some(Lasting::Totals)
 }

@@ -32,6 +32,7 @@ pub(super) fn settings(options: &Options) -> Settings {
                 limit(Knob::PerMonth),
             ],
             interval_min: options.millis(Knob::IntervalMs),
+            ..Budget::default()
         },
         ..SimSettings::default()
     };

@@ -54,23 +54,50 @@ fn a_line_shows_what_is_wrong_with_it() {
 }
 
 #[test]
-fn a_sim_shows_its_budgets() {
-    let budget = |name: &str| BudgetView {
+fn a_sim_shows_what_is_left_the_scarcest_first() {
+    let budget = |name: &str, left: u64, limit: u64| BudgetView {
         name: name.into(),
-        used: 3,
-        limit: 10,
+        used: limit - left,
+        limit,
+        left,
+        for_codes: left / 10,
         ..BudgetView::default()
     };
     let sim = SimView {
-        iccid: "8949".into(),
+        iccid: "8949020000001234567".into(),
         label: "vodka-1".into(),
+        line: Some("line000".into()),
         state: "idle".into(),
-        sent: 3,
-        budgets: vec![budget("per_minute"), budget("per_day")],
+        sent: 123_456,
+        budgets: vec![
+            budget("per_minute", 7, 10),
+            budget("per_hour", 290, 300),
+            budget("per_day", 400, 3000),
+            budget("per_month", 28_100, 30_000),
+            budget("recipients_per_month", 12, 250),
+        ],
+        binds: Some("per_day".into()),
+        binds_at: Some("soon".into()),
         ..SimView::default()
     };
-    let shown = sim_table(&[sim], false).render(Colours::Off);
-    assert!(shown.ends_with("per_minute 3/10, per_day 3/10"), "{shown}");
+    let shown = sim_table(std::slice::from_ref(&sim), false).render(Colours::Off);
+    assert!(
+        shown.ends_with("people 12/250, day 400/3000, minute 7/10  day at soon"),
+        "{shown}"
+    );
+    assert!(shown.lines().all(|line| line.len() <= 120), "{shown}");
+    let spent = SimView {
+        state: "exhausted".into(),
+        reason: Some("per_day is used up".into()),
+        budgets: vec![BudgetView {
+            resets_at: Some("midnight".into()),
+            ..budget("per_day", 0, 3000)
+        }],
+        ..sim
+    };
+    let shown = sim_table(&[spent], true).render(Colours::Off);
+    let end = "day 0/3000  per_day is used up until midnight";
+    assert!(shown.ends_with(end), "{shown}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::Uri;
 use client::{RouteTrialView, RouteView, SimTrialView};
 use gateway::{
-    Class, Exclusion, LineId, Refusal, RouteFit, RouteQuery, RouteTrial, Settings, SimTrial,
+    Class, Exclusion, LineId, Refusal, RouteFit, RouteQuery, RouteTrial, Settings, SimTrial, UnixMs,
 };
 use serde::Deserialize;
 
@@ -112,12 +112,19 @@ fn sim_view(sim: &SimTrial, line: Option<String>) -> SimTrialView {
         Exclusion::Paused(reason) | Exclusion::Quarantined(reason) => {
             view.reason = reason.as_deref().map(str::to_owned);
         }
-        Exclusion::Spent { budget, until } => {
+        Exclusion::Spent { budget, until } | Exclusion::KeptForCodes { budget, until } => {
             view.budget = Some((*budget).to_owned());
+            // What counts for life never begins anew.
+            view.until = (*until != UnixMs(i64::MAX)).then(|| rfc3339(*until));
+        }
+        Exclusion::Resting { until } | Exclusion::OutsideHours { until } => {
             view.until = Some(rfc3339(*until));
         }
-        Exclusion::Resting { until } => view.until = Some(rfc3339(*until)),
-        Exclusion::NotInRoute | Exclusion::Absent | Exclusion::NoBudget | Exclusion::Busy => {}
+        Exclusion::NotInRoute
+        | Exclusion::Absent
+        | Exclusion::NoBudget
+        | Exclusion::ContractEnded
+        | Exclusion::Busy => {}
     }
     view
 }

@@ -5,7 +5,7 @@ use client::{
     ReportView, SimView, StatusView,
 };
 use gateway::{
-    BUDGET_NAMES, Class, Control, EndReason, Entry, Message, MessageState, Record, Report,
+    BudgetSnapshot, Class, Control, EndReason, Entry, Message, MessageState, Record, Report,
     SimSnapshot, SimState, Snapshot, UnixMs,
 };
 use modem::{ModemIdentity, Outcome, Ticket};
@@ -131,6 +131,8 @@ fn follow(attempt: &mut AttemptView, entry: &Entry) {
         | Record::SimUsed { .. }
         | Record::Controlled { .. }
         | Record::PinTried { .. }
+        | Record::RecipientUsed { .. }
+        | Record::RecipientsForgotten { .. }
         | Record::Counted(_) => {}
     }
 }
@@ -233,14 +235,6 @@ fn modem_name(modem: &ModemIdentity) -> String {
 
 /// One SIM; `line` is the name of the line that it is in.
 pub(super) fn sim(sim: &SimSnapshot, line: Option<&str>) -> SimView {
-    let budgets = (0..BUDGET_NAMES.len()).filter_map(|index| {
-        Some(BudgetView {
-            name: BUDGET_NAMES[index].to_owned(),
-            used: sim.usage.windows[index].used.into(),
-            limit: sim.limits[index]?.into(),
-            resets_at: rfc3339(sim.resets[index]),
-        })
-    });
     SimView {
         iccid: sim.iccid.to_string(),
         label: sim.label.to_string(),
@@ -257,7 +251,23 @@ pub(super) fn sim(sim: &SimSnapshot, line: Option<&str>) -> SimView {
         refused: sim.usage.refused,
         in_doubt: sim.usage.in_doubt,
         delivered: sim.usage.delivered,
-        budgets: budgets.collect(),
+        budgets: sim.budgets.iter().map(budget).collect(),
+        binds: sim.binds.map(|(name, _)| name.to_owned()),
+        binds_at: sim.binds.map(|(_, at)| rfc3339(at)),
+        contract: sim.contract.as_deref().map(str::to_owned),
+    }
+}
+
+fn budget(budget: &BudgetSnapshot) -> BudgetView {
+    let left = budget.limit.saturating_sub(budget.used);
+    BudgetView {
+        name: budget.name.to_owned(),
+        used: budget.used.into(),
+        limit: budget.limit.into(),
+        left: left.into(),
+        for_codes: budget.for_codes.min(left).into(),
+        resets_at: budget.resets.map(rfc3339),
+        binds_at: budget.binds.map(rfc3339),
     }
 }
 

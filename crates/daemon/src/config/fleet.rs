@@ -6,10 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gateway::{BUDGET_NAMES, Budget, Rotation, Route, Settings, SimFilter, SimSettings};
+use gateway::{Rotation, Route, Settings, SimFilter};
 use modem::{Iccid, ProfileChoice, Profiles};
 
 use super::LineConfig;
+use super::budgets;
 use super::file::SIMS_DEFAULT;
 use super::pins::{self, Pins};
 use super::section::{Found, Section};
@@ -151,28 +152,23 @@ pub(super) fn read_sims(root: &mut Section<'_, '_>, settings: &mut Settings, pin
     } else {
         root.sections("sims")
     };
-    let mut budget = Budget::default();
-    read_budget(&mut default, &mut budget);
-    let undeclared = !budget.is_declared();
+    budgets::read(&mut default, &mut settings.sims_default);
+    let undeclared = !settings.sims_default.budget.is_declared();
     if undeclared && (default.is_present() || cards.is_empty()) {
-        default.fault(default.at(), "", NO_BUDGET);
+        default.fault(default.at(), "", budgets::NONE);
     }
-    default.finish(&["recipients_per_month", "reset_at", "contract"]);
-    settings.sims_default = SimSettings {
-        budget,
-        ..SimSettings::default()
-    };
+    default.finish(&[]);
     for mut card in cards {
         read_card(&mut card, settings, pins);
-        card.finish(&["recipients_per_month", "reset_at", "contract"]);
+        card.finish(&[]);
     }
 }
 
 fn read_card(card: &mut Section<'_, '_>, settings: &mut Settings, pins: &mut Pins) {
-    let mut budget = settings.sims_default.budget;
-    read_budget(card, &mut budget);
-    let label = read_label(card, "label");
-    let operator = read_label(card, "operator");
+    let mut sim = settings.sims_default.clone();
+    budgets::read(card, &mut sim);
+    sim.label = read_label(card, "label");
+    sim.operator = read_label(card, "operator");
     let pin = pins::read_key(card);
     let Some(found) = card.text("iccid") else {
         if !card.has("iccid") {
@@ -184,35 +180,19 @@ fn read_card(card: &mut Section<'_, '_>, settings: &mut Settings, pins: &mut Pin
         }
         return;
     };
-    if !budget.is_declared() {
-        card.fault_here(NO_BUDGET);
+    if !sim.budget.is_declared() {
+        card.fault_here(budgets::NONE);
     }
     let Some(iccid) = read_iccid(card, "iccid", &found) else {
         return;
     };
     pins.sims.extend(pin.map(|pin| (iccid.clone(), pin)));
-    let sim = SimSettings {
-        label,
-        operator,
-        budget,
-    };
     if settings.sims.insert(iccid, sim).is_some() {
         card.fault(
             Some(found.at),
             "iccid",
             "another [[sims]] names this card already",
         );
-    }
-}
-
-fn read_budget(section: &mut Section<'_, '_>, budget: &mut Budget) {
-    for (limit, name) in budget.limits.iter_mut().zip(BUDGET_NAMES) {
-        if let Some(count) = section.count(name, 1..=10_000_000, "parts") {
-            *limit = Some(count);
-        }
-    }
-    if let Some(interval) = section.duration("min_interval", INTERVAL) {
-        budget.interval_min = interval;
     }
 }
 
@@ -279,6 +259,7 @@ pub(super) fn read_routes(root: &mut Section<'_, '_>, settings: &mut Settings) {
             None if section.has("name") => {}
             None => section.fault(None, "name", "is missing: apps ask for a route by its name"),
         }
+        let rotation = section.word("rotation").unwrap_or(Rotation::Headroom);
         let route = Route {
             name: found.map_or("", |found| found.value).into(),
             prefixes: read_prefixes(&mut section),
@@ -286,11 +267,22 @@ pub(super) fn read_routes(root: &mut Section<'_, '_>, settings: &mut Settings) {
             apps: owned(section.texts("apps")),
             sims: read_filter(section.section("sims"), settings),
             fallback: read_fallback(&mut section, &named),
-            rotation: section.word("rotation").unwrap_or(Rotation::Headroom),
+            rotation,
+            sticky_wait: read_sticky_wait(&mut section, rotation),
         };
         settings.routes.push(route);
         section.finish(&[]);
     }
+}
+
+fn read_sticky_wait(section: &mut Section<'_, '_>, rotation: Rotation) -> Duration {
+    let wait = section.duration("sticky_wait", STICKY_WAIT);
+    if wait.is_some() && rotation != Rotation::Sticky {
+        let what = "only a recipient with a SIM of its own waits for it: add rotation = \"sticky\"";
+        let at = section.value("sticky_wait").map(|found| found.at);
+        section.fault(at, "sticky_wait", what);
+    }
+    wait.unwrap_or(STICKY_WAIT_DEFAULT)
 }
 
 /// Routes that are asked while this one has no SIM that can serve; they must be there.
@@ -383,14 +375,12 @@ fn read_networks(section: &mut Section<'_, '_>) -> Vec<Box<str>> {
 
 const BAUD: u32 = 115_200;
 
-/// A SIM that may send less than once a day needs a budget, not an interval.
-const INTERVAL: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(86_400);
+/// A recipient that waits longer than that for its SIM needs another policy.
+const STICKY_WAIT: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(86_400);
+const STICKY_WAIT_DEFAULT: Duration = Duration::from_secs(30);
 
 /// Names are labels in metrics and columns in lists.
 const NAME_CHARS_MAX: usize = 40;
 
 /// As many as the default label has: the last digits of the ICCID. No phone number is that short.
 const LABEL_DIGITS_MAX: usize = 6;
-
-const NO_BUDGET: &str = "no budget, no sending: set at least one of per_minute, per_hour, per_day, per_month to what \
-                         the contract allows";

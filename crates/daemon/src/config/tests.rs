@@ -8,6 +8,7 @@ use modem::Iccid;
 
 use super::Config;
 
+mod budgets;
 mod webhooks;
 
 /// The least that a daemon can work with.
@@ -240,20 +241,14 @@ fn an_unknown_key_is_named_with_what_is_allowed() {
 }
 
 #[test]
-fn a_key_of_a_later_version_is_not_taken_silently() {
-    check_whole(
-        "[[lines]]\npath = \"/dev/null\"\n[sims.default]\nper_day = 1\nrecipients_per_month = 5\nreset_at = \"00:00\"\n",
-        &[
-            "simfleet.toml:5: sims.default.recipients_per_month: not supported yet; allowed: per_minute, per_hour, \
-             per_day, per_month, min_interval",
-            "simfleet.toml:6: sims.default.reset_at: not supported yet; allowed: per_minute, per_hour, per_day, \
-             per_month, min_interval",
-        ],
-    );
+fn a_rotation_that_is_none_is_named_with_those_that_are() {
     check(
-        "[[routes]]\nname = \"a\"\nrotation = \"sticky\"",
+        "[[routes]]\nname = \"a\"\nrotation = \"random\"\nsticky_wait = \"5s\"",
         &[
-            "simfleet.toml:3: routes[1].rotation: `sticky` is unknown; allowed: headroom, round_robin",
+            "simfleet.toml:3: routes[1].rotation: `random` is unknown; allowed: headroom, round_robin, least_used, \
+             sticky, cost",
+            "simfleet.toml:4: routes[1].sticky_wait: only a recipient with a SIM of its own waits for it: add rotation = \
+             \"sticky\"",
         ],
     );
 }
@@ -333,8 +328,8 @@ fn text_that_is_no_toml_is_placed() {
 
 #[test]
 fn a_sim_without_a_budget_sends_nothing_so_it_is_a_fault() {
-    let no_budget = "no budget, no sending: set at least one of per_minute, per_hour, per_day, per_month to what the \
-                     contract allows";
+    let no_budget = "no budget, no sending: set at least one of per_minute, per_hour, per_day, per_month, \
+                     per_life to what the contract allows";
     let line = "[[lines]]\npath = \"/dev/null\"\n";
     check_whole(
         &format!("{line}[sims.default]\nmin_interval = \"1s\"\n"),

@@ -291,10 +291,8 @@ fn sims_by_state(out: &mut Exposition, snapshot: &Snapshot) {
 }
 
 fn used_ratio(sim: &SimSnapshot) -> Option<f64> {
-    let windows = sim.limits.iter().zip(&sim.usage.windows);
-    let ratios = windows.filter_map(|(limit, window)| {
-        limit.map(|limit| f64::from(window.used) / f64::from(limit.max(1)))
-    });
+    let budgets = sim.budgets.iter();
+    let ratios = budgets.map(|budget| f64::from(budget.used) / f64::from(budget.limit.max(1)));
     ratios.reduce(f64::max)
 }
 

@@ -130,6 +130,8 @@ impl Observer {
             | Record::SimUsed { .. }
             | Record::Controlled { .. }
             | Record::PinTried { .. }
+            | Record::RecipientUsed { .. }
+            | Record::RecipientsForgotten { .. }
             | Record::Counted(_) => {}
         }
     }

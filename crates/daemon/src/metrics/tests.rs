@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway::{
-    Class, Entry, InDoubt, LineId, Message, MessageId, MessageSeq, MessageState, Record, Report,
-    Settings, SimSettings, SimSnapshot, SimState, Snapshot, Standing, UnixMs, Usage, Window,
+    BudgetSnapshot, Class, Entry, InDoubt, LineId, Message, MessageId, MessageSeq, MessageState,
+    Record, Report, Settings, SimSettings, SimSnapshot, SimState, Snapshot, Standing, UnixMs,
+    Usage,
 };
 use modem::{Cause, Doubt, Event, Iccid, Outcome, Ticket};
 use uuid::Uuid;
@@ -35,8 +36,20 @@ fn sim(number: u32) -> SimSnapshot {
         state: SimState::Idle,
         reason: Some("free text of an operator".into()),
         usage: Usage::default(),
-        limits: [Some(10), None, None, None],
-        resets: [UnixMs(0); 4],
+        budgets: vec![budget("per_minute", 0, 10)],
+        binds: None,
+        contract: None,
+    }
+}
+
+fn budget(name: &'static str, used: u32, limit: u32) -> BudgetSnapshot {
+    BudgetSnapshot {
+        name,
+        limit,
+        used,
+        for_codes: 0,
+        resets: None,
+        binds: None,
     }
 }
 
@@ -321,15 +334,7 @@ fn every_series_is_there_once_and_every_family_is_described() {
 #[test]
 fn the_scarcest_budget_is_shown() {
     let (mut snapshot, lines) = scene_of(1);
-    snapshot.sims[0].limits = [Some(10), None, Some(100), None];
-    snapshot.sims[0].usage.windows[0] = Window {
-        start: UnixMs(0),
-        used: 2,
-    };
-    snapshot.sims[0].usage.windows[2] = Window {
-        start: UnixMs(0),
-        used: 90,
-    };
+    snapshot.sims[0].budgets = vec![budget("per_minute", 2, 10), budget("per_day", 90, 100)];
     let text = exposition(&snapshot, &lines, &Metrics::new());
     let series =
         "simfleet_sim_budget_used_ratio{sim=\"000000\",line=\"line000\",operator=\"none\"}";

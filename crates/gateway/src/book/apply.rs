@@ -1,8 +1,10 @@
 //! What each record does to the book: the only code that changes durable state, live and in replay.
 
+use std::collections::BTreeMap;
+
 use modem::{Iccid, Outcome, Ticket};
 
-use super::{Attempt, Book, Brief, KeptReport, Live, Part, Phase, Place, Sim, SimIdx};
+use super::{Attempt, Book, Brief, KeptReport, Live, Part, Phase, Place, Sim, SimIdx, brief};
 use crate::record::{Control, Entry, Message, Record, Report, Requeue, Target, Usage};
 use crate::words::{MessageSeq, MessageState, UnixMs};
 
@@ -73,6 +75,11 @@ impl Book {
                 sim, fingerprint, ..
             } => self.try_pin(sim, *fingerprint),
             Record::Counted(totals) => self.totals = *totals,
+            Record::RecipientUsed { sim, mark, parts } => self.reach(sim, *mark, *parts),
+            Record::RecipientsForgotten { sim } => {
+                let sim = self.intern(sim);
+                self.sims[sim.0 as usize].recipients.clear();
+            }
         }
     }
 
@@ -84,8 +91,10 @@ impl Book {
         let sim = SimIdx(u32::try_from(self.sims.len()).expect("fewer SIM cards than that exist"));
         self.sims.push(Sim {
             iccid: iccid.clone(),
+            mark: brief::mark_of(&iccid.0),
             usage: Usage::default(),
             used: UnixMs::default(),
+            recipients: BTreeMap::new(),
         });
         self.sim_index.insert(iccid.clone(), sim);
         sim
@@ -219,6 +228,16 @@ impl Book {
         let known = &mut self.sims[sim.0 as usize];
         known.usage = usage;
         known.used = at;
+    }
+
+    fn reach(&mut self, sim: &Iccid, mark: u64, parts: u32) {
+        let sim = self.intern(sim);
+        let recipients = &mut self.sims[sim.0 as usize].recipients;
+        if parts == 0 {
+            recipients.remove(&mark);
+        } else {
+            recipients.insert(mark, parts);
+        }
     }
 
     fn try_pin(&mut self, sim: &Iccid, fingerprint: u64) {

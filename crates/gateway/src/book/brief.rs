@@ -6,6 +6,7 @@
 use sms::{Address, Encoding, TypeOfNumber};
 
 use super::AppIdx;
+use crate::causes::mix;
 use crate::record::Message;
 use crate::words::{Class, InDoubt, MessageId, UnixMs};
 
@@ -91,6 +92,14 @@ impl Recipient {
         }
     }
 
+    /// Stands for the recipient where it has to be known again and not to be read: 64 bits, the same in every process.
+    pub(crate) fn mark(&self) -> u64 {
+        match self {
+            Recipient::International(number) => mix(*number ^ MARKS),
+            Recipient::Other(address) => mark_of(&address.text()),
+        }
+    }
+
     /// The address as it was given.
     pub(crate) fn address(&self) -> Address {
         match self {
@@ -99,6 +108,12 @@ impl Recipient {
             Recipient::Other(address) => (**address).clone(),
         }
     }
+}
+
+/// Stands for a text where it has to be known again: 64 bits, the same in every process.
+pub(super) fn mark_of(text: &str) -> u64 {
+    let fold = |mark, octet| mix(mark ^ u64::from(octet));
+    text.bytes().fold(MARKS.rotate_left(32), fold)
 }
 
 impl std::fmt::Debug for Recipient {
@@ -111,6 +126,8 @@ impl std::fmt::Debug for Recipient {
 /// Of [`Handling`].
 const FLASH: u8 = 0x08;
 const REPLACE: u8 = 0x07;
+/// Keeps marks apart from other mixed numbers; never changed, as marks are on disk.
+const MARKS: u64 = 0x5349_4d46_4c45_4554;
 /// 3GPP TS 23.040 §9.1.2.5: the telephone numbering plan.
 const PLAN_E164: u8 = 1;
 

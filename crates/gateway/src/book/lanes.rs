@@ -92,9 +92,9 @@ impl Lanes {
         waiting.map(|(_, message)| *message)
     }
 
-    /// Routes with a message in a lane, some more than once.
-    pub(crate) fn routes(&self) -> impl Iterator<Item = RouteIdx> {
-        self.lanes.keys().map(|lane| lane.route)
+    /// Lanes with a message in them.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = LaneKey> {
+        self.lanes.keys().copied()
     }
 
     /// Every lane with its messages.

@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 use modem::{Submission, Ticket};
 use sms::{DataCoding, MessageClass, Submit, Validity};
 
-use crate::book::{AppIdx, Book, Brief, Head, Live, RouteIdx, SimIdx};
-use crate::floor::Floor;
-use crate::rotation::{self, Candidate};
+use crate::book::{AppIdx, Book, Brief, Head, LaneKey, Live, Recipient, RouteIdx, SimIdx};
+use crate::budget::Strangers;
+use crate::floor::{Floor, FloorSim, Sick};
+use crate::rotation::{self, Candidate, Stand, Wish};
 use crate::settings::Settings;
 use crate::words::{Class, MessageSeq, Now, Rotation, UnixMs};
 
@@ -28,6 +29,8 @@ pub(crate) struct Pick {
 pub(crate) struct Busy {
     for_codes: Vec<RouteIdx>,
     for_others: Vec<RouteIdx>,
+    /// Where it depends on the message: only these lanes.
+    lanes: Vec<LaneKey>,
 }
 
 impl Busy {
@@ -46,7 +49,15 @@ pub(crate) fn continued(book: &Book, floor: &Floor, now: Now) -> Vec<Pick> {
     }
     let free = book.bound_sims().filter(|sim| floor.idle.contains(sim));
     let next_on = |sim| {
-        let message = book.bound_on(sim).find(|seq| is_in_time(book, *seq, now))?;
+        let codes_only = floor.sim(sim)?.allowance.codes_only_until.is_some();
+        let may_go = |seq: &MessageSeq| {
+            let is_code = || {
+                let live = book.message(*seq);
+                live.is_some_and(|live| live.message.class == Class::Otp)
+            };
+            is_in_time(book, *seq, now) && (!codes_only || is_code())
+        };
+        let message = book.bound_on(sim).find(may_go)?;
         Some(Pick { message, sim })
     };
     free.filter_map(next_on).collect()
@@ -63,17 +74,18 @@ pub(crate) fn next_pick(
     if floor.stopping || floor.idle.is_empty() {
         return None;
     }
-    let mut pick_for = |head: Head, class| {
-        let route = floor.serving(head.route);
-        if busy.of(class).contains(&route) || !is_in_time(book, head.message, now) {
+    let mut pick_for = |lane: LaneKey| {
+        let route = floor.serving(lane.class, lane.route);
+        if busy.of(lane.class).contains(&route) || busy.lanes.contains(&lane) {
             return None;
         }
-        let Some(sim) = choose(settings, floor, now, class, route) else {
-            busy.of(class).push(route);
-            return None;
-        };
-        let message = head.message;
-        Some(Pick { message, sim })
+        let pick = from_lane(settings, book, floor, now, lane, route);
+        if pick.is_none() && is_choosy(settings, floor, route) {
+            busy.lanes.push(lane);
+        } else if pick.is_none() {
+            busy.of(lane.class).push(route);
+        }
+        pick
     };
     let order = floor.shares.order(settings.bulk_share_percent);
     order.into_iter().find_map(|class| {
@@ -85,9 +97,49 @@ pub(crate) fn next_pick(
             .find_map(|app| {
                 let mut heads: Vec<Head> = book.lanes().heads(class, app).collect();
                 heads.sort_unstable();
-                heads.into_iter().find_map(|head| pick_for(head, class))
+                heads.into_iter().find_map(|head| {
+                    let route = head.route;
+                    pick_for(LaneKey { class, app, route })
+                })
             })
     })
+}
+
+/// The first message of a lane that a SIM takes. Where it depends on the message whether one does, a few that come after
+/// it are asked too, so that they don't wait for the first one's SIM.
+fn from_lane(
+    settings: &Settings,
+    book: &Book,
+    floor: &Floor,
+    now: Now,
+    lane: LaneKey,
+    route: RouteIdx,
+) -> Option<Pick> {
+    let asked = if is_choosy(settings, floor, route) {
+        LOOK_AHEAD
+    } else {
+        1
+    };
+    let waiting = book.lanes().next_in(lane).take(asked);
+    waiting
+        .filter(|message| is_in_time(book, *message, now))
+        .find_map(|message| {
+            let live = book.message(message)?;
+            let query = Query {
+                class: lane.class,
+                recipient: &live.message.to,
+                parts: live.message.parts,
+                age: now.wall.since(live.accepted),
+            };
+            let sim = choose(settings, book, floor, now, &query, route)?;
+            Some(Pick { message, sim })
+        })
+}
+
+/// Whether it depends on a message's recipient or length which SIM takes it.
+fn is_choosy(settings: &Settings, floor: &Floor, route: RouteIdx) -> bool {
+    let route = settings.routes.get(usize::from(route.0));
+    floor.is_choosy || route.is_some_and(|route| route.rotation == Rotation::Sticky)
 }
 
 /// Apps with a message of this class, the one that has had least of its share first.
@@ -154,6 +206,7 @@ pub(crate) fn reference(live: &Live, book: &Book, sim: SimIdx) -> u8 {
 
 /// When messages that wait although a SIM is free may get it: the pace opens, or no more codes are expected.
 pub(crate) fn next_opening(
+    settings: &Settings,
     book: &Book,
     floor: &Floor,
     now: Now,
@@ -168,32 +221,148 @@ pub(crate) fn next_opening(
         .map(|seen| seen + RESERVE_FOR)
         .filter(|end| *end > now.mono);
     let pace = pace.map(|at| (at, "the fleet's pace"));
-    pace.or(reserve.map(|at| (at, "the reserve for codes ends")))
+    let opening = pace.or(reserve.map(|at| (at, "the reserve for codes ends")));
+    opening
+        .into_iter()
+        .chain(patience_ends(settings, book, now))
+        .min_by_key(|(at, _)| *at)
 }
 
-/// The SIM that serves a message of a class on a route now, if there is one.
+/// When the next message has waited for its recipient's SIM as long as it may.
+fn patience_ends(settings: &Settings, book: &Book, now: Now) -> Option<(Instant, &'static str)> {
+    let sticky = |route: RouteIdx| {
+        let route = settings.routes.get(usize::from(route.0));
+        route.filter(|route| route.rotation == Rotation::Sticky)
+    };
+    let ends = book.lanes().keys().filter_map(|lane| {
+        let wait = sticky(lane.route)?.sticky_wait;
+        let asked = book.lanes().next_in(lane).take(LOOK_AHEAD);
+        let ends = asked.filter_map(|seq| Some(book.message(seq)?.accepted.plus(wait)));
+        ends.filter(|ends| *ends > now.wall).min()
+    });
+    let next = ends.min()?;
+    Some((now.instant_of(next), "a message has waited for its SIM"))
+}
+
+/// What a choice needs to know of a message.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Query<'a> {
+    pub(crate) class: Class,
+    pub(crate) recipient: &'a Recipient,
+    pub(crate) parts: u8,
+    /// How long ago it was accepted.
+    pub(crate) age: Duration,
+}
+
+/// The SIM that serves a message on a route now, if there is one.
 pub(crate) fn choose(
     settings: &Settings,
+    book: &Book,
     floor: &Floor,
     now: Now,
-    class: Class,
+    query: &Query<'_>,
     route: RouteIdx,
 ) -> Option<SimIdx> {
-    if class != Class::Otp && floor.idle.len() <= reserve(settings, floor, now.mono) {
+    let is_code = query.class == Class::Otp;
+    if !is_code && floor.idle.len() <= reserve(settings, floor, now.mono) {
         return None;
     }
     let declared = settings.routes.get(usize::from(route.0));
     let rotation = declared.map_or(Rotation::Headroom, |route| route.rotation);
-    let candidates = floor.idle.iter().filter_map(|&sim| {
-        let volatile = floor.sim(sim).filter(|sim| sim.serves(route))?;
+    let wish = Wish {
+        class: query.class,
+        parts: query.parts,
+        is_impatient: declared.is_none_or(|route| query.age >= route.sticky_wait),
+    };
+    let field = Field {
+        book,
+        floor,
+        now,
+        route,
+        mark: query.recipient.mark(),
+        service: floor.service_typical,
+    };
+    match rotation {
+        Rotation::Sticky => {
+            let all = book.sims().map(|(sim, _)| sim);
+            let candidates = all.filter_map(|sim| field.candidate(sim, is_code));
+            rotation::choose(rotation, wish, candidates)
+        }
+        Rotation::Headroom | Rotation::RoundRobin | Rotation::LeastUsed | Rotation::Cost => {
+            let idle = floor.idle.iter().copied();
+            let candidates = idle.filter_map(|sim| field.candidate(sim, is_code));
+            rotation::choose(rotation, wish, candidates)
+        }
+    }
+}
+
+/// Where a choice is made.
+struct Field<'a> {
+    book: &'a Book,
+    floor: &'a Floor,
+    now: Now,
+    route: RouteIdx,
+    /// Of the recipient.
+    mark: u64,
+    /// How long a part takes on most SIMs.
+    service: Option<Duration>,
+}
+
+impl Field<'_> {
+    /// The facts of a SIM, if it belongs to the route.
+    fn candidate(&self, sim: SimIdx, is_code: bool) -> Option<Candidate> {
+        let known = self.book.sim(sim);
+        let volatile = self.floor.sim(sim).filter(|sim| sim.serves(self.route))?;
+        let allowance = &volatile.allowance;
+        let shut = match is_code {
+            true => allowance.shut_until,
+            false => allowance.codes_only_until,
+        };
+        let knows = allowance.strangers != Strangers::All && known.parts_to(self.mark) > 0;
         Some(Candidate {
             sim,
-            headroom: volatile.headroom,
+            stand: self.stand(sim, volatile, shut),
+            headroom: allowance.headroom,
+            slowness: self.slowness(volatile),
+            used_in_month: allowance.used_in_month,
+            cost: allowance.cost,
             last_start: volatile.last_start,
             busy: !volatile.in_flight.is_empty(),
+            on_trial: volatile.sick.is_some(),
+            room: allowance.room,
+            codes_only: allowance.codes_only_until.is_some(),
+            strangers: allowance.strangers,
+            knows,
+            affinity: rotation::affinity(known.mark, self.mark),
         })
-    });
-    rotation::choose(rotation, candidates)
+    }
+
+    fn stand(&self, sim: SimIdx, volatile: &FloorSim, shut: Option<UnixMs>) -> Stand {
+        if self.floor.idle.contains(&sim) {
+            return Stand::Free;
+        }
+        let shut_for = shut.map(|until| until.since(self.now.wall));
+        if matches!(volatile.sick, Some(Sick::Barred(_))) {
+            Stand::Barred
+        } else if volatile.place.is_none()
+            || volatile.paused
+            || volatile.sick.is_some()
+            || shut_for.is_some_and(|left| left > SHUT_SHORTLY)
+        {
+            Stand::Out
+        } else {
+            Stand::Soon
+        }
+    }
+
+    /// How many times as long as most SIMs it takes for a part, rounded down: SIMs that differ by less are equals.
+    fn slowness(&self, volatile: &FloorSim) -> u64 {
+        let (Some(own), Some(typical)) = (volatile.service, self.service) else {
+            return 1;
+        };
+        let times = own.as_millis() / typical.as_millis().max(1);
+        u64::try_from(times).unwrap_or(u64::MAX).max(1)
+    }
 }
 
 /// SIMs that stay free for codes: none unless codes come in.
@@ -212,6 +381,11 @@ fn reserve(settings: &Settings, floor: &Floor, now: Instant) -> usize {
         .min(lines / 2)
 }
 
+/// Messages of a lane that are asked where it depends on the message whether a SIM takes it: enough to find work for most
+/// free SIMs, and few beside a turn.
+const LOOK_AHEAD: usize = 16;
+/// A budget that is filled again within this time does not drive a recipient away from its SIM.
+const SHUT_SHORTLY: Duration = Duration::from_secs(60);
 /// How long after a code SIMs are kept free for the next.
 const RESERVE_FOR: Duration = Duration::from_secs(60);
 /// At 512 lines and 5.65 s a part two free SIMs keep codes from waiting for the radio, for 0.4 % of the capacity.

@@ -113,8 +113,7 @@ fn every_exclusion_has_its_reason() {
         in_route: true,
         state: SimState::Idle,
         reason: None,
-        has_budget: true,
-        spent: None,
+        shut: None,
         rests_until: None,
         has_room: true,
     };
@@ -130,7 +129,7 @@ fn every_exclusion_has_its_reason() {
         ..free.clone()
     };
     let spent = |until| SimFacts {
-        spent: Some(("per_day", until)),
+        shut: Some((Shut::Limit("per_day"), until)),
         ..state(SimState::Exhausted)
     };
     let of_day = |until| {
@@ -151,11 +150,6 @@ fn every_exclusion_has_its_reason() {
     // A bar moves no traffic.
     let barred = Exclusion::Quarantined(Some("why".into()));
     check(state(SimState::Quarantined), Some(barred), false);
-    let undeclared = SimFacts {
-        has_budget: false,
-        ..spent(later(1))
-    };
-    check(undeclared, Some(Exclusion::NoBudget), true);
     check(spent(later(60_000)), of_day(later(60_000)), false);
     check(spent(later(60_001)), of_day(later(60_001)), true);
     let busy = SimFacts {
@@ -170,6 +164,39 @@ fn every_exclusion_has_its_reason() {
     };
     let until = later(5);
     check(resting, Some(Exclusion::Resting { until }), false);
+}
+
+#[test]
+fn whatever_shuts_a_sim_is_named() {
+    let now = UnixMs(1_000_000);
+    let never = UnixMs(i64::MAX);
+    let until = UnixMs(now.0 + 60_001);
+    let soon = UnixMs(now.0 + 60_000);
+    let check = |shut: Shut, until: UnixMs, expected: Exclusion, dry: bool| {
+        let facts = SimFacts {
+            state: SimState::Exhausted,
+            shut: Some((shut, until)),
+            in_route: true,
+            has_room: true,
+            ..SimFacts::elsewhere()
+        };
+        assert_eq!(exclusion(&facts), Some(expected), "{facts:?}");
+        assert_eq!(is_dry(&facts, now), dry, "{facts:?}");
+    };
+    check(Shut::Undeclared, never, Exclusion::NoBudget, true);
+    check(Shut::Contract, never, Exclusion::ContractEnded, true);
+    check(Shut::Hours, until, Exclusion::OutsideHours { until }, true);
+    check(
+        Shut::Hours,
+        soon,
+        Exclusion::OutsideHours { until: soon },
+        false,
+    );
+    let budget = "per_day";
+    let kept = Exclusion::KeptForCodes { budget, until };
+    check(Shut::KeptForCodes(budget), until, kept, true);
+    let spent = Exclusion::Spent { budget, until };
+    check(Shut::Limit(budget), until, spent, true);
 }
 
 #[test]

@@ -57,7 +57,8 @@ impl Gateway {
         let Some((_, sim)) = session else {
             return false;
         };
-        if self.availability_alone(now, sim) != Availability::Idle {
+        let alone = self.availability_alone(now, sim);
+        if !matches!(alone, Availability::Idle(_)) {
             return false;
         }
         let Some(volatile) = self.floor.sim(sim) else {
@@ -65,6 +66,6 @@ impl Gateway {
         };
         let lanes = self.book.lanes();
         let mut heads = (lanes.apps(Class::Otp)).flat_map(|app| lanes.heads(Class::Otp, app));
-        heads.any(|head| volatile.serves(self.floor.serving(head.route)))
+        heads.any(|head| volatile.serves(self.floor.serving(Class::Otp, head.route)))
     }
 }

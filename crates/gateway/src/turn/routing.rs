@@ -1,15 +1,15 @@
 //! Routes at work: which of them are dry, and the dry run that explains a choice.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use super::Gateway;
-use crate::book::{RouteIdx, Sim, SimIdx};
-use crate::budget;
+use crate::book::{Recipient, RouteIdx, Sim, SimIdx};
+use crate::budget::{self, Shut};
 use crate::decide;
 use crate::exchange::{RouteQuery, RouteTrial, SimTrial};
 use crate::routes::{self, SimFacts, Traits};
-use crate::settings::BUDGET_NAMES;
-use crate::words::Now;
+use crate::words::{Class, Now, UnixMs};
 
 impl Gateway {
     /// What would become of a message now, and why. Nothing changes.
@@ -23,13 +23,19 @@ impl Gateway {
         };
         let listed = &self.settings.routes;
         let at = routes::best(listed, &message).unwrap_or(listed.len());
-        let serving = routes::serving(listed, at, |at| self.is_dry(now, at));
+        let serving = routes::serving(listed, at, |at| self.is_dry(now, at, query.class));
         let name = |at: usize| listed.get(at).map(|route| route.name.clone());
         let chosen = decide::choose(
             &self.settings,
+            &self.book,
             &self.floor,
             now,
-            query.class,
+            &decide::Query {
+                class: query.class,
+                recipient: &Recipient::of(&query.to),
+                parts: 1,
+                age: Duration::ZERO,
+            },
             route_idx(serving),
         );
         RouteTrial {
@@ -46,22 +52,28 @@ impl Gateway {
             sims: self
                 .book
                 .sims()
-                .map(|(sim, known)| self.sim_trial(now, serving, sim, known))
+                .map(|sim| self.sim_trial(now, serving, sim, query))
                 .collect(),
         }
     }
 
     /// Routes that messages wait for and whose SIMs can't serve them, and the fall-backs that do.
-    pub(super) fn fallbacks(&self, now: Now) -> BTreeMap<RouteIdx, RouteIdx> {
+    pub(super) fn fallbacks(&self, now: Now) -> BTreeMap<(bool, RouteIdx), RouteIdx> {
         let listed = &self.settings.routes;
         if listed.iter().all(|route| route.fallback.is_empty()) {
             return BTreeMap::new();
         }
-        let wanted: BTreeSet<RouteIdx> = self.book.lanes().routes().collect();
-        let serving = |route: RouteIdx| {
+        let wanted: BTreeSet<(bool, RouteIdx)> = self
+            .book
+            .lanes()
+            .keys()
+            .map(|lane| (lane.class == Class::Otp, lane.route))
+            .collect();
+        let serving = |(is_code, route): (bool, RouteIdx)| {
+            let class = if is_code { Class::Otp } else { Class::Bulk };
             let at = usize::from(route.0);
-            let serving = routes::serving(listed, at, |at| self.is_dry(now, at));
-            (serving != at).then_some((route, route_idx(serving)))
+            let serving = routes::serving(listed, at, |at| self.is_dry(now, at, class));
+            (serving != at).then_some(((is_code, route), route_idx(serving)))
         };
         wanted.into_iter().filter_map(serving).collect()
     }
@@ -83,12 +95,23 @@ impl Gateway {
     }
 
     /// Whether no SIM of a route can serve it.
-    fn is_dry(&self, now: Now, at: usize) -> bool {
+    fn is_dry(&self, now: Now, at: usize, class: Class) -> bool {
         let mut sims = self.book.sims();
-        sims.all(|(sim, known)| routes::is_dry(&self.sim_facts(now, at, sim, known), now.wall))
+        sims.all(|sim| {
+            let facts = self.sim_facts(now, at, sim, class, None);
+            routes::is_dry(&facts, now.wall)
+        })
     }
 
-    fn sim_trial(&self, now: Now, at: usize, sim: SimIdx, known: &Sim) -> SimTrial {
+    fn sim_trial(
+        &self,
+        now: Now,
+        at: usize,
+        (sim, known): (SimIdx, &Sim),
+        query: &RouteQuery,
+    ) -> SimTrial {
+        let mark = Recipient::of(&query.to).mark();
+        let facts = self.sim_facts(now, at, (sim, known), query.class, Some(mark));
         let declared = self.settings.sim(&known.iccid);
         let place = self.floor.sim(sim).and_then(|sim| sim.place);
         SimTrial {
@@ -98,13 +121,34 @@ impl Gateway {
                 .clone()
                 .unwrap_or_else(|| known.iccid.tail().into()),
             line: place.map(|(line, _)| line),
-            headroom: budget::headroom(&declared.budget, &known.usage, now.wall),
-            exclusion: routes::exclusion(&self.sim_facts(now, at, sim, known)),
+            headroom: budget::headroom(&declared.budget, known.spent(), now.wall),
+            exclusion: routes::exclusion(&facts),
         }
     }
 
-    fn sim_facts(&self, now: Now, at: usize, sim: SimIdx, known: &Sim) -> SimFacts {
-        let declared = self.settings.sim(&known.iccid);
+    /// Why a SIM may send nothing of a class, or nothing to this recipient, and until when.
+    fn shut_for(
+        &self,
+        now: Now,
+        known: &Sim,
+        class: Class,
+        mark: Option<u64>,
+    ) -> Option<(Shut, UnixMs)> {
+        let budget = &self.settings.sim(&known.iccid).budget;
+        let shut = budget::shut(budget, known.spent(), class, now.wall);
+        let is_stranger = mark.is_some_and(|mark| known.parts_to(mark) == 0);
+        let to_strangers = || budget::shut_to_strangers(budget, known.spent(), class, now.wall);
+        shut.or_else(|| is_stranger.then(to_strangers).flatten())
+    }
+
+    fn sim_facts(
+        &self,
+        now: Now,
+        at: usize,
+        (sim, known): (SimIdx, &Sim),
+        class: Class,
+        mark: Option<u64>,
+    ) -> SimFacts {
         let volatile = self.floor.sim(sim);
         if volatile.is_none_or(|sim| !sim.serves(route_idx(at))) {
             return SimFacts::elsewhere();
@@ -117,10 +161,8 @@ impl Gateway {
         SimFacts {
             in_route: true,
             state,
-            reason: self.reason(sim, known, state),
-            has_budget: declared.budget.is_declared(),
-            spent: budget::binding(&declared.budget, &known.usage, now.wall)
-                .map(|(index, until)| (BUDGET_NAMES[index], until)),
+            reason: self.reason(now, sim, known, state),
+            shut: self.shut_for(now, known, class, mark),
             rests_until: rests_until.map(|left| now.wall.plus(left)),
             has_room: self.has_room(sim) && !self.is_engaged(sim),
         }

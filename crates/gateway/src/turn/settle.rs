@@ -1,4 +1,4 @@
-//! Bookkeeping of the floor: whether a SIM can take a part, what is with it, and how it fares.
+//! Bookkeeping of the floor: what is with a SIM, and how it fares.
 
 use std::time::{Duration, Instant};
 
@@ -6,12 +6,10 @@ use modem::{Cause, Outcome, Ticket};
 
 use super::Gateway;
 use crate::book::{Attempt, SimIdx};
-use crate::breaker::Gate;
-use crate::budget;
 use crate::causes::{self, CauseClass, QUARANTINE_AFTER};
 use crate::decide::{self, Ruling};
 use crate::evidence::Refused;
-use crate::floor::{Availability, InFlight};
+use crate::floor::{InFlight, Sick};
 use crate::gap;
 use crate::past::{self, EndedPart};
 use crate::record::{Control, Record, Target};
@@ -30,28 +28,14 @@ impl Gateway {
             .map(|at| (now.instant_of(at), "a message's deadline"));
         let rest = self
             .floor
-            .resting
+            .due
             .first()
-            .map(|(at, _)| (*at, "a SIM has rested"));
-        let opening = decide::next_opening(&self.book, &self.floor, now);
-        [timer, rest, opening]
+            .map(|(at, _)| (*at, "a SIM has rested, or its budget is another"));
+        let opening = decide::next_opening(&self.settings, &self.book, &self.floor, now);
+        [timer, opening, rest]
             .into_iter()
             .flatten()
             .min_by_key(|(at, _)| *at)
-    }
-
-    /// Works out anew whether a SIM can take a part.
-    pub(super) fn settle(&mut self, now: Now, sim: SimIdx) {
-        let availability = self.availability(now, sim);
-        self.floor.note(sim, availability);
-        let known = self.book.sim(sim);
-        let budget = &self.settings.sim(&known.iccid).budget;
-        self.floor.sim_mut(sim).headroom = budget::headroom(budget, &known.usage, now.wall);
-    }
-
-    pub(super) fn settle_all(&mut self, now: Now) {
-        let all: Vec<SimIdx> = self.book.sims().map(|(sim, _)| sim).collect();
-        all.into_iter().for_each(|sim| self.settle(now, sim));
     }
 
     pub(super) fn is_paused(&self, sim: SimIdx) -> bool {
@@ -66,40 +50,6 @@ impl Gateway {
         of_sim != Control::Active || of_line.is_some_and(|control| control != Control::Active)
     }
 
-    fn availability(&self, now: Now, sim: SimIdx) -> Availability {
-        if self.is_engaged(sim) {
-            return Availability::Unavailable;
-        }
-        self.availability_alone(now, sim)
-    }
-
-    /// As if nobody talked to its line.
-    pub(super) fn availability_alone(&self, now: Now, sim: SimIdx) -> Availability {
-        let Some(volatile) = self.floor.sim(sim) else {
-            return Availability::Unavailable;
-        };
-        if volatile.place.is_none() || self.is_paused(sim) || !self.has_room(sim) {
-            return Availability::Unavailable;
-        }
-        let known = self.book.sim(sim);
-        let budget = &self.settings.sim(&known.iccid).budget;
-        if !budget.is_declared() {
-            return Availability::Unavailable;
-        }
-        let refill =
-            budget::exhausted_until(budget, &known.usage, now.wall).map(|at| now.instant_of(at));
-        let shut = match self.gate(now, sim) {
-            Gate::Open => None,
-            Gate::ShutUntil(at) => Some(at),
-            Gate::Probing => return Availability::Unavailable,
-        };
-        let rest = volatile.rests_until.filter(|at| *at > now.mono);
-        match rest.max(refill).max(shut) {
-            Some(at) => Availability::Resting(at),
-            None => Availability::Idle,
-        }
-    }
-
     /// Whether the line can take another part: it is empty, or it is fast and the part in it is its message's last.
     pub(super) fn has_room(&self, sim: SimIdx) -> bool {
         let Some(volatile) = self.floor.sim(sim) else {
@@ -111,6 +61,7 @@ impl Gateway {
                 let live = self.book.message(only.message);
                 // Only an empty line starts a part at once, as a least interval between starts needs it.
                 volatile.is_fast()
+                    && volatile.sick.is_none()
                     && self.interval_min(sim).is_zero()
                     && live.is_none_or(|live| live.next_part().is_none())
             }
@@ -151,6 +102,7 @@ impl Gateway {
         let rested = self.book.sim(sim).used.plus(self.interval_min(sim));
         let volatile = self.floor.sim_mut(sim);
         volatile.refused_in_row = 0;
+        volatile.sick = None;
         self.floor.evidence.forgive(sim);
         let volatile = self.floor.sim_mut(sim);
         volatile.rests_until = (rested > now.wall).then(|| now.instant_of(rested));
@@ -194,6 +146,7 @@ impl Gateway {
             Some(Outcome::Sent { .. }) => {
                 volatile.learn(now.mono.saturating_duration_since(landed.since));
                 volatile.refused_in_row = 0;
+                volatile.sick = None;
                 volatile.gap = gap::after_success(volatile.gap);
                 if !volatile.gap.is_zero() {
                     let rested = now.mono + volatile.gap;
@@ -218,6 +171,12 @@ impl Gateway {
         let rest = match ruling.class {
             _ if ruling.sick_for.is_some() => {
                 volatile.refused_in_row = volatile.refused_in_row.max(QUARANTINE_AFTER);
+                let is_barred = ruling.class == CauseClass::Barred;
+                volatile.sick = Some(if is_barred {
+                    Sick::Barred(cause)
+                } else {
+                    Sick::Refused(cause)
+                });
                 ruling.sick_for.unwrap_or_default()
             }
             CauseClass::Permanent | CauseClass::Configuration | CauseClass::Unknown => return,
@@ -229,6 +188,9 @@ impl Gateway {
             | CauseClass::Barred
             | CauseClass::ModemSick => {
                 volatile.refused_in_row = volatile.refused_in_row.saturating_add(1);
+                if volatile.refused_in_row >= QUARANTINE_AFTER {
+                    volatile.sick = volatile.sick.or(Some(Sick::Refused(cause)));
+                }
                 causes::sim_rest(volatile.refused_in_row)
             }
         };
@@ -242,6 +204,7 @@ impl Gateway {
         };
         let volatile = self.floor.sim_mut(sim);
         volatile.refused_in_row = volatile.refused_in_row.max(QUARANTINE_AFTER);
+        volatile.sick = Some(Sick::Filtered);
         volatile.rests_until = volatile.rests_until.max(Some(now.mono + rest));
         self.settle(now, sim);
     }
@@ -297,9 +260,7 @@ impl Gateway {
     }
 
     pub(super) fn is_quarantined(&self, sim: SimIdx) -> bool {
-        self.floor
-            .sim(sim)
-            .is_some_and(|sim| sim.refused_in_row >= QUARANTINE_AFTER)
+        self.floor.sim(sim).is_some_and(|sim| sim.sick.is_some())
     }
 
     /// Before a message is forgotten: its reports may still come, or come once more.

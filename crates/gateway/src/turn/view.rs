@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::Gateway;
 use crate::book::{Sim, SimIdx};
-use crate::budget::{self, Period};
+use crate::budget::{self, Period, Shut};
 use crate::capacity::{Capacity, SimAbility, Standby, capacity};
-use crate::record::{Control, Target, Usage};
+use crate::floor::Sick;
+use crate::record::{Control, Target};
 use crate::snapshot::{LaneSnapshot, SimSnapshot, SimState, Snapshot};
 use crate::words::{Class, MessageState, Now, UnixMs};
 
@@ -48,7 +49,9 @@ impl Gateway {
             .sims()
             .map(|(sim, known)| self.ability(now, sim, known, assumed))
             .collect();
-        let resets_in = Period::ALL.map(|period| period.end(now.wall).since(now.wall));
+        let calendar = &self.settings.sims_default.budget.calendar;
+        let resets_in =
+            Period::ALL.map(|period| period.bounds(calendar, now.wall).1.since(now.wall));
         capacity(self.settings.target_per_minute, &sims, resets_in)
     }
 
@@ -62,10 +65,9 @@ impl Gateway {
     pub(super) fn first_refill(&self, now: Now) -> Option<UnixMs> {
         let refill = |(sim, known): (SimIdx, &Sim)| match self.sim_state(now, sim, known) {
             SimState::Exhausted => {
-                let budget = &self.settings.sim(&known.iccid).budget;
-                // Without a budget it may send when an operator declares one.
-                let refill = budget::exhausted_until(budget, &known.usage, now.wall);
-                refill.filter(|_| budget.is_declared())
+                let refill = self.shut(now, known).map(|(_, until)| until);
+                // Some begin anew only when an operator declares it.
+                refill.filter(|until| *until != UnixMs(i64::MAX))
             }
             SimState::Absent
             | SimState::Idle
@@ -125,10 +127,11 @@ impl Gateway {
             imsi: volatile.and_then(|sim| sim.imsi.clone()),
             line: volatile.and_then(|sim| sim.place).map(|(line, _)| line),
             state,
-            reason: self.reason(sim, known, state),
-            usage: current(&known.usage, now),
-            limits: declared.budget.limits,
-            resets: Period::ALL.map(|period| period.end(now.wall)),
+            reason: self.reason(now, sim, known, state),
+            usage: known.usage,
+            budgets: budget::overview(&declared.budget, known.spent(), now.wall),
+            binds: budget::first_to_bind(&declared.budget, known.spent(), now.wall),
+            contract: declared.contract.clone(),
         }
     }
 
@@ -136,14 +139,13 @@ impl Gateway {
         let Some(volatile) = self.floor.sim(sim).filter(|sim| sim.place.is_some()) else {
             return SimState::Absent;
         };
-        let budget = &self.settings.sim(&known.iccid).budget;
         if self.is_paused(sim) {
             SimState::Paused
         } else if !volatile.in_flight.is_empty() {
             SimState::Sending
         } else if self.is_quarantined(sim) || self.is_cut_off(sim) {
             SimState::Quarantined
-        } else if budget::exhausted_until(budget, &known.usage, now.wall).is_some() {
+        } else if self.shut(now, known).is_some() {
             SimState::Exhausted
         } else if volatile.rests_until.is_some_and(|at| at > now.mono) {
             SimState::Waiting
@@ -152,12 +154,27 @@ impl Gateway {
         }
     }
 
-    pub(super) fn reason(&self, sim: SimIdx, known: &Sim, state: SimState) -> Option<Box<str>> {
+    pub(super) fn reason(
+        &self,
+        now: Now,
+        sim: SimIdx,
+        known: &Sim,
+        state: SimState,
+    ) -> Option<Box<str>> {
         match state {
             SimState::Quarantined if self.is_cut_off(sim) => {
                 Some("its operator refuses every SIM; one part is tried now and then".into())
             }
-            SimState::Quarantined => Some("repeated refusals".into()),
+            SimState::Quarantined => {
+                let sick = self.floor.sim(sim).and_then(|sim| sim.sick)?;
+                Some(match sick {
+                    Sick::Barred(cause) => format!("barred by its operator: {cause}").into(),
+                    Sick::Refused(cause) => format!("repeated refusals: {cause}").into(),
+                    Sick::Filtered => {
+                        "nearly all its reports are bad and those of other SIMs are not".into()
+                    }
+                })
+            }
             SimState::Paused => {
                 let target = Target::Sim(known.iccid.clone());
                 let mut controls = self
@@ -169,14 +186,14 @@ impl Gateway {
                     .and_then(|(_, _, reason)| reason)
                     .map(Into::into)
             }
-            SimState::Exhausted if !self.settings.sim(&known.iccid).budget.is_declared() => {
-                Some("no budget is declared".into())
-            }
-            SimState::Absent
-            | SimState::Idle
-            | SimState::Sending
-            | SimState::Waiting
-            | SimState::Exhausted => None,
+            SimState::Exhausted => self.shut(now, known).map(|(shut, _)| match shut {
+                Shut::Undeclared => "no budget is declared".into(),
+                Shut::Contract => "its contract has ended".into(),
+                Shut::Hours => "outside its hours".into(),
+                Shut::Limit(name) => format!("{name} is used up").into(),
+                Shut::KeptForCodes(name) => format!("{name}: the rest is kept for codes").into(),
+            }),
+            SimState::Absent | SimState::Idle | SimState::Sending | SimState::Waiting => None,
         }
     }
 
@@ -190,16 +207,6 @@ impl Gateway {
             });
         controls.collect()
     }
-}
-
-/// The counters with windows of past periods emptied.
-fn current(usage: &Usage, now: Now) -> Usage {
-    let mut current = *usage;
-    for (index, window) in current.windows.iter_mut().enumerate() {
-        window.used = budget::used(usage, index, now.wall);
-        window.start = Period::ALL[index].start(now.wall);
-    }
-    current
 }
 
 /// Of a part, while no SIM has sent one: what one takes in most networks.

@@ -169,6 +169,8 @@ impl Facts {
             | Record::SimUsed { .. }
             | Record::Controlled { .. }
             | Record::PinTried { .. }
+            | Record::RecipientUsed { .. }
+            | Record::RecipientsForgotten { .. }
             | Record::Counted(_) => none,
         }
     }

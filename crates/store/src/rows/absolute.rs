@@ -6,7 +6,7 @@ use gateway::{Control, Entry, Record, Target, Totals, UnixMs, Usage, Window};
 use modem::Iccid;
 use rusqlite::{Connection, Row, params};
 
-use super::{Cells, pin, words};
+use super::{Cells, pin, recipient, words};
 use crate::error::Fault;
 
 /// The last of each absolute record of one commit.
@@ -93,13 +93,19 @@ pub(crate) fn entries(connection: &Connection) -> Result<Vec<Entry>, Fault> {
     collect(connection, CONTROLS, control, &mut entries)?;
     collect(connection, TOTALS, totals, &mut entries)?;
     collect(connection, pin::TRIES, pin::entry, &mut entries)?;
+    collect(
+        connection,
+        recipient::REACHED,
+        recipient::entry,
+        &mut entries,
+    )?;
     entries.sort_by_key(|entry| entry.seq);
     Ok(entries)
 }
 
 /// Finds out whether the tables and columns are there, without reading rows.
 pub(crate) fn probe(connection: &Connection) -> Result<(), Fault> {
-    for query in [SIMS, CONTROLS, TOTALS, pin::TRIES] {
+    for query in [SIMS, CONTROLS, TOTALS, pin::TRIES, recipient::REACHED] {
         connection.prepare_cached(query)?;
     }
     Ok(())
@@ -146,6 +152,14 @@ fn write_sim(
         usage.delivered.cast_signed(),
         usage.reference,
         usage.centre_offset_ms,
+        minute.end.0,
+        minute.before,
+        hour.end.0,
+        hour.before,
+        day.end.0,
+        day.before,
+        month.end.0,
+        month.before,
     ])?;
     Ok(())
 }
@@ -198,10 +212,13 @@ fn write_totals(connection: &Connection, entry: &Entry, totals: &Totals) -> Resu
 
 fn sim(row: &Row<'_>) -> Result<Entry, Fault> {
     let cells = Cells::new(row, "sim");
-    let window = |column| {
+    let window = |index: usize| {
+        let (begun, ends) = (3 + 2 * index, 18 + 2 * index);
         Ok::<_, Fault>(Window {
-            start: cells.time(column)?,
-            used: cells.number(column + 1)?,
+            start: cells.time(begun)?,
+            used: cells.number(begun + 1)?,
+            end: cells.time(ends)?,
+            before: cells.number(ends + 1)?,
         })
     };
     Ok(Entry {
@@ -210,7 +227,7 @@ fn sim(row: &Row<'_>) -> Result<Entry, Fault> {
         record: Record::SimUsed {
             sim: Iccid(cells.text(2)?.into()),
             usage: Usage {
-                windows: [window(3)?, window(5)?, window(7)?, window(9)?],
+                windows: [window(0)?, window(1)?, window(2)?, window(3)?],
                 started: cells.count(11)?,
                 sent: cells.count(12)?,
                 refused: cells.count(13)?,
@@ -267,7 +284,8 @@ const SIM: &str = "sim";
 
 const SIMS: &str = "SELECT seq, at_ms, iccid, minute_start_ms, minute_used, hour_start_ms, hour_used, day_start_ms, \
      day_used, month_start_ms, month_used, started, sent, refused, in_doubt, delivered, reference, \
-     centre_offset_ms FROM sim";
+     centre_offset_ms, minute_end_ms, minute_before, hour_end_ms, hour_before, day_end_ms, day_before, \
+     month_end_ms, month_before FROM sim";
 const CONTROLS: &str = "SELECT seq, at_ms, kind, target, control, reason FROM control";
 const TOTALS: &str = "SELECT seq, at_ms, accepted, ended_queued, ended_sending, ended_in_doubt, ended_sent, \
      ended_delivered, ended_undelivered, ended_unconfirmed, ended_expired, ended_cancelled, ended_failed, \
@@ -275,8 +293,10 @@ const TOTALS: &str = "SELECT seq, at_ms, accepted, ended_queued, ended_sending, 
 
 const REPLACE_SIM: &str = "INSERT OR REPLACE INTO sim (iccid, seq, at_ms, minute_start_ms, minute_used, hour_start_ms, \
      hour_used, day_start_ms, day_used, month_start_ms, month_used, started, sent, refused, in_doubt, delivered, \
-     reference, centre_offset_ms) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+     reference, centre_offset_ms, minute_end_ms, minute_before, hour_end_ms, hour_before, day_end_ms, day_before, \
+     month_end_ms, month_before) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, \
+     ?24, ?25, ?26)";
 const REPLACE_CONTROL: &str = "INSERT OR REPLACE INTO control (kind, target, seq, at_ms, control, reason) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 const REPLACE_TOTALS: &str = "INSERT OR REPLACE INTO totals (one, seq, at_ms, accepted, ended_queued, ended_sending, \

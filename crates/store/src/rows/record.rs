@@ -154,6 +154,8 @@ impl<'a> Facts<'a> {
             | Record::SimUsed { .. }
             | Record::Controlled { .. }
             | Record::PinTried { .. }
+            | Record::RecipientUsed { .. }
+            | Record::RecipientsForgotten { .. }
             | Record::Counted(_) => none,
         }
     }

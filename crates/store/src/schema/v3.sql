@@ -17,3 +17,30 @@ ALTER TABLE message ADD COLUMN locking_shift TEXT;
 ALTER TABLE message ADD COLUMN single_shift TEXT;
 ALTER TABLE message ADD COLUMN flash INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE message ADD COLUMN replaces INTEGER;
+
+-- Budgets: when each window ends, and what was used in the one before it.
+ALTER TABLE sim ADD COLUMN minute_end_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sim ADD COLUMN minute_before INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sim ADD COLUMN hour_end_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sim ADD COLUMN hour_before INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sim ADD COLUMN day_end_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sim ADD COLUMN day_before INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sim ADD COLUMN month_end_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sim ADD COLUMN month_before INTEGER NOT NULL DEFAULT 0;
+-- Version 2 knew the windows of UTC only; those that were never used stay empty.
+UPDATE sim SET minute_end_ms = minute_start_ms + 60000 WHERE minute_start_ms > 0;
+UPDATE sim SET hour_end_ms = hour_start_ms + 3600000 WHERE hour_start_ms > 0;
+UPDATE sim SET day_end_ms = day_start_ms + 86400000 WHERE day_start_ms > 0;
+UPDATE sim SET month_end_ms = 1000 * strftime('%s', month_start_ms / 1000, 'unixepoch', 'start of month', '+1 month')
+    WHERE month_start_ms > 0;
+
+-- Budgets: parts to each recipient in the running month, of SIMs whose recipients are limited. `mark` is a 64-bit pattern
+-- that may be negative.
+CREATE TABLE sim_recipient (
+    iccid TEXT NOT NULL,
+    mark  INTEGER NOT NULL,
+    seq   INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    parts INTEGER NOT NULL,
+    PRIMARY KEY (iccid, mark)
+) STRICT, WITHOUT ROWID;

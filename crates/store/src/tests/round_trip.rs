@@ -268,6 +268,8 @@ fn absolute_records_replace_each_other() {
     let window = |start, used| Window {
         start: UnixMs(start),
         used,
+        end: UnixMs(!start),
+        before: !used,
     };
     let usage = Usage {
         windows: [
@@ -315,6 +317,41 @@ fn absolute_records_replace_each_other() {
             fingerprint,
         });
     }
+    check(journal);
+}
+
+#[test]
+fn recipients_are_counted_uncounted_and_forgotten() {
+    let mut journal = Journal::default();
+    let sim = |number: u8| Iccid(format!("894{number}").into());
+    for (number, mark, parts) in [
+        (1, 7, 1),
+        (1, u64::MAX, 2),
+        (2, 7, 1),
+        (2, 8, 3),
+        (1, 7, 5),
+        (2, 7, 0),
+    ] {
+        let sim = sim(number);
+        journal.add(Record::RecipientUsed { sim, mark, parts });
+    }
+    check(journal);
+    let mut journal = Journal::default();
+    for (number, mark) in [(1, 7), (1, 8), (2, 7)] {
+        let sim = sim(number);
+        journal.add(Record::RecipientUsed {
+            sim,
+            mark,
+            parts: 1,
+        });
+    }
+    journal.add(Record::RecipientsForgotten { sim: sim(1) });
+    let sim = sim(1);
+    journal.add(Record::RecipientUsed {
+        sim,
+        mark: 9,
+        parts: 1,
+    });
     check(journal);
 }
 

@@ -269,8 +269,12 @@ pub(super) fn what_matters(entries: &[Entry]) -> Vec<Entry> {
             Place::Kept(kept) if settled(kept) => {}
             Place::Nowhere => {}
             Place::Message(_) | Place::Kept(_) => others.push(entry.clone()),
-            place @ (Place::Sim(_) | Place::Control(_) | Place::Pin(_) | Place::Totals) => {
-                if !replaced(at, &place) {
+            place @ (Place::Sim(_)
+            | Place::Control(_)
+            | Place::Pin(_)
+            | Place::Recipient(..)
+            | Place::Totals) => {
+                if !replaced(at, &place) && !is_forgotten(entry, &entries[at + 1..]) {
                     absolute.push(entry.clone());
                 }
             }
@@ -278,6 +282,15 @@ pub(super) fn what_matters(entries: &[Entry]) -> Vec<Entry> {
     }
     absolute.extend(others);
     absolute
+}
+
+/// Whether a recipient counts no more: none of its parts was sent, or the SIM's month ended.
+fn is_forgotten(entry: &Entry, later: &[Entry]) -> bool {
+    let Record::RecipientUsed { sim, parts, .. } = &entry.record else {
+        return false;
+    };
+    let forgets = |later: &Entry| matches!(&later.record, Record::RecipientsForgotten { sim: of } if of == sim);
+    *parts == 0 || later.iter().any(forgets)
 }
 
 /// What a record is kept with.
@@ -288,6 +301,7 @@ enum Place {
     Sim(Iccid),
     Control(Target),
     Pin(u64),
+    Recipient(Iccid, u64),
     Totals,
     Nowhere,
 }
@@ -308,6 +322,8 @@ fn place_of(entry: &Entry) -> Place {
         Record::Controlled { target, .. } => Place::Control(target.clone()),
         Record::PinTried { .. } => Place::Pin(entry.seq),
         Record::Counted(_) => Place::Totals,
+        Record::RecipientUsed { sim, mark, .. } => Place::Recipient(sim.clone(), *mark),
+        Record::RecipientsForgotten { .. } => Place::Nowhere,
     }
 }
 
@@ -330,6 +346,7 @@ pub(super) fn about(entry: &Entry) -> Option<MessageSeq> {
         | Place::Sim(_)
         | Place::Control(_)
         | Place::Pin(_)
+        | Place::Recipient(..)
         | Place::Totals
         | Place::Nowhere => None,
     }

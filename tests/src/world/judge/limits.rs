@@ -33,9 +33,9 @@ impl Limits {
         let of_sim = settings
             .sims
             .iter()
-            .map(|(sim, declared)| (sim.clone(), declared.budget));
+            .map(|(sim, declared)| (sim.clone(), declared.budget.clone()));
         Limits {
-            default: settings.sims_default.budget,
+            default: settings.sims_default.budget.clone(),
             of_sim: of_sim.collect(),
             used: HashMap::new(),
             started: HashMap::new(),
@@ -114,7 +114,7 @@ impl Limits {
     }
 
     fn budget(&self, sim: &Iccid) -> Budget {
-        self.of_sim.get(sim).copied().unwrap_or(self.default)
+        self.of_sim.get(sim).unwrap_or(&self.default).clone()
     }
 }
 

@@ -73,6 +73,8 @@ impl Judge {
             Record::SimUsed { .. }
             | Record::Controlled { .. }
             | Record::PinTried { .. }
+            | Record::RecipientUsed { .. }
+            | Record::RecipientsForgotten { .. }
             | Record::Counted(_) => Ok(()),
         }
     }

@@ -22,10 +22,10 @@ fn a_used_up_budget_is_refilled_with_the_next_minute() {
         (2, SimState::Exhausted)
     );
     assert_eq!(
-        rig.snapshot().sims[0].resets[0],
-        rig.now.wall.plus(seconds(30))
+        rig.snapshot().sims[0].budgets[0].resets,
+        Some(rig.now.wall.plus(seconds(30)))
     );
-    assert_eq!(rig.sleep(), "a SIM has rested");
+    assert_eq!(rig.sleep(), "a SIM has rested, or its budget is another");
     assert_eq!(rig.now.mono, noon_of(&rig) + seconds(60));
     work(&mut rig);
     assert_eq!(sent(&rig), 4);
@@ -199,6 +199,7 @@ fn limited(per_minute: Option<u32>, interval_ms: u64) -> Rig {
     settings.sims_default.budget = Budget {
         limits: [per_minute, None, None, None],
         interval_min: Duration::from_millis(interval_ms),
+        ..Budget::default()
     };
     let mut rig = Rig::new(settings);
     rig.plug(0, 0);

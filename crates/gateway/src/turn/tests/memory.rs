@@ -221,6 +221,8 @@ pub(super) fn absolute_name(record: &Record) -> Option<String> {
             sim, fingerprint, ..
         } => Some(format!("pin {sim} {fingerprint}")),
         Record::Counted(_) => Some("count".to_owned()),
+        Record::RecipientUsed { sim, mark, .. } => Some(format!("recipient {mark} of {sim}")),
+        Record::RecipientsForgotten { sim } => Some(format!("recipients of {sim}")),
         Record::Accepted(_)
         | Record::Started { .. }
         | Record::Finished { .. }

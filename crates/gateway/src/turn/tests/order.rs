@@ -147,6 +147,8 @@ fn some_sims_stay_free_while_codes_come_in() {
     rig.sent(rig.line_of(next).unwrap(), 2);
     assert_eq!(rig.held(), 2);
 
+    assert_eq!(rig.sleep(), "a SIM has rested, or its budget is another");
+    assert_eq!(rig.held(), 2, "a new minute changes nothing");
     assert_eq!(rig.sleep(), "the reserve for codes ends");
     assert_eq!(rig.held(), 3, "no code has come for a minute");
 }

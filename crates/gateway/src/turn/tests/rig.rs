@@ -489,7 +489,7 @@ pub(super) fn generous() -> Settings {
         sims_default: SimSettings {
             budget: Budget {
                 limits: [Some(100_000), None, None, None],
-                interval_min: Duration::ZERO,
+                ..Budget::default()
             },
             ..SimSettings::default()
         },

@@ -112,7 +112,7 @@ fn the_dry_run_explains_every_route_and_sim() {
     rig.reload(settings);
     let trial = rig.gateway.try_route(rig.now, &query);
     assert_eq!((&trial.serving, &trial.chosen), (&None, &None));
-    let until = rig.snapshot().sims[0].resets[2];
+    let until = rig.snapshot().sims[0].budgets[0].resets.unwrap();
     let spent = Exclusion::Spent {
         budget: "per_day",
         until,

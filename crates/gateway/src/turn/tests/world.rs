@@ -188,6 +188,7 @@ fn settings(random: &mut Random) -> Settings {
             None,
         ],
         interval_min: Duration::from_millis(random.pick(&[0, 0, 2500])),
+        ..Budget::default()
     };
     if random.one_in(3) {
         settings.routes = vec![Route {

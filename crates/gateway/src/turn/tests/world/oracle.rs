@@ -158,6 +158,8 @@ impl Oracle {
             | Record::SimUsed { .. }
             | Record::Controlled { .. }
             | Record::PinTried { .. }
+            | Record::RecipientUsed { .. }
+            | Record::RecipientsForgotten { .. }
             | Record::Counted(_) => {}
         }
     }
@@ -241,9 +243,10 @@ impl Oracle {
                 .filter(|other| other.sim == tried.sim)
         };
         for (period, limit) in Period::ALL.into_iter().zip(budget.limits) {
-            let start = period.start(tried.at);
+            let start_of = |at| period.bounds(&budget.calendar, at).0;
+            let start = start_of(tried.at);
             let counts =
-                |other: &&Tried| other.fate != Fate::NotSent && period.start(other.at) == start;
+                |other: &&Tried| other.fate != Fate::NotSent && start_of(other.at) == start;
             let used = on_sim().filter(counts).count() + 1;
             // A budget that was lowered meanwhile may have been used up already, but nothing more starts then.
             assert!(
