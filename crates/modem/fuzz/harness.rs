@@ -2,7 +2,9 @@
 //!
 //! ```text
 //!  input ─► octets: 0x80..=0xEF an action, others bytes of the modem as they are
-//!           0x80 + n   (n < 16)  a healthy modem's answer to the last command
+//!           0x80 + n   (n < 8)  a healthy modem's answer to the last command
+//!           0x88 + n   (n < 4)  an operator's reset
+//!           0x8C + n   (n < 4)  a line of the second word list
 //!           0x90 + n   time passes, 2^n ms at most to the next deadline and on
 //!           0xA0 + n   a line of the word list
 //!           0xB0 …     submit, PIN, close, open, wait for a deadline
@@ -16,8 +18,8 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use modem::{
-    Effect, Event, Input, Line, LineSettings, ManualCommand, Outcome, Pin, PinAnswer, Session,
-    Submission, Ticket, UssdAct, UssdRequest,
+    Effect, Event, Input, Line, LineSettings, LineState, ManualCommand, Outcome, Pin, PinAnswer,
+    Rung, Session, Submission, Ticket, UssdAct, UssdRequest,
 };
 
 /// Runs one input to its end.
@@ -81,7 +83,11 @@ impl World {
     fn act(&mut self, octet: u8) {
         let low = octet & 0x0F;
         match octet & 0xF0 {
-            0x80 => self.answer(),
+            0x80 => match low {
+                8..=11 => self.step(Input::Reset(RESETS[usize::from(low) - 8])),
+                12..=15 => self.hear(MORE_WORDS[usize::from(low) - 12].as_bytes()),
+                _ => self.answer(),
+            },
             0x90 => self.pass(Duration::from_millis(1 << low)),
             0xA0 => self.hear(WORDS[usize::from(low)].as_bytes()),
             0xB0 => match low {
@@ -209,8 +215,9 @@ impl World {
         match &input {
             Input::Opened => self.is_open = true,
             Input::Closed => self.is_open = false,
-            Input::Bytes(_) | Input::Submit(_) | Input::Pin(_) | Input::Wake => {}
+            Input::Bytes(_) | Input::Submit(_) | Input::Pin(_) | Input::Reset(_) => {}
             Input::Ussd(_) | Input::Manual(_) => {}
+            Input::Wake => {}
         }
         let may_give = matches!(input, Input::Pin(PinAnswer::Give(_))) && self.pin_wanted;
         let mut out = Vec::new();
@@ -266,7 +273,7 @@ impl World {
             }
             Event::State(_) | Event::Down { .. } | Event::Report(_) => {}
             Event::Inbound(_) | Event::Signal(_) | Event::Network(_) => {}
-            Event::Garbage { .. } => {}
+            Event::Garbage { .. } | Event::Climbed { .. } | Event::CallRejected => {}
             Event::Ussd(answer) if answer.asked => {
                 assert!(self.ussd_owed > 0, "an answer told twice: {answer:?}");
                 self.ussd_owed -= 1;
@@ -283,8 +290,11 @@ impl World {
     fn check_wait(&self) {
         let Some((due, reason)) = self.line.deadline() else {
             assert!(self.open.is_empty(), "a submission waits for nothing");
+            assert!(!self.is_open, "an open port waits for nothing");
             return;
         };
+        let is_well = matches!(self.line.state(), LineState::Ready | LineState::Sending);
+        assert!(is_well || self.line.reason().is_some(), "no reason");
         assert!(due <= self.now + WAIT_MAX, "{reason}: {:?}", due - self.now);
     }
 
@@ -345,6 +355,17 @@ const USSD_WORDS: [&str; 16] = [
     "+CUSD: 0,\"\x01\x1A\x1B\x7F\",15\r\n",
     "CONNECT\r\n",
     "\r\nNO CARRIER\r\n",
+];
+
+/// What an operator may ask for.
+const RESETS: [Rung; 4] = [Rung::Initialise, Rung::Radio, Rung::Reset, Rung::Reopen];
+
+/// More of what modems say by themselves.
+const MORE_WORDS: [&str; 4] = [
+    "\r\nRING\r\n",
+    "\r\n^SIMST:255\r\n",
+    "\r\n+QUSIM: 1\r\n",
+    "\r\n+CFUN: 1\r\n",
 ];
 
 /// SUBMIT of "hello".

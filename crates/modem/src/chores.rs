@@ -14,11 +14,11 @@ use crate::init::script::{ICCID_QUERIES, READ_INDICATIONS, READ_OPERATOR};
 use crate::known::{ExtendedSignal, Known};
 use crate::result::Final;
 use crate::timing::{
-    ACKNOWLEDGE, CHORES_MAX, DELETE_ONE, NO_NETWORK_PAUSE, POLL, POLL_AFTER_SEND, READ_ALL,
-    READ_ONE, SETTING, STORAGE, SWEEP_MAX, WATCH_ROUNDS,
+    ACKNOWLEDGE, CHORES_MAX, DELETE_ONE, HANG_UP, HUNG_UP, MUTE_POLLS_MAX, NO_NETWORK_PAUSE, POLL,
+    POLL_AFTER_SEND, READ_ALL, READ_ONE, SETTING, STORAGE, SWEEP_MAX, WATCH_ROUNDS,
 };
 use crate::wire::{Query, Reply, Wire};
-use crate::{Domain, Effect, Memory};
+use crate::{Domain, Effect, HangUp, Memory};
 
 /// One thing to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub(crate) enum Chore {
     /// Acknowledge a message or report that was routed to us (3GPP TS 27.005 §3.4.4): the modem routes no other before,
     /// and after 12 to 20 s (TR2M) none at all.
     Acknowledge { since: Instant },
+    /// Reject a call: on GSM it keeps the radio from sending.
+    HangUp,
     /// Look whether the SIM is still the same.
     CheckSim,
     /// Read one stored message.
@@ -57,6 +59,8 @@ pub(crate) enum Verdict {
     LostSettings,
     /// The SIM is in another network.
     OtherNetwork,
+    /// A call was rejected.
+    CallRejected,
     /// The modem did not answer.
     Mute,
 }
@@ -71,6 +75,12 @@ pub(crate) struct Chores {
     due: Instant,
     next_poll: Instant,
     rounds: u32,
+    /// When the last call was rejected.
+    hung_up: Option<Instant>,
+    /// The poll that had no answer, and how often in a row.
+    mute: Option<(Chore, u8)>,
+    /// Polls that this modem does not answer.
+    left_out: Vec<Chore>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -92,6 +102,9 @@ impl Chores {
             due: now,
             next_poll: now + POLL,
             rounds: 0,
+            hung_up: None,
+            mute: None,
+            left_out: Vec::new(),
         }
     }
 
@@ -101,6 +114,8 @@ impl Chores {
         self.running = None;
         self.next_poll = now + POLL;
         self.rounds = 0;
+        self.mute = None;
+        self.left_out.clear();
     }
 
     /// The SIM may be another one: what waited meant the stores of the old one.
@@ -165,8 +180,21 @@ impl Chores {
     pub(crate) fn is_urgent(&self) -> bool {
         matches!(
             self.store.front(),
-            Some(Chore::CheckSim | Chore::Acknowledge { .. })
+            Some(Chore::CheckSim | Chore::Acknowledge { .. } | Chore::HangUp)
         )
+    }
+
+    /// A call comes in: it is rejected as soon as no command runs. It rings again until then, and perhaps once after.
+    pub(crate) fn ring(&mut self, now: Instant) {
+        let is_hanging_up = self.store.contains(&Chore::HangUp)
+            || self
+                .running
+                .is_some_and(|running| running.chore == Chore::HangUp);
+        let is_over = self.hung_up.is_some_and(|at| now < at + HUNG_UP);
+        if !is_hanging_up && !is_over {
+            self.due = now;
+            self.store.push_front(Chore::HangUp);
+        }
     }
 
     /// A message or report was routed to us: it is acknowledged as soon as no command runs.
@@ -242,6 +270,7 @@ impl Chores {
             return Verdict::Fine;
         };
         self.due = now;
+        self.note_mute(running.chore, reply.result.is_none());
         if reply.result.is_none() {
             return Verdict::Mute;
         }
@@ -257,6 +286,12 @@ impl Chores {
                 self.store.push_front(Chore::Delete(memory, index));
             }
             Chore::CheckSim => return check_sim(known, reply),
+            Chore::HangUp => {
+                self.hung_up = Some(now);
+                if reply.is_ok() {
+                    return Verdict::CallRejected;
+                }
+            }
             Chore::Indications if lost_indications(known, reply) => return Verdict::LostSettings,
             Chore::Operator if reply.is_ok() && read_operator(known, reply) => {
                 return Verdict::OtherNetwork;
@@ -292,6 +327,12 @@ impl Chores {
         }
         self.next_poll = now + POLL;
         self.rounds = self.rounds.wrapping_add(1);
+        self.fill_round(known);
+        let left_out = &self.left_out;
+        self.polls.retain(|poll| !left_out.contains(poll));
+    }
+
+    fn fill_round(&mut self, known: &Known) {
         self.polls.push_back(Chore::Signal);
         if known.extended_signal == ExtendedSignal::Wanted {
             self.polls.push_back(Chore::ExtendedSignal);
@@ -308,6 +349,23 @@ impl Chores {
             if !known.indications.is_empty() {
                 self.polls.push_back(Chore::Indications);
             }
+        }
+    }
+
+    /// A poll without an answer costs a resynchronisation each time: one that never has one is left out.
+    fn note_mute(&mut self, chore: Chore, is_mute: bool) {
+        let in_row = match self.mute {
+            Some((before, in_row)) if before == chore => in_row,
+            Some(_) | None => 0,
+        };
+        if is_mute {
+            self.mute = Some((chore, in_row + 1));
+            if in_row + 1 >= MUTE_POLLS_MAX && chore.is_poll() {
+                self.left_out.push(chore);
+                self.mute = None;
+            }
+        } else if in_row > 0 {
+            self.mute = None;
         }
     }
 
@@ -348,6 +406,23 @@ impl Chore {
             Chore::Indications => READ_INDICATIONS,
             Chore::Operator => READ_OPERATOR,
             Chore::Acknowledge { .. } => Query::plain(Set("+CNMA", "0"), SETTING),
+            Chore::HangUp => {
+                let command = match known.profile.calls.hang_up {
+                    HangUp::Hook | HangUp::Never => "H",
+                    HangUp::Chup => "+CHUP",
+                };
+                // Some say so in place of OK.
+                Query::named(Execute(command), &["NO CARRIER"], HANG_UP)
+            }
+        }
+    }
+
+    /// Whether it only looks at what the modem may tell by itself.
+    fn is_poll(self) -> bool {
+        match self {
+            Chore::Signal | Chore::ExtendedSignal | Chore::Operator | Chore::Indications => true,
+            Chore::CheckSim | Chore::Fetch(..) | Chore::Delete(..) | Chore::Sweep => false,
+            Chore::Registration(_) | Chore::Acknowledge { .. } | Chore::HangUp => false,
         }
     }
 
@@ -358,6 +433,7 @@ impl Chore {
             Chore::Sweep => Some(known.home),
             Chore::CheckSim | Chore::Signal | Chore::Registration(_) | Chore::Indications => None,
             Chore::Operator | Chore::Acknowledge { .. } | Chore::ExtendedSignal => None,
+            Chore::HangUp => None,
         }
     }
 }

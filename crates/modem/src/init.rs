@@ -14,13 +14,13 @@ pub(crate) mod answers;
 pub(crate) mod script;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::known::Known;
 use crate::result::Final;
 use crate::timing::{BOOT_SETTLE, ESCAPES_MAX, QUIET, SILENCES_MAX};
 use crate::wire::{Reply, Wire};
-use crate::{Effect, LineState};
+use crate::{Effect, LineState, Rung};
 
 use script::{
     ATTENTION_STEP, FORMAT_STEP, ICCID_STEP, IDENTIFIED_STEP, NETWORK_STEP, Otherwise,
@@ -36,6 +36,8 @@ pub(crate) enum Start {
     Boot,
     /// The modem was sick: its profile is restored first.
     Failure,
+    /// The radio was turned off and on, or the modem reset.
+    Climbed,
     /// The SIM changed.
     Sim,
     /// The registration was lost.
@@ -54,8 +56,10 @@ pub(crate) enum Progress {
     },
     /// The SIM wants its PIN.
     Locked,
-    /// The modem cannot be brought up; the reason is for people.
-    Failed(&'static str),
+    /// It goes on, but waits for long now: turning the radio off and on may help.
+    Starving(&'static str),
+    /// The modem cannot be brought up; the lowest rung that may help, and the reason for people.
+    Failed(Rung, &'static str),
 }
 
 /// A running initialisation.
@@ -75,6 +79,9 @@ pub(crate) struct Init {
     waited: bool,
     state: LineState,
     reason: Option<&'static str>,
+    /// How long it waits for a SIM or a network before it says so, and since when it does.
+    patience: Duration,
+    waits_since: Option<Instant>,
 }
 
 /// Looking for the modem because an answer was missing.
@@ -91,6 +98,7 @@ impl Init {
     pub(crate) fn start(
         now: Instant,
         start: Start,
+        patience: Duration,
         wire: &mut Wire,
         out: &mut Vec<Effect>,
     ) -> Init {
@@ -101,6 +109,7 @@ impl Init {
                 (ATTENTION_STEP, now + QUIET)
             }
             Start::Boot => (ATTENTION_STEP, now + BOOT_SETTLE),
+            Start::Climbed => (ATTENTION_STEP, now + QUIET),
             Start::Sim => (SIM_STEP, now),
             Start::Network => (NETWORK_STEP, now),
         };
@@ -121,6 +130,8 @@ impl Init {
                 LineState::Initialising
             },
             reason: None,
+            patience,
+            waits_since: None,
         }
     }
 
@@ -129,9 +140,10 @@ impl Init {
         self.state
     }
 
-    /// Why it waits, for people.
-    pub(crate) fn reason(&self) -> Option<&'static str> {
-        self.reason
+    /// Why it waits, for people; while it goes on, what it is at.
+    pub(crate) fn reason(&self) -> &'static str {
+        let at = STEPS.get(self.step).map_or("the session", |step| step.name);
+        self.reason.unwrap_or(at)
     }
 
     /// When the pause ends.
@@ -217,7 +229,11 @@ impl Init {
             }
             Verdict::Ahead(_) | Verdict::Again => self.again(now, known, wire, out),
             Verdict::Locked => Progress::Locked,
-            Verdict::Blocked(reason) => self.blocked(now, reason),
+            Verdict::Blocked(reason) => {
+                self.waits_since = None;
+                self.blocked(now, reason)
+            }
+            Verdict::Wanting(reason) => self.wanting(now, reason),
         }
     }
 
@@ -273,6 +289,7 @@ impl Init {
         self.tries = 0;
         self.state = LineState::Initialising;
         self.reason = None;
+        self.waits_since = None;
         self.ask(now, known, wire, out)
     }
 
@@ -292,15 +309,26 @@ impl Init {
         }
         match step.otherwise {
             Otherwise::Skip => self.next(now, known, wire, out),
-            Otherwise::Fail(reason) => Progress::Failed(reason),
-            Otherwise::Wait(_, _, reason) => self.blocked(now, reason),
+            Otherwise::Fail(least, reason) => Progress::Failed(least, reason),
+            Otherwise::Wait(_, _, reason) => self.wanting(now, reason),
         }
+    }
+
+    /// As [`Init::blocked`], where the radio may be at fault.
+    fn wanting(&mut self, now: Instant, reason: &'static str) -> Progress {
+        let progress = self.blocked(now, reason);
+        let since = *self.waits_since.get_or_insert(now);
+        if progress == Progress::Going && since + self.patience <= now {
+            self.waits_since = None;
+            return Progress::Starving(reason);
+        }
+        progress
     }
 
     fn blocked(&mut self, now: Instant, reason: &'static str) -> Progress {
         self.query = 0;
         let Otherwise::Wait(state, pause, _) = self.current().otherwise else {
-            return Progress::Failed(reason);
+            return Progress::Failed(Rung::Initialise, reason);
         };
         self.waited |= state == LineState::NoNetwork;
         self.state = state;
@@ -315,7 +343,7 @@ impl Init {
     fn silence(&mut self, now: Instant) -> Progress {
         self.silences += 1;
         if self.silences > SILENCES_MAX {
-            return Progress::Failed("commands stay without an answer");
+            return Progress::Failed(Rung::Reset, "commands stay without an answer");
         }
         let here = (self.step, self.query);
         let refused = self.silent == Some(here);

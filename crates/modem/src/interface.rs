@@ -5,7 +5,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::{Event, ManualCommand, PinAnswer, ProfileChoice, Session, Submission, UssdAct};
+use crate::{Event, ManualCommand, PinAnswer, ProfileChoice, Rung, Session, Submission, UssdAct};
 
 /// What differs between lines. The defaults suit a GSM, UMTS or LTE modem.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,9 @@ pub struct LineSettings {
     pub profile: ProfileChoice,
     /// Service centre to name in each PDU if the SIM has none (`+CSCA` empty).
     pub smsc: Option<sms::Address>,
+    /// Added to the wait for a network before the radio is turned off and on: a fleet that lost its network at once must
+    /// not come back at once.
+    pub stagger: Duration,
 }
 
 impl Default for LineSettings {
@@ -25,6 +28,7 @@ impl Default for LineSettings {
             first_session: Session(1),
             profile: ProfileChoice::default(),
             smsc: None,
+            stagger: Duration::ZERO,
         }
     }
 }
@@ -47,6 +51,9 @@ pub enum Input<'a> {
     Ussd(UssdAct),
     /// An operator's own command. One `Event::Manual` answers it.
     Manual(ManualCommand),
+    /// An operator wants the modem brought back by this rung (`Initialise`, `Radio`, `Reset`, `Reopen`), or by the next one
+    /// that its profile allows. A submission on its way ends first. Nothing happens while the port is closed.
+    Reset(Rung),
     /// A deadline passed: the shell calls this when `now >= deadline()`.
     Wake,
 }

@@ -91,6 +91,11 @@ impl Known {
         self.modem.profile = self.profile.name.clone();
     }
 
+    /// Whether the profile is the modem's own, and not a guess.
+    pub(crate) fn is_identified(&self) -> bool {
+        !self.modem.profile.is_empty() || matches!(self.choice, ProfileChoice::Fixed(_))
+    }
+
     /// Whether messages can be sent, or why not, for people.
     pub(crate) fn check_registration(&self) -> Result<(), &'static str> {
         self.registration.check(self.profile.network.lte_alone)

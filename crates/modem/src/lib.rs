@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!              bytes ─► framer ─► lines, prompts ─► Line (line, line/hear)
-//!                                                    │  init ─ send ─ chores ─ recover      the phases
+//!                                                    │  init ─ send ─ chores ─ recover ─ climb   the phases
 //!   Submit, Opened, Closed, Wake ───────────────────►│  urc ─ result ─ inbound ─ identity   what lines mean
 //!                                                    ▼  wire ─ command ─ fields ─ timing    how to ask
 //!                                                    │  profile                            what differs between modems
@@ -14,6 +14,7 @@
 //! caller's list. It knows nothing of messages but the TPDU of the part in hand: no queue, no retry, no expiry.
 
 mod chores;
+mod climb;
 mod command;
 mod fields;
 mod framer;
@@ -22,6 +23,7 @@ mod inbound;
 mod init;
 mod interface;
 mod known;
+mod ladder;
 mod line;
 mod manual;
 mod pin;

@@ -6,15 +6,19 @@
 //!    │ Closed          │ │ SIM lost, registration lost > 20 s │  │ in step             │ no prompt, no result
 //!    │ (from all)      │ ├────────────────────────────────────┤  │                     ▼
 //!    │                 │ │ boot banner (from all)             └► Recover ◄─────────────┘
-//!    │                 │ └──────────── failed, a strike ──────────┘      no answer to a chore
-//!    │                 │ failed, a strike
+//!    │                 │ │                                        │      no answer to a chore
+//!    │                 │ └───── Climb (radio, reset) ◄── ladder ◄─┘ failed
+//!    │                 │ failed, no SIM or network for long ▲ │
+//!    │                 └────────────────────────────────────┘ │
 //!    │        Unlock (NoSim): a SIM that wants its PIN, between two looks at it in Init
-//!    └──────────── Parked: the port is closed for 5 s, or, budget spent, for 10 min, 1 h, 24 h (OutOfService)
+//!    └──────────── Parked: the port is closed for 5 s, or, the ladder spent, for 10 min, 1 h, 24 h (OutOfService)
 //! ```
 //!
 //! `Ready` is announced with a new session and ends with `Down`. `hear` sorts what the modem says, `life` and `sending`
-//! own the transitions, `talk` what an operator says to the line directly. It has no clock, no I/O, and no policy on messages: it neither retries nor expires them.
+//! own the transitions, `climbing` those of a sick line, `talk` what an operator says to the line directly. It has no clock,
+//! no I/O, and no policy on messages: it neither retries nor expires them.
 
+mod climbing;
 mod hear;
 mod life;
 mod sending;
@@ -23,17 +27,19 @@ mod talk;
 use std::time::Instant;
 
 use crate::chores::Chores;
+use crate::climb::Climb;
 use crate::inbound::Inbound;
 use crate::init::{Init, Start};
 use crate::known::Known;
+use crate::ladder::Ladder;
 use crate::manual::Manual;
-use crate::recover::{Budget, Recover};
+use crate::recover::Recover;
 use crate::send::Send;
 use crate::timing::{HEALTHY, HELD_EVENTS_MAX, REGISTRATION_DEBOUNCE};
 use crate::unlock::Unlock;
 use crate::ussd::{Dialogue, Gatherer};
 use crate::wire::Wire;
-use crate::{DownReason, Effect, Event, Input, LineSettings, LineState, Session, Ticket};
+use crate::{DownReason, Effect, Event, Input, LineSettings, LineState, Rung, Session, Ticket};
 
 /// One serial line and the modem behind it.
 #[derive(Debug)]
@@ -55,8 +61,12 @@ pub struct Line {
     sim_changed: bool,
     /// Sends in a row that had no answer.
     mute_sends: u8,
-    budget: Budget,
+    ladder: Ladder,
+    /// The rung that an operator wants, as soon as nothing is on its way.
+    wanted: Option<Rung>,
     last_boot: Option<Instant>,
+    /// A boot banner until then is the end of a reset that was asked for.
+    own_boot_until: Option<Instant>,
     /// Reports and messages that came before a session was announced.
     early: Vec<Early>,
     garbage_bytes: usize,
@@ -81,6 +91,8 @@ enum Phase {
     Unlock(Unlock),
     /// Out of step with the modem.
     Recover(Recover),
+    /// The radio is turned off and on, or the modem is reset.
+    Climb(Climb),
     /// The port is to be opened again; nothing is heard until then.
     Parked,
 }
@@ -118,8 +130,10 @@ impl Line {
             late: None,
             sim_changed: false,
             mute_sends: 0,
-            budget: Budget::default(),
+            ladder: Ladder::default(),
+            wanted: None,
             last_boot: None,
+            own_boot_until: None,
             early: Vec::new(),
             garbage_bytes: 0,
             dialogue: None,
@@ -138,6 +152,7 @@ impl Line {
             Input::Pin(answer) => self.pin_answered(now, &answer, out),
             Input::Ussd(act) => self.ussd(now, act, out),
             Input::Manual(command) => self.manual(now, command, out),
+            Input::Reset(rung) => self.reset(now, rung, out),
             Input::Wake => self.wake(now, out),
         }
         self.settle(now, out);
@@ -154,6 +169,7 @@ impl Line {
             Phase::Ready => self.ready_deadline(),
             Phase::Sending(send) => Some(send.deadline()),
             Phase::Recover(recover) => recover.deadline(),
+            Phase::Climb(climb) => climb.deadline(),
         };
         let command = self
             .wire
@@ -182,6 +198,7 @@ impl Line {
             && !self.wire.is_asking()
             && !self.sim_changed
             && !self.is_engaged()
+            && self.wanted.is_none()
             && !self.chores.as_ref().is_some_and(Chores::is_urgent)
             && self
                 .session
@@ -210,6 +227,10 @@ impl Line {
                     self.send_expired(now, outcome, out);
                 }
             }
+            Phase::Climb(climb) => {
+                let progress = climb.wake(now, &mut self.wire, out);
+                self.climb_went(now, progress, out);
+            }
             Phase::Ready => self.do_chore(now, out),
             Phase::Closed | Phase::Parked => {}
         }
@@ -221,7 +242,9 @@ impl Line {
         if !matches!(self.phase, Phase::Ready) || self.wire.is_asking() {
             return;
         }
-        if self.sim_changed {
+        if let Some(rung) = self.wanted {
+            self.reset(now, rung, out);
+        } else if self.sim_changed {
             self.lose_sim(now, out);
         } else if self.is_network_lost(now) {
             self.end_session(DownReason::NetworkLost, out);
@@ -238,7 +261,7 @@ impl Line {
             return;
         };
         chores.postpone(now);
-        if !self.sim_changed {
+        if !self.sim_changed && self.wanted.is_none() {
             chores.begin_store(now, &self.known, &mut self.wire, out);
         }
     }
@@ -250,7 +273,7 @@ impl Line {
         }
         let Some(live) = self.session else { return };
         if live.since + HEALTHY <= now {
-            self.budget.heal();
+            self.ladder.heal();
         }
         let registered = live.unregistered_since.is_none();
         if let Some(chores) = &mut self.chores {
@@ -281,9 +304,9 @@ impl Line {
     }
 
     fn set_state(&mut self, state: LineState, reason: Option<&'static str>, out: &mut Vec<Effect>) {
-        self.reason = reason;
-        if self.state != state {
+        if self.state != state || self.reason != reason {
             self.state = state;
+            self.reason = reason;
             out.push(Effect::Event(Event::State(state)));
         }
     }
@@ -308,6 +331,7 @@ struct Kept {
     early: usize,
     chores: usize,
     line_bytes: usize,
+    waits_for_port: bool,
 }
 
 #[cfg(test)]
@@ -317,6 +341,7 @@ impl Line {
             early: self.early.len(),
             chores: self.chores.as_ref().map_or(0, Chores::waiting),
             line_bytes: self.wire.framer.kept_bytes(),
+            waits_for_port: matches!(self.phase, Phase::Closed | Phase::Parked),
         }
     }
 }

@@ -53,6 +53,9 @@ pub struct Profile {
     /// Supplementary services.
     #[serde(default)]
     pub ussd: UssdManners,
+    /// Voice calls.
+    #[serde(default)]
+    pub calls: CallManners,
 }
 
 /// By what a profile is chosen. A list that is empty does not matter; of the others each must have an entry that is part
@@ -155,6 +158,14 @@ pub struct RecoveryManners {
 pub struct UssdManners {
     /// How the request is written.
     pub request: UssdText,
+}
+
+/// Voice calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CallManners {
+    /// How one that comes in is rejected.
+    pub hang_up: HangUp,
 }
 
 impl Default for NetworkManners {

@@ -1,4 +1,4 @@
-//! Finding back into step with a modem whose answer was missing, and the budget of what may be tried.
+//! Finding back into step with a modem whose answer was missing: the lowest rung of the ladder.
 //!
 //! ```text
 //!   no prompt ──► ESC ──► Escaping ── OK, ERROR, 2 s ──┐
@@ -8,16 +8,13 @@
 //! ```
 //!
 //! The last command's answer can be told from a late one of another command: only it says `+CMGF: 0`.
-//! What follows a failure (initialise again, reopen the port, give up for a while) is decided in `line` by the budget.
+//! What follows a failure is decided in `line`, by the `ladder`.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::Effect;
 use crate::command::Command::{Execute, Read};
-use crate::timing::{
-    ATTENTION, ESCAPE, ESCAPES_MAX, OUT_OF_SERVICE, QUIET, QUIET_MAX, RESYNC_TRIES, SETTING,
-    STRIKES_MAX,
-};
+use crate::timing::{ATTENTION, ESCAPE, ESCAPES_MAX, QUIET, QUIET_MAX, RESYNC_TRIES, SETTING};
 use crate::wire::{Query, Reply, Wire};
 
 /// A running resynchronisation.
@@ -154,31 +151,5 @@ fn quiet(now: Instant) -> Stage {
     Stage::Quiet {
         until: now + QUIET,
         latest: now + QUIET_MAX,
-    }
-}
-
-/// How many failures a line may have before it is left alone for a while.
-#[derive(Debug, Default)]
-pub(crate) struct Budget {
-    strikes: u8,
-    rests: usize,
-}
-
-impl Budget {
-    /// One more failure; if that spends the budget, how long to leave the line alone.
-    pub(crate) fn strike(&mut self) -> Option<Duration> {
-        self.strikes += 1;
-        if self.strikes < STRIKES_MAX {
-            return None;
-        }
-        self.strikes = 0;
-        let rest = OUT_OF_SERVICE[self.rests.min(OUT_OF_SERVICE.len() - 1)];
-        self.rests += 1;
-        Some(rest)
-    }
-
-    /// The line works.
-    pub(crate) fn heal(&mut self) {
-        *self = Budget::default();
     }
 }

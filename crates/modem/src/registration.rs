@@ -56,9 +56,7 @@ impl Registration {
             // Some modems report only +CEREG while in LTE.
             None if alone => Ok(()),
             Some(_) if alone && lte_alone == LteAlone::Send => Ok(()),
-            Some(_) if alone => Err(
-                "registered in LTE only: short messages need SMS over IMS, which is not allowed here",
-            ),
+            Some(_) if alone => Err(LTE_ALONE),
             Some(0) => Err("not registered and not searching"),
             Some(2) => Err("searching for a network"),
             Some(3) => Err("the network denies registration"),
@@ -92,6 +90,10 @@ pub(crate) fn stat(line: &[u8], name: &str) -> Option<u8> {
     let stat = fields::number(if read_form { second } else { first })?;
     u8::try_from(stat).ok()
 }
+
+/// Why a SIM that is registered does not send.
+pub(crate) const LTE_ALONE: &str =
+    "registered in LTE only: short messages need SMS over IMS, which is not allowed here";
 
 /// Home, roaming, "SMS only" and "CSFB not preferred" take short messages; searching, denied, unknown, emergency and
 /// restricted service do not (A7670 answers `ERROR` to SMS commands at 11).

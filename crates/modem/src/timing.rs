@@ -4,6 +4,9 @@
 
 use std::time::Duration;
 
+use crate::Rung;
+use crate::ladder::RungBudget;
+
 /// `AT`, `ATE0`, `AT+CMEE`: answered by the interpreter alone, 0.1 s by the manuals; a slow boot needs more.
 pub(crate) const PLAIN: Duration = Duration::from_secs(3);
 
@@ -141,15 +144,66 @@ pub(crate) const MANUAL_NETWORK: Duration = Duration::from_secs(180);
 /// Before the port is opened again: a USB modem needs time to come back.
 pub(crate) const REOPEN: Duration = Duration::from_secs(5);
 
-/// Back-off of a line whose recovery budget is spent, longer each time.
+/// Rest of a line whose ladder is spent, longer each time.
 pub(crate) const OUT_OF_SERVICE: [Duration; 3] = [
     Duration::from_secs(10 * 60),
     Duration::from_secs(60 * 60),
     Duration::from_secs(24 * 60 * 60),
 ];
 
-/// Failures in a row, without one message sent or a healthy session, that spend the recovery budget.
-pub(crate) const STRIKES_MAX: u8 = 6;
+/// How often each rung of the ladder may be climbed. A resynchronisation costs seconds and loses nothing; from the
+/// initialisation on the session ends. A reset takes a USB modem off the bus, so a hub of them may not be kept busy with it.
+/// A port that comes back takes up to a minute, in steps of 19 s.
+pub(crate) const RUNG_BUDGETS: [RungBudget; 5] = [
+    rung(Rung::Resync, 10, 30),
+    rung(Rung::Initialise, 2, 6),
+    rung(Rung::Radio, 1, 2),
+    rung(Rung::Reset, 2, 3),
+    rung(Rung::Reopen, 5, 10),
+];
+
+const fn rung(rung: Rung, in_row: u8, per_hour: usize) -> RungBudget {
+    RungBudget {
+        rung,
+        in_row,
+        per_hour,
+    }
+}
+
+/// The time that the budgets' second figures mean.
+pub(crate) const RUNG_SPAN: Duration = Duration::from_secs(60 * 60);
+
+/// Reboots in a row that a modem makes by itself, each soon after it was ready, after which it is left alone.
+pub(crate) const BOOTS_IN_ROW_MAX: u8 = 6;
+
+/// How long a modem may be without a SIM or a network before its radio is turned off and on for the first time: it finds
+/// most networks, and most cards, within three minutes.
+pub(crate) const EASE_PATIENCE: Duration = Duration::from_secs(5 * 60);
+
+/// That time doubles so often: up to 5 h 20 min.
+pub(crate) const EASE_PATIENCE_DOUBLINGS_MAX: u8 = 6;
+
+/// How long the radio stays off: 3 to 10 s in the drivers.
+pub(crate) const RADIO_PAUSE: Duration = Duration::from_secs(5);
+
+/// The answer to a reset command; many go down without one.
+pub(crate) const RESET: Duration = Duration::from_secs(15);
+
+/// After a reset command: nobody is there for the first 20 s, and a USB modem has left the bus by then.
+pub(crate) const RESET_SETTLE: Duration = Duration::from_secs(20);
+
+/// Boot banners within this time after a reset command, or after the radio was turned on, are its own: a slow modem takes
+/// 90 s.
+pub(crate) const RESET_BOOT: Duration = Duration::from_secs(90);
+
+/// `ATH`, `+CHUP`: the call ends at once or not at all.
+pub(crate) const HANG_UP: Duration = Duration::from_secs(10);
+
+/// Rings this soon after a hang-up are of the call that has just ended.
+pub(crate) const HUNG_UP: Duration = Duration::from_secs(2);
+
+/// A poll that stays without an answer so often in a row is left out until the next session: the modem does not know it.
+pub(crate) const MUTE_POLLS_MAX: u8 = 3;
 
 /// Sends in a row without an answer after which the modem counts as sick.
 pub(crate) const MUTE_SENDS_MAX: u8 = 2;
@@ -195,3 +249,4 @@ const _: () =
     assert!(REGISTRATION_DEBOUNCE.as_secs() >= 15 && REGISTRATION_DEBOUNCE.as_secs() <= 30);
 const _: () = assert!(POLL.as_secs() >= 30);
 const _: () = assert!(HELD_EVENTS_MAX > SWEEP_MAX);
+const _: () = assert!(RESET_SETTLE.as_secs() < RESET_BOOT.as_secs());

@@ -29,6 +29,8 @@ pub(crate) enum Urc {
     StoreFull,
     /// A PDU follows on the next line.
     Pdu(Header),
+    /// A voice call comes in.
+    Ring,
     /// Known, and of no interest.
     Other,
 }
@@ -71,9 +73,13 @@ fn by_name(line: &[u8]) -> Option<Urc> {
         b"+SIM READY" => Urc::SimReady,
         b"+SIM DROP" => Urc::SimLost,
         b"+QSIMSTAT" => sim_if(rest().ends_with('1')),
-        b"^SIMST" => lost_if(matches!(rest(), "0" | "255")),
-        b"#QSS" => lost_if(rest() == "0"),
-        b"^SCKS" => lost_if(rest() == "0"),
+        // The type of a card that was put in or started.
+        b"+QUSIM" => Urc::SimReady,
+        b"^SIMST" => sim_if(!matches!(first(rest()), "0" | "255")),
+        b"#QSS" => sim_if(rest() != "0"),
+        b"^SCKS" => sim_if(first(rest()) != "0"),
+        b"+UUSIMSTAT" => sim_if(rest() != "0"),
+        b"RING" | b"+CRING" => Urc::Ring,
         b"+WIND" => wavecom(rest()),
         b"+CFUN" => reboot_if(rest() == "1"),
         b"RDY" | b"^SHUTDOWN" | b"POWERED DOWN" | b"NORMAL POWER DOWN" => Urc::Reboot,
@@ -154,8 +160,9 @@ fn sim_if(ready: bool) -> Urc {
     if ready { Urc::SimReady } else { Urc::SimLost }
 }
 
-fn lost_if(lost: bool) -> Urc {
-    if lost { Urc::SimLost } else { Urc::Other }
+/// The first of the fields.
+fn first(rest: &str) -> &str {
+    rest.split(',').next().unwrap_or_default().trim()
 }
 
 fn reboot_if(reboot: bool) -> Urc {
@@ -198,9 +205,8 @@ impl Memory {
 /// Highest `<rssi>`; 99 and vendors' values above are unknown (3GPP TS 27.007 §8.5).
 const SIGNAL_MAX: u8 = 31;
 
-/// Lines of words alone. `NO CARRIER` comes by itself from Novatel and ZTE modems; a call rings until it gives up.
+/// Lines of words alone. `NO CARRIER` comes by itself from Novatel and ZTE modems, and when a call ends.
 const WORDS: &[&[u8]] = &[
-    b"RING",
     b"NO CARRIER",
     b"NO ANSWER",
     b"NO DIALTONE",

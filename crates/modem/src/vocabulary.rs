@@ -159,7 +159,7 @@ pub enum LineState {
 /// What a line tells its owner.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// The line changed its state (for display and metrics; no decision hangs on it).
+    /// The line changed its state, or what it waits for (for display and metrics; no decision hangs on it).
     State(LineState),
     /// A session begins: the SIM may be given submissions.
     Ready {
@@ -222,6 +222,34 @@ pub enum Event {
         /// How many.
         bytes: usize,
     },
+    /// Something is done to bring the line back (for display and metrics; at `Rung::Rest` its owner may cut the power).
+    Climbed {
+        /// What.
+        rung: Rung,
+        /// Why, for people.
+        reason: &'static str,
+    },
+    /// A voice call came in and was rejected.
+    CallRejected,
+}
+
+/// A rung of the ladder by which a line is brought back, the mildest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rung {
+    /// ESC, silence, `AT`: back into step with the modem, in the same session.
+    Resync,
+    /// The stored settings, and all of the initialisation.
+    Initialise,
+    /// The radio off and on (`+CFUN`).
+    Radio,
+    /// The modem's reset command.
+    Reset,
+    /// The port closed and opened again.
+    Reopen,
+    /// The modem's power cut, by its owner.
+    Power,
+    /// Nothing, for a while: the line is out of service.
+    Rest,
 }
 
 /// Why a session ended.
@@ -237,7 +265,7 @@ pub enum DownReason {
     NetworkLost,
     /// The modem stopped answering and is being recovered.
     Unresponsive,
-    /// An operator's own command may have changed the modem's settings: it is set up anew.
+    /// An operator's own command may have changed the modem's settings, or he had the line reset: it is set up anew.
     Operator,
 }
 
@@ -276,6 +304,32 @@ impl LineState {
             LineState::Sending => "sending",
             LineState::Recovering => "recovering",
             LineState::OutOfService => "out_of_service",
+        }
+    }
+}
+
+impl Rung {
+    /// All rungs, the mildest first.
+    pub const ALL: [Rung; 7] = [
+        Rung::Resync,
+        Rung::Initialise,
+        Rung::Radio,
+        Rung::Reset,
+        Rung::Reopen,
+        Rung::Power,
+        Rung::Rest,
+    ];
+
+    /// The word used in the API, in logs and in metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Rung::Resync => "resync",
+            Rung::Initialise => "initialise",
+            Rung::Radio => "radio",
+            Rung::Reset => "reset",
+            Rung::Reopen => "reopen",
+            Rung::Power => "power",
+            Rung::Rest => "rest",
         }
     }
 }

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use crate::command::Command::{Execute, Read, Set, SetNumber};
 use crate::known::Known;
+use crate::registration::LTE_ALONE;
 use crate::result::Final;
 use crate::timing::*;
 use crate::urc::is_usable;
 use crate::wire::{Query, Reply};
 use crate::{
-    LineState, Memory, MoreMessages, Profile, Readiness, Restore, StorageParameters, identity,
+    LineState, Memory, MoreMessages, Profile, Readiness, Restore, Rung, StorageParameters, identity,
 };
 
 use super::answers::{has_address, iccid_of, own_number, same_indications};
@@ -64,6 +65,8 @@ pub(super) enum Verdict {
     Locked,
     /// It can't be reached until something outside changes; the reason is for people.
     Blocked(&'static str),
+    /// It is not there; it may come by itself, or when the radio is turned off and on.
+    Wanting(&'static str),
 }
 
 /// What happens when a step's tries are spent.
@@ -71,8 +74,8 @@ pub(super) enum Verdict {
 pub(super) enum Otherwise {
     /// The next step.
     Skip,
-    /// The modem cannot be used.
-    Fail(&'static str),
+    /// The modem cannot be used; the lowest rung of the ladder that may help, and the reason.
+    Fail(Rung, &'static str),
     /// The line stays here in this state and asks again after the pause.
     Wait(LineState, Duration, &'static str),
 }
@@ -100,7 +103,7 @@ pub(super) const STEPS: &[Step] = &[
         accept: ok_or_again,
         tries: ATTENTIONS_MAX,
         pause: QUIET,
-        otherwise: Otherwise::Fail("no answer to AT"),
+        otherwise: Otherwise::Fail(Rung::Reopen, "no answer to AT"),
     },
     by_profile(
         "stored settings",
@@ -212,10 +215,13 @@ pub(super) const STEPS: &[Step] = &[
         name: "SMS service",
         ways: Ways::Profile(|profile, at| match (profile.sim.readiness, at) {
             (Readiness::Qss, 0) => Some(Query::named(Read("#QSS"), &["#QSS:"], SETTING)),
-            (Readiness::Qss, _) => None,
-            (Readiness::Storage, 0) => Some(Query::named(Read("+CPMS"), &["+CPMS:"], STORAGE)),
-            (Readiness::Storage, 1) => Some(Query::named(Read("+CSMS"), &["+CSMS:"], STORAGE)),
-            (Readiness::Storage, _) => None,
+            (Readiness::Qss, 1) | (Readiness::Storage, 0) => {
+                Some(Query::named(Read("+CPMS"), &["+CPMS:"], STORAGE))
+            }
+            (Readiness::Qss, 2) | (Readiness::Storage, 1) => {
+                Some(Query::named(Read("+CSMS"), &["+CSMS:"], STORAGE))
+            }
+            (Readiness::Qss | Readiness::Storage, _) => None,
         }),
         accept: messages_are_ready,
         tries: tries(SIM_PATIENCE, SIM_PAUSE),
@@ -299,7 +305,7 @@ pub(super) const STEPS: &[Step] = &[
         accept: ok_or_again,
         tries: tries(SETTING_PATIENCE, SETTING_PAUSE),
         pause: SETTING_PAUSE,
-        otherwise: Otherwise::Fail("PDU mode is refused"),
+        otherwise: Otherwise::Fail(Rung::Radio, "PDU mode is refused"),
     },
     by_profile("storage", storage_query, select_storage),
     optional(
@@ -468,7 +474,7 @@ fn sim_is_unlocked(_: &mut Known, _: usize, reply: &Reply) -> Verdict {
         return Verdict::Done;
     }
     match reply.result {
-        Some(Final::Cme(10) | Final::Cms(310)) => Verdict::Blocked(SIM_MISSING),
+        Some(Final::Cme(10) | Final::Cms(310)) => Verdict::Wanting(SIM_MISSING),
         Some(Final::Cme(11) | Final::Cms(311)) => Verdict::Locked,
         Some(Final::Cme(12) | Final::Cms(316)) => Verdict::Blocked(SIM_WANTS_PUK),
         Some(Final::Cme(13) | Final::Cms(313)) => Verdict::Again,
@@ -478,7 +484,7 @@ fn sim_is_unlocked(_: &mut Known, _: usize, reply: &Reply) -> Verdict {
         _ if text == "SIM PUK" => Verdict::Blocked(SIM_WANTS_PUK),
         _ if text == "BLOCKED" => Verdict::Blocked(SIM_BARRED),
         _ if text.starts_with("PH-") => Verdict::Blocked(MODEM_LOCKED),
-        _ if text == "NOT INSERTED" => Verdict::Blocked(SIM_MISSING),
+        _ if text == "NOT INSERTED" => Verdict::Wanting(SIM_MISSING),
         _ => Verdict::Again,
     }
 }
@@ -503,12 +509,22 @@ fn read_iccid(known: &mut Known, at: usize, reply: &Reply) -> Verdict {
     }
 }
 
-/// Telit's `#QSS: <mode>,<status>`: 3 says that messages can be used; a modem that does not know it is taken as ready.
-fn messages_are_ready(known: &mut Known, _: usize, reply: &Reply) -> Verdict {
+/// Telit's `#QSS: <mode>,<status>`: in mode 2, status 3 says that messages can be used. In other modes, and on firmware that
+/// answers with nothing or an error, it can't say that, and the stores are asked instead.
+fn messages_are_ready(known: &mut Known, at: usize, reply: &Reply) -> Verdict {
     match known.profile.sim.readiness {
-        Readiness::Storage if !reply.is_ok() => Verdict::Ahead(1),
-        Readiness::Qss if reply.is_ok() && !reply.text.ends_with('3') => Verdict::Again,
-        Readiness::Storage | Readiness::Qss => Verdict::Done,
+        Readiness::Qss if at == 0 => match reply.text.split_once(',') {
+            Some((mode, status)) if reply.is_ok() && mode.trim() == "2" => {
+                if status.trim() == "3" {
+                    Verdict::Done
+                } else {
+                    Verdict::Again
+                }
+            }
+            Some(_) | None => Verdict::Ahead(1),
+        },
+        Readiness::Storage | Readiness::Qss if reply.is_ok() => Verdict::Done,
+        Readiness::Storage | Readiness::Qss => Verdict::Ahead(1),
     }
 }
 
@@ -554,7 +570,9 @@ fn is_registered(known: &mut Known, at: usize, reply: &Reply) -> Verdict {
     match known.check_registration() {
         Ok(()) => Verdict::Done,
         Err(_) if !is_last => Verdict::Ahead(1),
-        Err(reason) => Verdict::Blocked(reason),
+        // It has all the network that it will get.
+        Err(reason) if reason == LTE_ALONE => Verdict::Blocked(reason),
+        Err(reason) => Verdict::Wanting(reason),
     }
 }
 

@@ -19,14 +19,15 @@ use std::time::Instant;
 use crate::framer::Token;
 use crate::inbound::{Content, Incoming};
 use crate::known::ExtendedSignal;
-use crate::recover::Recover;
 use crate::result::{Final, split_glued};
 use crate::send::Interruption;
 use crate::urc::{Urc, classify};
 use crate::wire::Reply;
-use crate::{Cause, Domain, Doubt, Effect, Event, Memory, chores, init, recover, send};
+use crate::{
+    Cause, Domain, Doubt, Effect, Event, HangUp, Memory, Rung, chores, init, recover, send,
+};
 
-use super::{Line, Phase, Start};
+use super::{Line, Phase};
 
 impl Line {
     pub(super) fn bytes(&mut self, now: Instant, bytes: &[u8], out: &mut Vec<Effect>) {
@@ -83,10 +84,9 @@ impl Line {
             // The command has no answer then, and the next look at the SIM leaves the edit mode.
             Phase::Unlock(_) => {}
             Phase::Recover(recover) => recover.prompt(now, &mut self.wire, out),
-            Phase::Ready => {
-                let recover = Recover::escape(now, &mut self.wire, out);
-                self.recover(recover, out);
-            }
+            Phase::Ready => self.resync(now, true, "a prompt that nobody asked for", out),
+            // What is written goes into the edit mode, and never has a Ctrl-Z behind it.
+            Phase::Climb(_) => {}
             Phase::Closed | Phase::Parked => {}
         }
     }
@@ -154,6 +154,7 @@ impl Line {
             }
             Phase::Recover(recover) if !self.wire.is_asking() => return recover.final_result(now),
             Phase::Recover(_) | Phase::Init(_) | Phase::Unlock(_) | Phase::Ready => {}
+            Phase::Climb(_) => {}
             Phase::Closed | Phase::Parked => {}
         }
         if let Some(reply) = self.wire.finish(result) {
@@ -166,7 +167,7 @@ impl Line {
         match &self.phase {
             Phase::Init(init) if init.is_before_format() => Final::parse_digit(line),
             Phase::Init(_) | Phase::Unlock(_) | Phase::Ready => None,
-            Phase::Sending(_) | Phase::Recover(_) => None,
+            Phase::Sending(_) | Phase::Recover(_) | Phase::Climb(_) => None,
             Phase::Closed | Phase::Parked => None,
         }
     }
@@ -189,8 +190,14 @@ impl Line {
             Phase::Recover(recover) => match recover.answered(now, &reply, &mut self.wire, out) {
                 recover::Progress::Going => {}
                 recover::Progress::Recovered => self.enter_ready(now, out),
-                recover::Progress::Failed => self.sick(now, Start::Failure, out),
+                recover::Progress::Failed => {
+                    self.sick(now, Rung::Initialise, "the modem is out of step", out);
+                }
             },
+            Phase::Climb(climb) => {
+                let progress = climb.answered(now, &reply, &mut self.wire, out);
+                self.climb_went(now, progress, out);
+            }
             Phase::Ready => self.chore_ended(now, &reply, out),
             Phase::Sending(_) | Phase::Closed | Phase::Parked => {}
         }
@@ -208,7 +215,8 @@ impl Line {
             init::Progress::Going => {}
             init::Progress::Done { waited } => self.begin_session(now, waited, out),
             init::Progress::Locked => self.unlock(now, out),
-            init::Progress::Failed(reason) => self.reopen(reason, out),
+            init::Progress::Starving(reason) => self.starve(now, reason, out),
+            init::Progress::Failed(least, reason) => self.sick(now, least, reason, out),
         }
     }
 
@@ -228,10 +236,8 @@ impl Line {
             chores::Verdict::OtherSim => self.lose_sim(now, out),
             chores::Verdict::LostSettings => self.rebooted(now, out),
             chores::Verdict::OtherNetwork => self.tell_network(out),
-            chores::Verdict::Mute => {
-                let recover = Recover::listen(now, &mut self.wire);
-                self.recover(recover, out);
-            }
+            chores::Verdict::CallRejected => out.push(Effect::Event(Event::CallRejected)),
+            chores::Verdict::Mute => self.resync(now, false, "a command had no answer", out),
         }
     }
 
@@ -246,7 +252,8 @@ impl Line {
             | Phase::Init(_)
             | Phase::Unlock(_)
             | Phase::Ready
-            | Phase::Recover(_) => {
+            | Phase::Recover(_)
+            | Phase::Climb(_) => {
                 if let Some(ticket) = self.late.take() {
                     out.push(Effect::Event(Event::Resolved { ticket, mr }));
                 }
@@ -266,6 +273,7 @@ impl Line {
             Urc::Stored(memory, index) => self.stored(now, memory, index),
             Urc::StoreFull => self.stored(now, self.known.home, None),
             Urc::Pdu(header) => self.inbound.expect(header),
+            Urc::Ring => self.ring(now),
             Urc::Other => {}
         }
     }
@@ -284,6 +292,17 @@ impl Line {
             | (Some(_), ExtendedSignal::Unneeded | ExtendedSignal::Refused) => {}
         }
         out.push(Effect::Event(Event::Signal(signal)));
+    }
+
+    /// A call is rejected between two commands: a send ends first, by its own result.
+    fn ring(&mut self, now: Instant) {
+        let hang_up = self.known.profile.calls.hang_up;
+        if let Some(chores) = &mut self.chores
+            && self.session.is_some()
+            && hang_up != HangUp::Never
+        {
+            chores.ring(now);
+        }
     }
 
     fn stored(&mut self, now: Instant, memory: Memory, index: Option<u16>) {
@@ -368,6 +387,8 @@ impl Line {
             Phase::Init(_) | Phase::Ready | Phase::Sending(_) | Phase::Recover(_) => {
                 self.sim_changed = true;
             }
+            // It is initialised afterwards.
+            Phase::Climb(_) => {}
             Phase::Closed | Phase::Parked => {}
         }
     }

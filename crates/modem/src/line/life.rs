@@ -1,16 +1,15 @@
 //! The life of a line: its port opens and closes, its modem is brought up, reboots, loses its SIM, or is given up.
 //!
 //! Every way out of a session goes through [`Line::end_session`], after the submission on its way has its outcome. When
-//! each happens is decided in `line`, `hear` and `sending`.
+//! each happens is decided in `line`, `hear`, `sending` and `climbing`.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::chores::Chores;
 use crate::init::{Init, Start};
 use crate::known::Known;
-use crate::recover::Recover;
 use crate::send::Interruption;
-use crate::timing::{BOOT_LENGTH, BOOT_LOOP, REOPEN};
+use crate::timing::{BOOT_LENGTH, BOOT_LOOP};
 use crate::unlock::{self, Unlock};
 use crate::{Cause, Doubt, DownReason, Effect, Event, LineState, PinAnswer, Session};
 
@@ -41,6 +40,7 @@ impl Line {
         self.chores = None;
         self.late = None;
         self.sim_changed = false;
+        self.wanted = None;
         self.early.clear();
         // The rest of a line that is out of service is spent with its port closed.
         if self.state != LineState::OutOfService {
@@ -55,15 +55,18 @@ impl Line {
                     chores.interrupt();
                 }
             }
-            Start::Opened | Start::Boot | Start::Failure | Start::Sim => self.forget_sim(),
+            Start::Opened | Start::Boot | Start::Failure | Start::Climbed | Start::Sim => {
+                self.forget_sim();
+            }
         }
         self.sim_changed = false;
-        self.phase = Phase::Init(Init::start(now, start, &mut self.wire, out));
+        let patience = self.ladder.patience() + self.settings.stagger;
+        self.phase = Phase::Init(Init::start(now, start, patience, &mut self.wire, out));
         self.sync_init(out);
     }
 
     /// The SIM may be another one. Its store is read again; what came without being stored stays.
-    fn forget_sim(&mut self) {
+    pub(super) fn forget_sim(&mut self) {
         self.known.forget_sim();
         self.early.retain(|early| !early.is_stored);
         if let Some(chores) = &mut self.chores {
@@ -107,7 +110,7 @@ impl Line {
     pub(super) fn sync_init(&mut self, out: &mut Vec<Effect>) {
         if let Phase::Init(init) = &self.phase {
             let (state, reason) = (init.state(), init.reason());
-            self.set_state(state, reason, out);
+            self.set_state(state, Some(reason), out);
         }
     }
 
@@ -165,18 +168,19 @@ impl Line {
             .session
             .is_some_and(|live| live.since + BOOT_LOOP <= now);
         let same_boot = self.last_boot.is_some_and(|boot| now < boot + BOOT_LENGTH);
+        let is_ours = self.own_boot_until.is_some_and(|until| now < until);
         self.end_session(DownReason::Reboot, out);
         self.late = None;
         if !same_boot {
             self.last_boot = Some(now);
         }
-        let rest = if same_boot || got_far {
+        let rest = if same_boot || got_far || is_ours {
             None
         } else {
-            self.budget.strike()
+            self.ladder.boot()
         };
         match rest {
-            Some(rest) => self.rest(rest, out),
+            Some(rest) => self.rest(rest, "the modem reboots again and again", out),
             None => self.initialise(now, Start::Boot, out),
         }
     }
@@ -186,48 +190,4 @@ impl Line {
         self.early.clear();
         self.initialise(now, Start::Sim, out);
     }
-
-    pub(super) fn recover(&mut self, recover: Recover, out: &mut Vec<Effect>) {
-        if let Some(chores) = &mut self.chores {
-            chores.interrupt();
-        }
-        self.phase = Phase::Recover(recover);
-        self.set_state(LineState::Recovering, Some("the modem did not answer"), out);
-    }
-
-    /// The modem is out of step for good: initialise again, or leave it alone if that happens too often.
-    pub(super) fn sick(&mut self, now: Instant, start: Start, out: &mut Vec<Effect>) {
-        self.end_session(DownReason::Unresponsive, out);
-        match self.budget.strike() {
-            Some(rest) => self.rest(rest, out),
-            None => self.initialise(now, start, out),
-        }
-    }
-
-    /// The modem can't be brought up: a new port may help.
-    pub(super) fn reopen(&mut self, reason: &'static str, out: &mut Vec<Effect>) {
-        self.end_session(DownReason::Unresponsive, out);
-        match self.budget.strike() {
-            Some(rest) => self.rest(rest, out),
-            None => {
-                self.park(out, REOPEN, reason);
-                self.set_state(LineState::Recovering, Some(reason), out);
-            }
-        }
-    }
-
-    fn rest(&mut self, rest: Duration, out: &mut Vec<Effect>) {
-        self.park(out, rest, OUT_OF_SERVICE_REASON);
-        self.set_state(LineState::OutOfService, Some(OUT_OF_SERVICE_REASON), out);
-    }
-
-    fn park(&mut self, out: &mut Vec<Effect>, after: Duration, reason: &'static str) {
-        self.wire.reset();
-        self.inbound.reset();
-        self.phase = Phase::Parked;
-        out.push(Effect::Reopen { after, reason });
-    }
 }
-
-/// Why a line rests.
-const OUT_OF_SERVICE_REASON: &str = "recovery failed too often: the line rests";

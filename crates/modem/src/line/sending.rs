@@ -4,11 +4,9 @@
 
 use std::time::Instant;
 
-use crate::init::Start;
-use crate::recover::Recover;
 use crate::send::{Interruption, Send};
 use crate::timing::MUTE_SENDS_MAX;
-use crate::{Cause, Effect, Event, LineState, Outcome, SmscInPdu, Submission};
+use crate::{Cause, Effect, Event, LineState, Outcome, Rung, SmscInPdu, Submission};
 
 use super::{Line, Phase};
 
@@ -49,12 +47,12 @@ impl Line {
         }
         if self.wire.drop_held() {
             // The modem waits for the rest of a PDU.
-            self.mute_send(now, true, out);
+            self.mute_send(now, true, CUT_OFF, out);
             return;
         }
         match outcome {
             Outcome::Sent { .. } => {
-                self.budget.heal();
+                self.ladder.heal();
                 self.mute_sends = 0;
                 // It went through: what the registration says is not worth ending the session yet.
                 if let Some(lost) = self
@@ -67,8 +65,15 @@ impl Line {
             }
             // "Please wait": a modem left in the edit mode answers everything so, until ESC (Fastrack, SIM300D).
             Outcome::Refused(Cause::Cms(515 | 536) | Cause::Cme(515 | 536)) => {
-                self.mute_send(now, true, out);
+                self.mute_send(now, true, EDIT_MODE, out);
                 return;
+            }
+            // The card may have been pulled, or another one put in.
+            Outcome::Refused(Cause::Cms(310 | 311 | 313 | 315) | Cause::Cme(10 | 11 | 13 | 15)) => {
+                self.mute_sends = 0;
+                if let Some(chores) = &mut self.chores {
+                    chores.check_sim(now);
+                }
             }
             Outcome::Refused(_) => self.mute_sends = 0,
             Outcome::Unknown(_) => {}
@@ -93,23 +98,25 @@ impl Line {
             self.late = Some(send.ticket());
         }
         out.push(Effect::Event(send.finished(outcome)));
-        self.mute_send(now, before_ctrl_z, out);
+        let reason = if before_ctrl_z { NO_PROMPT } else { NO_RESULT };
+        self.mute_send(now, before_ctrl_z, reason, out);
     }
 
     /// The modem may be out of step after a send, or in the edit mode still.
-    fn mute_send(&mut self, now: Instant, edit_mode: bool, out: &mut Vec<Effect>) {
+    fn mute_send(
+        &mut self,
+        now: Instant,
+        edit_mode: bool,
+        reason: &'static str,
+        out: &mut Vec<Effect>,
+    ) {
         self.mute_sends += 1;
         if self.mute_sends >= MUTE_SENDS_MAX {
             self.mute_sends = 0;
-            self.sick(now, Start::Failure, out);
+            self.sick(now, Rung::Initialise, reason, out);
             return;
         }
-        let recover = if edit_mode {
-            Recover::escape(now, &mut self.wire, out)
-        } else {
-            Recover::listen(now, &mut self.wire)
-        };
-        self.recover(recover, out);
+        self.resync(now, edit_mode, reason, out);
     }
 
     /// Ends a send that cannot go on; its side of Ctrl-Z decides the outcome.
@@ -121,3 +128,9 @@ impl Line {
         }
     }
 }
+
+/// Why a line is brought back after a send, for people.
+const NO_PROMPT: &str = "the modem gave no prompt for a message";
+const NO_RESULT: &str = "the modem did not say what became of a message";
+const EDIT_MODE: &str = "the modem is busy with a message that has ended";
+const CUT_OFF: &str = "the modem gave up in the middle of a message";

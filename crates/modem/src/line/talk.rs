@@ -7,7 +7,6 @@ use std::time::Instant;
 
 use crate::init::Start;
 use crate::manual::{Manual, ManualAnswer, ManualCommand, ManualEnd};
-use crate::recover::Recover;
 use crate::result::Final;
 use crate::urc::{Urc, classify};
 use crate::ussd::{self, Dialogue, Heard, Progress, UssdAct, UssdAnswer, UssdEnd, UssdState};
@@ -57,7 +56,7 @@ impl Line {
             Phase::Ready => self.dialogue.is_none() && !self.sim_changed,
             // Between two looks at the SIM or the network.
             Phase::Init(init) => init.is_waiting(),
-            Phase::Unlock(_) | Phase::Sending(_) | Phase::Recover(_) => false,
+            Phase::Unlock(_) | Phase::Sending(_) | Phase::Recover(_) | Phase::Climb(_) => false,
             Phase::Closed | Phase::Parked => false,
         };
         phase && self.manual.is_none() && !self.wire.is_asking()
@@ -223,8 +222,7 @@ impl Line {
             Progress::Over => self.dialogue = None,
             Progress::Mute => {
                 self.dialogue = None;
-                let recover = Recover::listen(now, &mut self.wire);
-                self.recover(recover, out);
+                self.resync(now, false, "a dialogue had no answer", out);
             }
         }
     }

@@ -3,6 +3,7 @@
 mod bench;
 mod chaos;
 mod course;
+mod ladder;
 mod life;
 mod manners;
 mod noise;

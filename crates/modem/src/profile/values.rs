@@ -197,6 +197,19 @@ words! {
 }
 
 words! {
+    /// How a call that comes in is rejected.
+    HangUp {
+        /// `ATH` (ITU-T V.250 §6.3.6).
+        #[default]
+        Hook = "H",
+        /// `AT+CHUP` (3GPP TS 27.007 §6.5), where `ATH` ends data calls alone.
+        Chup = "+CHUP",
+        /// Not at all: it rings until the caller gives up.
+        Never = "never",
+    }
+}
+
+words! {
     /// How a USSD request is written.
     UssdText {
         /// As it is.

@@ -35,9 +35,18 @@ fn the_sim_comes_and_goes() {
     check("+QSIMSTAT: 1,0", Some(Urc::SimLost));
     check("+QSIMSTAT: 1,1", Some(Urc::SimReady));
     check("^SIMST:255", Some(Urc::SimLost));
-    check("^SIMST:1", Some(Urc::Other));
+    check("^SIMST:255,0", Some(Urc::SimLost));
+    check("^SIMST:1", Some(Urc::SimReady));
+    check("^SIMST: 1,0", Some(Urc::SimReady));
+    check("+CPIN: NOT INSERTED", Some(Urc::SimLost));
+    check("+QUSIM: 1", Some(Urc::SimReady));
+    check("+UUSIMSTAT: 0", Some(Urc::SimLost));
+    check("+UUSIMSTAT: 4", Some(Urc::SimReady));
+    check("^SCKS: 0", Some(Urc::SimLost));
+    check("^SCKS: 1", Some(Urc::SimReady));
     check("#QSS: 0", Some(Urc::SimLost));
-    check("#QSS: 3", Some(Urc::Other));
+    check("#QSS: 1", Some(Urc::SimReady));
+    check("#QSS: 3", Some(Urc::SimReady));
     check("+WIND: 0", Some(Urc::SimLost));
     check("+WIND: 1", Some(Urc::SimReady));
 }
@@ -79,8 +88,15 @@ fn stores_are_told() {
 }
 
 #[test]
+fn calls_ring() {
+    check("RING", Some(Urc::Ring));
+    check("+CRING: VOICE", Some(Urc::Ring));
+    check("RINGING", None);
+}
+
+#[test]
 fn the_rest_is_noise_or_unknown() {
-    check("RING", Some(Urc::Other));
+    check("+CLIP: \"+4915112345678\",145", Some(Urc::Other));
     check("NO CARRIER", Some(Urc::Other));
     check("^RSSI:12", Some(Urc::Other));
     check("+ZUSIMR:2", Some(Urc::Other));

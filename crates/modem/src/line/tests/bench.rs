@@ -240,6 +240,19 @@ impl Bench {
         Some(command)
     }
 
+    /// A line that is not ready says why, and has a deadline, unless it waits for its port.
+    pub(super) fn check_waits(&self) {
+        let line = &self.line;
+        if line.kept().waits_for_port
+            || matches!(line.state(), LineState::Ready | LineState::Sending)
+        {
+            return;
+        }
+        let state = line.state().as_str();
+        assert!(line.reason().is_some(), "{state} without a word");
+        assert!(line.deadline().is_some(), "{state} without an end");
+    }
+
     /// All that was written since the last call.
     pub(super) fn take_writes(&mut self) -> Vec<u8> {
         self.writes.drain(..).collect()
@@ -256,7 +269,7 @@ impl Bench {
 
 /// What is for display alone, and need not be expected.
 pub(super) fn is_display(told: &str) -> bool {
-    ["state ", "signal ", "network "]
+    ["state ", "signal ", "network ", "climbed "]
         .iter()
         .any(|kind| told.starts_with(kind))
 }
@@ -371,6 +384,8 @@ fn render(event: &Event) -> String {
             let said = format!("manual {} {}", end.as_str(), lines.join("|"));
             said.trim_end().to_owned()
         }
+        Event::Climbed { rung, reason } => format!("climbed {} {reason}", rung.as_str()),
+        Event::CallRejected => "call rejected".into(),
     }
 }
 

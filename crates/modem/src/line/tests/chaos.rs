@@ -6,8 +6,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::bench::{Bench, PlainModem};
-use crate::Input;
 use crate::timing::{CHORES_MAX, HELD_EVENTS_MAX, LINE_BYTES_MAX, SWEEP_MAX};
+use crate::{Input, Rung};
 
 /// What the world may do to a line.
 #[derive(Clone, Debug)]
@@ -20,6 +20,7 @@ enum Act {
     Answer,
     Open,
     Close,
+    Reset(Rung),
 }
 
 const LINES: &[&str] = &[
@@ -43,6 +44,9 @@ const LINES: &[&str] = &[
     "\r\n+CCID: 8949020000012345678\r\n",
     "\r\n+CCID: 8949020000099999999\r\n",
     "\r\n+CNMI: 2,0,0,0,0\r\n",
+    "\r\nRING\r\n",
+    "\r\nNO CARRIER\r\n",
+    "\r\n#QSS: 0\r\n",
     "AT+CMGS=20",
 ];
 
@@ -55,6 +59,7 @@ fn act() -> impl Strategy<Value = Act> {
         12 => Just(Act::Answer),
         1 => Just(Act::Open),
         1 => Just(Act::Close),
+        1 => prop::sample::select(&Rung::ALL[..]).prop_map(Act::Reset),
     ]
 }
 
@@ -78,6 +83,7 @@ fn play(acts: Vec<Act>, mut bench: Bench) {
             }
             Act::Open => bench.input(Input::Opened),
             Act::Close => bench.input(Input::Closed),
+            Act::Reset(rung) => bench.input(Input::Reset(rung)),
         }
         check_bounds(&bench);
         collect(&mut bench, &mut ended);
@@ -101,6 +107,7 @@ fn collect(bench: &mut Bench, ended: &mut Vec<u64>) {
 }
 
 fn check_bounds(bench: &Bench) {
+    bench.check_waits();
     let kept = bench.line.kept();
     assert!(kept.early <= HELD_EVENTS_MAX);
     assert!(kept.chores <= CHORES_MAX + SWEEP_MAX + 1);

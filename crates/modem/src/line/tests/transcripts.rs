@@ -9,6 +9,7 @@
 //! ! modem MAKER MODEL     who it says it is when it answers by itself
 //! ! more | last           whether another part follows what is submitted from here on
 //! ! answer [COMMAND]      such a modem answers until the line is idle, or has written that command
+//! ! reset RUNG            an operator wants it
 //! ! idle | busy | reason TEXT
 //! ! dial CODE | reply TEXT | give up     an operator's USSD dialogue
 //! ! at AT+CSQ             an operator's own command
@@ -24,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::bench::{Bench, is_display};
-use crate::{Input, Session};
+use crate::{Input, Rung, Session};
 
 #[test]
 fn every_transcript_replays() {
@@ -77,7 +78,7 @@ fn replay(file: &Path, whole: bool) {
                 bench.pass(duration(rest));
             }
             "!" => {
-                if ["open", "close", "submit", "force"]
+                if ["open", "close", "submit", "force", "reset"]
                     .iter()
                     .any(|action| rest.starts_with(action))
                 {
@@ -132,6 +133,10 @@ fn act(bench: &mut Bench, action: &str, at: &str) {
         }
         ["reason", ..] => {
             assert_eq!(bench.line.reason(), action.strip_prefix("reason "), "{at}");
+        }
+        ["reset", rung] => {
+            let rung = Rung::ALL.into_iter().find(|known| known.as_str() == rung);
+            bench.input(Input::Reset(rung.expect("a rung")));
         }
         ["idle"] => assert!(bench.line.is_idle(), "{at}: {:?}", bench.line.state()),
         ["busy"] => assert!(!bench.line.is_idle(), "{at}: {:?}", bench.line.state()),
