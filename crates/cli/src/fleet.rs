@@ -276,6 +276,8 @@ fn line_table(lines: &[LineView], verbose: bool) -> Table {
             ("NETWORK", Left),
             ("OPENS", Right),
             ("GARBAGE", Right),
+            ("CALLS", Right),
+            ("RECOVERY", Left),
         ]);
     }
     columns.push(("NOTE", Left));
@@ -301,14 +303,10 @@ fn line_table(lines: &[LineView], verbose: bool) -> Table {
             row.push(network(line).into());
             row.push(line.opens.into());
             row.push(line.garbage_bytes.into());
+            row.push(line.calls_rejected.into());
+            row.push(recovery(line).into());
         }
-        let notes: Vec<&str> = line
-            .control_reason
-            .iter()
-            .chain(&line.error)
-            .map(String::as_str)
-            .collect();
-        row.push(notes.join("; ").into());
+        row.push(note(line).into());
         table.row(row);
     }
     table
@@ -339,6 +337,39 @@ fn line_hint(lines: &[LineView]) -> Option<String> {
     } else {
         format!("what its modem says: simfleet line {name} trace{others}")
     })
+}
+
+/// Why it is not ready, or not used; what it is at; when its port is opened again.
+fn note(line: &LineView) -> String {
+    let opens = line
+        .opens_at
+        .as_ref()
+        .map(|at| format!("opened again at {}", local_time(at)));
+    let notes = line
+        .control_reason
+        .iter()
+        .chain(&line.error)
+        .chain(&line.step)
+        .chain(&opens);
+    notes.map(String::as_str).collect::<Vec<_>>().join("; ")
+}
+
+/// How often each rung was climbed, and the last time: `reset 2, reopen 1; reset 10:41: no answer to AT`.
+fn recovery(line: &LineView) -> String {
+    let counts = line.recoveries.iter();
+    let counts: Vec<String> = counts
+        .map(|(rung, count)| format!("{rung} {count}"))
+        .collect();
+    let last = line
+        .last_recovery
+        .as_ref()
+        .map(|last| format!("{} {}: {}", last.rung, local_time(&last.at), last.reason));
+    let words = Some(counts.join(", ")).filter(|words| !words.is_empty());
+    [words, last]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 /// The operator's code, the technology, and whether the SIM roams: `26201 LTE roaming`.

@@ -10,6 +10,7 @@ mod events;
 mod failure;
 mod fleet;
 mod import;
+mod line;
 mod measure;
 mod messages;
 mod output;

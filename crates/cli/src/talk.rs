@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use client::{Client, CommandView, SimView, TraceRecord, TraceWish, UssdRequest, UssdView};
 
 use crate::failure::Failure;
+use crate::line::{self, ResetArguments};
 use crate::output::{Output, local_time};
 use crate::paint::Tint;
 
@@ -61,6 +62,8 @@ pub(crate) enum LineAction {
         #[arg(long)]
         unmasked: bool,
     },
+    /// Bring its modem back, as soon as nothing is on its way.
+    Reset(ResetArguments),
 }
 
 /// Dials, replies or ends; on a terminal it goes on as long as the network asks.
@@ -133,6 +136,7 @@ pub(crate) async fn line(
             };
             trace(client, out, &name, wish).await
         }
+        LineAction::Reset(arguments) => line::reset(client, out, &name, &arguments).await,
     }
 }
 

@@ -22,8 +22,8 @@ use crate::measure::DryRun;
 use crate::trace::{TraceStream, TraceWish};
 use crate::types::{
     Accepted, CommandRequest, CommandView, ControlRequest, DeadLetterPage, LinePage, LineView,
-    MessagePage, MessageRequest, MessageView, RouteTrialView, SimPage, SimView, StatusView,
-    UssdRequest, UssdView, WebhookPage, WebhookView,
+    MessagePage, MessageRequest, MessageView, ResetRequest, RouteTrialView, SimPage, SimView,
+    StatusView, UssdRequest, UssdView, WebhookPage, WebhookView,
 };
 use crate::upload::{PIPE_BYTES, Upload};
 
@@ -46,8 +46,6 @@ pub enum LineAction {
     Resume,
     /// Finish what it has begun and then send nothing.
     Drain,
-    /// Restart the modem behind it.
-    Reset,
 }
 
 /// What an operator can do to a SIM.
@@ -211,7 +209,21 @@ impl Client {
         Ok(status.is_success())
     }
 
-    /// Pauses, resumes, drains or resets a line (`POST /v1/lines/{name}/…`).
+    /// Has a line's modem brought back (`POST /v1/lines/{name}/reset`).
+    ///
+    /// # Errors
+    /// `Problem` with code `not_found`, or `malformed` for an unknown rung.
+    pub async fn reset_line(
+        &self,
+        name: &str,
+        request: &ResetRequest,
+    ) -> Result<LineView, ClientError> {
+        let target = format!("/v1/lines/{}/reset", percent_encoded(name));
+        self.json(Call::new(Method::POST, target).with_json(json_bytes(request)))
+            .await
+    }
+
+    /// Pauses, resumes or drains a line (`POST /v1/lines/{name}/…`).
     ///
     /// # Errors
     /// `Problem` with code `not_found`.
@@ -225,7 +237,6 @@ impl Client {
             LineAction::Pause => "pause",
             LineAction::Resume => "resume",
             LineAction::Drain => "drain",
-            LineAction::Reset => "reset",
         };
         self.control("lines", name, verb, reason).await
     }

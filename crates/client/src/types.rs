@@ -2,6 +2,8 @@
 //!
 //! Times are RFC 3339 in UTC with milliseconds; durations in requests are text such as `5m`; names are those of `docs/api.md`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::measure::MeasureView;
@@ -360,6 +362,32 @@ pub struct LineView {
     pub opens: u64,
     /// Bytes that made no sense.
     pub garbage_bytes: u64,
+    /// What it is at, until it is ready or waits for something outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// When its port is opened again, while it is closed for a while.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens_at: Option<String>,
+    /// What was done last to bring it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_recovery: Option<RecoveryView>,
+    /// How often each rung of the ladder was climbed since the daemon found the line; those that were not are left out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub recoveries: BTreeMap<String, u64>,
+    /// Calls that came in and were rejected, since the daemon found the line.
+    #[serde(default)]
+    pub calls_rejected: u64,
+}
+
+/// Something that was done to bring a line back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryView {
+    /// `resync`, `initialise`, `radio`, `reset`, `reopen`, `power` or `rest`.
+    pub rung: String,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: String,
 }
 
 /// One SIM.
@@ -519,13 +547,13 @@ pub struct StatusView {
     /// `running` or `draining`.
     pub state: String,
     /// Lines by state.
-    pub lines: std::collections::BTreeMap<String, u64>,
+    pub lines: BTreeMap<String, u64>,
     /// SIMs by state.
-    pub sims: std::collections::BTreeMap<String, u64>,
+    pub sims: BTreeMap<String, u64>,
     /// Messages by state.
     pub messages: MessageCounts,
     /// Queue of each class.
-    pub queues: std::collections::BTreeMap<String, QueueView>,
+    pub queues: BTreeMap<String, QueueView>,
     /// Configured target, parts per minute.
     pub target_per_minute: u32,
     /// Parts sent in the last 60 s.
@@ -587,7 +615,16 @@ pub struct QueueView {
     pub oldest_ms: u64,
 }
 
-/// Body of a pause, resume, drain or reset.
+/// Body of a reset.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResetRequest {
+    /// `initialise`, `radio`, `reset` or `reopen` (the default).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rung: Option<String>,
+}
+
+/// Body of a pause, resume or drain.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ControlRequest {

@@ -12,6 +12,7 @@ mod measure;
 mod messages;
 mod prepare;
 mod problem;
+mod reset;
 mod route;
 mod talk;
 mod trace;
@@ -73,6 +74,7 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
         .route("/v1/lines/{name}/trace", get(trace::stream))
         .route("/v1/lines/{name}/at", post(talk::command))
         .route("/v1/lines/{name}/{action}", post(fleet::control_line))
+        .route("/v1/lines/{name}/reset", post(reset::line))
         .route("/v1/sims", get(fleet::sims))
         .route(
             "/v1/sims/{iccid}/ussd",

@@ -4,10 +4,11 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use dashmap::DashMap;
 use gateway::{LineId, UnixMs};
-use modem::{Event, Iccid, LineState, ModemIdentity, Network, OwnNumber};
+use modem::{Event, Iccid, LineState, ModemIdentity, Network, OwnNumber, Rung};
 
 use crate::send_queue::SendQueue;
 use crate::talk::Talk;
@@ -17,6 +18,15 @@ use crate::trace::Trace;
 #[derive(Default)]
 pub(crate) struct Board {
     lines: DashMap<Box<str>, Entry>,
+    totals: Totals,
+}
+
+/// What all lines did since the start, those that are gone included.
+#[derive(Default)]
+struct Totals {
+    /// Climbs, in the order of [`Rung::ALL`].
+    climbs: [AtomicU64; Rung::ALL.len()],
+    calls: AtomicU64,
 }
 
 struct Entry {
@@ -36,6 +46,15 @@ pub(crate) struct LineStatus {
     pub(crate) error: Option<Box<str>>,
     /// Whether nothing is at the path.
     pub(crate) missing: bool,
+    /// What it is at, until it is ready or waits for something outside.
+    pub(crate) step: Option<&'static str>,
+    /// When its port is opened again.
+    pub(crate) opens_at: Option<UnixMs>,
+    /// What was done last to bring it back.
+    pub(crate) climbed: Option<Climbed>,
+    /// How often each rung was climbed, in the order of [`Rung::ALL`].
+    pub(crate) climbs: [u64; Rung::ALL.len()],
+    pub(crate) calls_rejected: u64,
     pub(crate) sim: Option<Iccid>,
     pub(crate) modem: Option<ModemIdentity>,
     /// `+CSQ`, 0 to 31.
@@ -45,6 +64,14 @@ pub(crate) struct LineStatus {
     pub(crate) network: Option<Network>,
     pub(crate) opens: u64,
     pub(crate) garbage_bytes: u64,
+}
+
+/// A rung of the ladder that a line has climbed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Climbed {
+    pub(crate) rung: Rung,
+    pub(crate) reason: &'static str,
+    pub(crate) at: UnixMs,
 }
 
 impl Board {
@@ -64,6 +91,11 @@ impl Board {
             since: at,
             error: None,
             missing: false,
+            step: None,
+            opens_at: None,
+            climbed: None,
+            climbs: [0; Rung::ALL.len()],
+            calls_rejected: 0,
             sim: None,
             modem: None,
             signal: None,
@@ -123,10 +155,36 @@ impl Board {
         self.lines.get(name).map(|entry| Arc::clone(&entry.trace))
     }
 
-    /// Wants a line's port closed and opened again. False if there is no such line.
-    pub(crate) fn reset(&self, name: &str) -> bool {
+    /// Wants a line's modem brought back by this rung. False if there is no such line.
+    pub(crate) fn reset(&self, name: &str, rung: Rung) -> bool {
         let queue = self.lines.get(name).map(|entry| Arc::clone(&entry.queue));
-        queue.inspect(|queue| queue.ask_reset()).is_some()
+        queue.inspect(|queue| queue.ask_reset(rung)).is_some()
+    }
+
+    /// Counts what a line tells, for all lines together.
+    pub(crate) fn count(&self, event: &Event) {
+        if let Event::Climbed { rung, .. } = event
+            && let Some(at) = Rung::ALL.iter().position(|known| known == rung)
+        {
+            self.totals.climbs[at].fetch_add(1, Ordering::Relaxed);
+        }
+        if *event == Event::CallRejected {
+            self.totals.calls.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How often all lines climbed each rung since the start.
+    pub(crate) fn climbs(&self) -> [(Rung, u64); Rung::ALL.len()] {
+        let mut climbs = Rung::ALL.map(|rung| (rung, 0));
+        for ((_, climbed), total) in climbs.iter_mut().zip(&self.totals.climbs) {
+            *climbed = total.load(Ordering::Relaxed);
+        }
+        climbs
+    }
+
+    /// Calls that all lines rejected since the start.
+    pub(crate) fn calls_rejected(&self) -> u64 {
+        self.totals.calls.load(Ordering::Relaxed)
     }
 }
 
@@ -148,6 +206,18 @@ impl LineStatus {
             Event::Signal(signal) => self.signal = *signal,
             Event::Network(network) => self.network = Some(network.clone()),
             Event::Garbage { bytes } => self.garbage_bytes += u64::try_from(*bytes).unwrap_or(0),
+            Event::Climbed { rung, reason } => {
+                self.climbed = Some(Climbed {
+                    rung: *rung,
+                    reason,
+                    at,
+                });
+                let place = Rung::ALL.iter().position(|known| known == rung);
+                if let Some(count) = place.and_then(|place| self.climbs.get_mut(place)) {
+                    *count += 1;
+                }
+            }
+            Event::CallRejected => self.calls_rejected += 1,
             Event::Finished { .. }
             | Event::Returned { .. }
             | Event::Resolved { .. }
@@ -180,6 +250,8 @@ impl LineStatus {
             self.state = state;
             self.since = at;
         }
+        self.step = reason.filter(|_| state == LineState::Initialising);
+        self.opens_at = None;
         match state {
             LineState::Ready => self.error = None,
             LineState::NoSim

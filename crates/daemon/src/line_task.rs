@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use gateway::LineId;
 use modem::{
     Course, Doubt, DownReason, Effect, Event, Input, LineSettings, LineState, Outcome,
-    ProfileChoice, Session, Ticket,
+    ProfileChoice, Rung, Session, Ticket,
 };
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep_until;
@@ -97,6 +97,7 @@ impl<M: Machine> LineTask<M> {
             machine: Guarded::new(LineSettings {
                 first_session: FIRST_SESSION,
                 profile: port.profile.clone(),
+                stagger: stagger(port.id),
                 ..LineSettings::default()
             }),
             profile: port.profile,
@@ -133,9 +134,14 @@ impl<M: Machine> LineTask<M> {
             if self.is_leaving() {
                 return None;
             }
+            self.board.update(&self.name, |status| {
+                status.step = Some("opening the port");
+                status.opens_at = None;
+            });
             match Port::open(self.path.clone(), self.baud).await {
                 Ok(port) => {
-                    self.queue.clear_reset();
+                    // It has just been opened anew.
+                    self.queue.take_reset();
                     self.trace.note(clock::wall(), "port open");
                     self.board.update(&self.name, |status| {
                         status.opens += 1;
@@ -184,6 +190,9 @@ impl<M: Machine> LineTask<M> {
             if let Some(close) = self.wished_close() {
                 break close;
             }
+            if !self.effects.is_empty() {
+                continue;
+            }
             if self.start_next().await {
                 continue;
             }
@@ -214,15 +223,20 @@ impl<M: Machine> LineTask<M> {
         close
     }
 
-    /// Why the port should be closed though it works.
-    fn wished_close(&self) -> Option<Close> {
+    /// Why the port should be closed though it works. What else an operator wants of the modem is its machine's business.
+    fn wished_close(&mut self) -> Option<Close> {
         if self.in_flight.is_some() {
             return None;
         }
         if self.queue.is_retire_asked() {
             return Some(Close::Retire);
         }
-        self.queue.is_reset_asked().then_some(Close::Reset)
+        let rung = self.queue.take_reset()?;
+        if rung == Rung::Reopen {
+            return Some(Close::Reset);
+        }
+        self.step(Input::Reset(rung));
+        None
     }
 
     /// Gives the machine the next submission if it can take one. False if there is nothing to do.
@@ -262,7 +276,11 @@ impl<M: Machine> LineTask<M> {
         self.note_closed(&close);
         let pause = match close {
             Close::Stop | Close::Retire => return false,
-            Close::Reset => RESET_PAUSE,
+            Close::Reset => {
+                let (rung, reason) = (Rung::Reopen, "an operator asked for it");
+                self.tell(Event::Climbed { rung, reason }).await;
+                RESET_PAUSE
+            }
             Close::Reopen(after) => after,
             Close::Gone(_) | Close::Panic => self.next_backoff(),
         };
@@ -291,6 +309,9 @@ impl<M: Machine> LineTask<M> {
     /// Waits with the port closed. False if the task is to end.
     async fn rest(&mut self, pause: Duration) -> bool {
         let until = Instant::now() + pause;
+        let opens_at = clock::wall().plus(pause);
+        self.board
+            .update(&self.name, |status| status.opens_at = Some(opens_at));
         loop {
             self.return_queued().await;
             self.hang_up().await;
@@ -298,7 +319,8 @@ impl<M: Machine> LineTask<M> {
                 return false;
             }
             let now = Instant::now();
-            if now >= until || self.queue.take_port_is_back() {
+            let is_wanted = self.queue.take_port_is_back() || self.queue.take_reset().is_some();
+            if now >= until || is_wanted {
                 return true;
             }
             if self.machine.deadline().is_some_and(|wake| wake <= now) {
@@ -330,10 +352,7 @@ impl<M: Machine> LineTask<M> {
         for effect in std::mem::take(&mut self.effects) {
             match effect {
                 Effect::Event(event) => self.tell(event).await,
-                Effect::Reopen { after, reason } => {
-                    tracing::warn!(line = %self.name, reason, "the modem does not answer as it should; opening the port again");
-                    close = Some(Close::Reopen(after));
-                }
+                Effect::Reopen { after, .. } => close = Some(Close::Reopen(after)),
                 Effect::Write(bytes) => {
                     // After a panic nobody knows what the bytes would complete, so none go out.
                     if self.machine.has_panicked() || close.is_some() {
@@ -382,6 +401,7 @@ impl<M: Machine> LineTask<M> {
         self.machine = Guarded::new(LineSettings {
             first_session: self.next_session,
             profile: self.profile.clone(),
+            stagger: stagger(self.id),
             ..LineSettings::default()
         });
     }
@@ -393,6 +413,7 @@ impl<M: Machine> LineTask<M> {
             status.note(clock::wall(), &event, reason)
         });
         self.note_in_trace(&event, reason);
+        self.board.count(&event);
         match &event {
             Event::State(_) | Event::Signal(_) | Event::Network(_) | Event::Garbage { .. } => {
                 return;
@@ -401,6 +422,17 @@ impl<M: Machine> LineTask<M> {
             Event::Manual(answer) => return self.answer_talk(&Said::Manual(answer.clone())),
             Event::PinWanted { iccid, tries } => {
                 return self.pin_wanted(iccid.clone(), *tries).await;
+            }
+            Event::Climbed { rung, reason } => {
+                note_climbed(&self.name, *rung, reason);
+                // A line that gives up may get help from its owner.
+                if *rung != Rung::Rest {
+                    return;
+                }
+            }
+            Event::CallRejected => {
+                tracing::info!(line = %self.name, "a call came in and was rejected");
+                return;
             }
             Event::Ready { session, sim, .. } => {
                 self.session = Some(*session);
@@ -476,9 +508,35 @@ impl<M: Machine> LineTask<M> {
     }
 }
 
+/// From the reset on, somebody should look.
+fn note_climbed(line: &str, rung: Rung, reason: &str) {
+    let word = rung.as_str();
+    match rung {
+        Rung::Resync | Rung::Initialise | Rung::Radio => {
+            tracing::info!(line, rung = word, reason, "bringing the line back");
+        }
+        Rung::Reset | Rung::Reopen | Rung::Power => {
+            tracing::warn!(line, rung = word, reason, "bringing the line back");
+        }
+        Rung::Rest => {
+            tracing::warn!(line, reason, "recovery failed too often: the line rests");
+        }
+    }
+}
+
 fn wake_or_never(wake: Option<Instant>) -> tokio::time::Instant {
     wake.unwrap_or_else(|| Instant::now() + NEVER).into()
 }
+
+/// Lines that lost their network at once turn their radios off and on one after the other: registrations of a whole fleet
+/// at once are what a congested cell needs least.
+fn stagger(line: LineId) -> Duration {
+    STAGGER * (line.0 % STAGGER_LINES)
+}
+
+/// Three seconds a line, as SIM banks keep it.
+const STAGGER: Duration = Duration::from_secs(3);
+const STAGGER_LINES: u32 = 100;
 
 const FIRST_SESSION: Session = Session(1);
 

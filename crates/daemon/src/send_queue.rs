@@ -3,12 +3,12 @@
 //! The core pushes, the line's task pops; when a line is down the core pops too, to take back what was not started.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::time::Instant;
 
 use crossbeam::queue::ArrayQueue;
 use gateway::SEND_QUEUE_DEPTH;
-use modem::Submission;
+use modem::{Rung, Submission};
 use tokio::sync::Notify;
 
 use crate::talk::Talk;
@@ -19,8 +19,9 @@ pub(crate) struct SendQueue {
     bell: Notify,
     /// What operators ask of the line.
     talks: ArrayQueue<Talk>,
-    /// Close the port and open it again, as soon as nothing is on its way.
-    reset: AtomicBool,
+    /// The rung by which an operator wants the modem brought back, as soon as nothing is on its way: its place in
+    /// [`Rung::ALL`] from 1, or 0.
+    reset: AtomicU8,
     /// End the task, as soon as nothing is on its way.
     retire: AtomicBool,
     /// What the core said to a wish to give a PIN: its number, shifted, and whether to go; 0 is nothing.
@@ -47,7 +48,7 @@ impl SendQueue {
             slots: ArrayQueue::new(SEND_QUEUE_DEPTH),
             bell: Notify::new(),
             talks: ArrayQueue::new(TALKS_MAX),
-            reset: AtomicBool::new(false),
+            reset: AtomicU8::new(0),
             retire: AtomicBool::new(false),
             pin_word: AtomicU64::new(0),
             promised: AtomicBool::new(false),
@@ -78,8 +79,10 @@ impl SendQueue {
         self.bell.notified().await;
     }
 
-    pub(crate) fn ask_reset(&self) {
-        self.reset.store(true, Ordering::Release);
+    pub(crate) fn ask_reset(&self, rung: Rung) {
+        let at = Rung::ALL.iter().position(|known| *known == rung);
+        let word = at.and_then(|at| u8::try_from(at + 1).ok());
+        self.reset.store(word.unwrap_or(0), Ordering::Release);
         self.bell.notify_one();
     }
 
@@ -154,16 +157,17 @@ impl SendQueue {
     }
 
     pub(crate) fn is_reset_asked(&self) -> bool {
-        self.reset.load(Ordering::Acquire)
+        self.reset.load(Ordering::Acquire) != 0
+    }
+
+    /// The rung that an operator asked for; forgets it.
+    pub(crate) fn take_reset(&self) -> Option<Rung> {
+        let word = self.reset.swap(0, Ordering::AcqRel);
+        Rung::ALL.get(usize::from(word).checked_sub(1)?).copied()
     }
 
     pub(crate) fn is_retire_asked(&self) -> bool {
         self.retire.load(Ordering::Acquire)
-    }
-
-    /// Forgets a wish for a reset: the port has just been opened anew.
-    pub(crate) fn clear_reset(&self) {
-        self.reset.store(false, Ordering::Release);
     }
 
     /// Whether the port came back; forgets it.

@@ -199,6 +199,8 @@ impl Shell {
             Event::State(_) | Event::Signal(_) | Event::Network(_) | Event::Garbage { .. } => {
                 return;
             }
+            // No hub of this world can be switched off.
+            Event::Climbed { .. } | Event::CallRejected => return,
             Event::Ussd(answer) => return self.heard_ussd(answer, done),
             // No SIM of this world has a PIN: the machine gives up waiting. Nobody types commands.
             Event::PinWanted { .. } | Event::Manual(_) => {

@@ -1,7 +1,7 @@
 //! Each method asks for the right thing and understands the answer and the refusal.
 
 use super::server::{Place, serve_fixed};
-use crate::{ClientError, LineAction, MessageFilter, MessageRequest, SimAction};
+use crate::{ClientError, LineAction, MessageFilter, MessageRequest, ResetRequest, SimAction};
 
 /// Runs `call` against a server that answers `{}` and checks what it was asked.
 async fn check<T>(call: impl AsyncFnOnce(crate::Client) -> T, expected: &str) {
@@ -79,7 +79,6 @@ async fn controls_name_the_thing_the_action_and_the_reason() {
         (LineAction::Pause, "pause"),
         (LineAction::Resume, "resume"),
         (LineAction::Drain, "drain"),
-        (LineAction::Reset, "reset"),
     ];
     for (action, verb) in cases {
         check(
@@ -95,6 +94,14 @@ async fn controls_name_the_thing_the_action_and_the_reason() {
         )
         .await;
     }
+    let reset = ResetRequest {
+        rung: Some("radio".into()),
+    };
+    check(
+        async |client| client.reset_line("usb/1", &reset).await.map(drop),
+        r#"POST /v1/lines/usb%2F1/reset application/json application/json {"rung":"radio"}"#,
+    )
+    .await;
     for (action, verb) in [(SimAction::Pause, "pause"), (SimAction::Resume, "resume")] {
         check(
             async |client| client.control_sim("8949", action, None).await.map(drop),

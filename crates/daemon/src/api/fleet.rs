@@ -48,7 +48,7 @@ pub(super) async fn status(State(api): State<Arc<Api>>) -> Result<Json<StatusVie
     Ok(Json(view::status(&snapshot, &api.board.all(), api.started)))
 }
 
-/// `POST /v1/lines/{name}/{pause,resume,drain,reset}`.
+/// `POST /v1/lines/{name}/{pause,resume,drain}`.
 pub(super) async fn control_line(
     State(api): State<Arc<Api>>,
     Path((name, action)): Path<(String, String)>,
@@ -60,28 +60,20 @@ pub(super) async fn control_line(
         return Err(no_such_line());
     }
     let control = match action.as_str() {
-        "pause" => Some(Control::Paused),
-        "resume" => Some(Control::Active),
-        "drain" => Some(Control::Draining),
-        "reset" => None,
+        "pause" => Control::Paused,
+        "resume" => Control::Active,
+        "drain" => Control::Draining,
         _ => return Err(Failure::no_such_path()),
     };
     tracing::info!(line = %name, action, "operator control");
-    match control {
-        Some(control) => {
-            let target = Target::Line(name.as_str().into());
-            api.core
-                .call(Call::Control {
-                    target,
-                    control,
-                    reason,
-                })
-                .await??;
-        }
-        None => {
-            api.board.reset(&name);
-        }
-    }
+    let target = Target::Line(name.as_str().into());
+    api.core
+        .call(Call::Control {
+            target,
+            control,
+            reason,
+        })
+        .await??;
     let snapshot = api.core.snapshot().await?;
     let status = api.board.status(&name).ok_or_else(no_such_line)?;
     Ok(Json(view::line(&name, &status, &snapshot)))
@@ -154,6 +146,8 @@ pub(super) async fn metrics(State(api): State<Arc<Api>>) -> Result<impl IntoResp
     let scene = Scene {
         snapshot: &snapshot,
         lines: &api.board.all(),
+        climbs: api.board.climbs(),
+        calls_rejected: api.board.calls_rejected(),
         webhooks: &api.webhook_board.all(),
         now: clock::wall(),
         process: &process::usage(),

@@ -71,6 +71,7 @@ fn the_description_for_programs_names_every_path() {
         ("/v1/lines/{name}/at", vec!["post"]),
         ("/v1/lines/{name}/trace", vec!["get"]),
         ("/v1/lines/{name}/{action}", vec!["post"]),
+        ("/v1/lines/{name}/reset", vec!["post"]),
         ("/v1/sims", vec!["get"]),
         ("/v1/sims/{iccid}/ussd", vec!["delete", "post"]),
         ("/v1/sims/{iccid}/{action}", vec!["post"]),

@@ -1,18 +1,20 @@
 //! From what the core and the store know to the JSON of the API.
 
+use std::collections::BTreeMap;
+
 use client::{
     AttemptView, BudgetView, EventView, LineView, MessageCounts, MessageView, QueueView,
-    ReportView, SimView, StatusView,
+    RecoveryView, ReportView, SimView, StatusView,
 };
 use gateway::{
     BudgetSnapshot, Class, Control, EndReason, Entry, Message, MessageState, Record, Report,
     SimSnapshot, SimState, Snapshot, UnixMs,
 };
-use modem::{ModemIdentity, Outcome, Ticket};
+use modem::{ModemIdentity, Outcome, Rung, Ticket};
 use store::{StoredEvent, Story, Summary};
 
 use super::measure::tables;
-use crate::board::LineStatus;
+use crate::board::{Climbed, LineStatus};
 use crate::clock::rfc3339;
 use crate::metrics::LINE_STATES;
 
@@ -219,8 +221,29 @@ pub(super) fn line(name: &str, status: &LineStatus, snapshot: &Snapshot) -> Line
         roaming: status.network.as_ref().and_then(|network| network.roaming),
         signal: status.signal,
         opens: status.opens,
+        step: status.step.map(str::to_owned),
+        opens_at: status.opens_at.map(rfc3339),
+        last_recovery: status.climbed.map(recovery),
+        recoveries: recoveries(status),
+        calls_rejected: status.calls_rejected,
         garbage_bytes: status.garbage_bytes,
     }
+}
+
+fn recovery(climbed: Climbed) -> RecoveryView {
+    RecoveryView {
+        rung: climbed.rung.as_str().to_owned(),
+        reason: climbed.reason.to_owned(),
+        at: rfc3339(climbed.at),
+    }
+}
+
+fn recoveries(status: &LineStatus) -> BTreeMap<String, u64> {
+    let counts = Rung::ALL.iter().zip(status.climbs);
+    let climbed = counts.filter(|(_, count)| *count > 0);
+    climbed
+        .map(|(rung, count)| (rung.as_str().to_owned(), count))
+        .collect()
 }
 
 fn modem_name(modem: &ModemIdentity) -> String {

@@ -94,6 +94,9 @@ impl Machine for Toy {
             }
             Input::Pin(PinAnswer::Give(_)) => out.push(Effect::Write(b"give".to_vec())),
             Input::Pin(PinAnswer::Withhold(_)) => out.push(Effect::Write(b"keep".to_vec())),
+            Input::Reset(rung) => {
+                out.push(Effect::Write(rung.as_str().as_bytes().to_vec()));
+            }
             Input::Ussd(_) | Input::Manual(_) | Input::Wake => {}
         }
     }
@@ -363,14 +366,33 @@ async fn a_reset_waits_for_what_is_on_its_way() {
     rig.submit_soon(1);
     hear(&mut modem, "send").await;
     rig.submit_soon(2);
-    assert!(rig.board.reset("line"));
+    assert!(rig.board.reset("line", modem::Rung::Reopen));
     say(&mut modem, "ok");
     assert_eq!(rig.event().await, finished(1, Outcome::Sent { mr: 9 }));
     assert_eq!(rig.event().await, down(1, modem::DownReason::Closed));
     assert_eq!(rig.event().await, returned(2));
     rig.queue.tell_port_is_back();
     hear(&mut modem, "?").await;
-    assert!(!rig.board.reset("another"));
+    assert!(!rig.board.reset("another", modem::Rung::Reopen));
+    let status = rig.board.status("line").unwrap();
+    let climbed = status.climbed.unwrap();
+    assert_eq!(
+        (climbed.rung, climbed.reason),
+        (modem::Rung::Reopen, "an operator asked for it")
+    );
+    assert_eq!(rig.board.climbs()[4], (modem::Rung::Reopen, 1));
+}
+
+#[tokio::test]
+async fn the_machine_climbs_the_rung_that_an_operator_asks_for() {
+    let (mut rig, mut modem) = Rig::ready().await;
+    rig.submit_soon(1);
+    hear(&mut modem, "send").await;
+    rig.board.reset("line", modem::Rung::Radio);
+    say(&mut modem, "ok");
+    assert_eq!(rig.event().await, finished(1, Outcome::Sent { mr: 9 }));
+    hear(&mut modem, "radio").await;
+    assert_eq!(rig.board.status("line").unwrap().opens, 1);
 }
 
 #[tokio::test]

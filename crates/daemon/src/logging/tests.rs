@@ -66,11 +66,13 @@ async fn numbers_texts_and_keys_are_never_logged() {
     rig.get(&format!("/v1/messages/{id}")).await;
     rig.http(&format!("DELETE /v1/messages/{id}"), "", b"")
         .await;
-    rig.post(
-        "/v1/lines/logged-line/reset",
-        r#"{"reason":"ask +4917099887766"}"#,
-    )
-    .await;
+    for action in ["pause", "reset"] {
+        rig.post(
+            &format!("/v1/lines/logged-line/{action}"),
+            r#"{"reason":"ask +4917099887766"}"#,
+        )
+        .await;
+    }
     core.handle.exit().await;
     core.thread.join().unwrap().unwrap();
     let log = String::from_utf8_lossy(&kept.0.lock().unwrap()).into_owned();

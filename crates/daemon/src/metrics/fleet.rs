@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gateway::{Bound, Class, LineId, MessageState, SimSnapshot, SimState, Snapshot, UnixMs};
-use modem::LineState;
+use modem::{LineState, Rung};
 
 use super::exposition::{Exposition, Label};
 use super::{NO_OPERATOR, count_as_f64};
@@ -15,6 +15,9 @@ use crate::webhooks::WebhookStatus;
 pub(crate) struct Scene<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) lines: &'a [(Box<str>, LineStatus)],
+    /// How often all lines climbed each rung of the ladder.
+    pub(crate) climbs: [(Rung, u64); Rung::ALL.len()],
+    pub(crate) calls_rejected: u64,
     pub(crate) webhooks: &'a [(Box<str>, WebhookStatus)],
     pub(crate) now: UnixMs,
     pub(crate) process: &'a Usage,
@@ -29,6 +32,7 @@ pub(crate) fn fleet(scene: &Scene<'_>) -> String {
     queues(&mut out, scene.snapshot);
     throughput(&mut out, scene.snapshot);
     lines(&mut out, scene.lines);
+    recovery(&mut out, scene);
     sims(&mut out, scene);
     webhooks(&mut out, scene);
     process(&mut out, scene);
@@ -177,6 +181,21 @@ fn lines(out: &mut Exposition, lines: &[(Box<str>, LineStatus)]) {
             .iter()
             .map(|(_, status)| status.garbage_bytes)
             .sum::<u64>(),
+    );
+}
+
+fn recovery(out: &mut Exposition, scene: &Scene<'_>) {
+    out.counter(
+        "line_recoveries_total",
+        "How often lines were brought back, by rung of the ladder",
+    );
+    for (rung, count) in scene.climbs {
+        out.sample(&[("rung", rung.as_str())], count);
+    }
+    out.single_counter(
+        "calls_rejected_total",
+        "Calls that came in and were rejected",
+        scene.calls_rejected,
     );
 }
 

@@ -80,6 +80,8 @@ fn exposition(snapshot: &Snapshot, lines: &[(Box<str>, LineStatus)], metrics: &M
     let scene = Scene {
         snapshot,
         lines,
+        climbs: modem::Rung::ALL.map(|rung| (rung, 0)),
+        calls_rejected: 0,
         webhooks: &[],
         now: UnixMs(0),
         process: &process,

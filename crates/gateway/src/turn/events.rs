@@ -43,7 +43,9 @@ impl Gateway {
             | Event::Manual(_)
             | Event::Signal(_)
             | Event::Network(_)
-            | Event::Garbage { .. } => {}
+            | Event::Garbage { .. }
+            | Event::Climbed { .. }
+            | Event::CallRejected => {}
         }
     }
 

@@ -70,8 +70,7 @@ impl Line {
                     },
                     out,
                 );
-                let recover = Recover::escape(now, &mut self.wire, out);
-                self.recover(recover, out);
+                self.resync(now, true, "the SIM changed before a message was sent", out);
             }
             Phase::Sending(send) => {
                 let result_timeout = self.known.profile.result_timeout();

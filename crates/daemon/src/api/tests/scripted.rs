@@ -332,7 +332,22 @@ async fn lines_are_shown_and_controlled() {
         )
     );
     assert_eq!(line["since"], "1970-01-01T00:00:00.005Z");
-    for action in ["pause", "resume", "drain", "reset"] {
+    let reset = "/v1/lines/rack%2Fline0/reset";
+    for rung in ["initialise", "radio", "reset", "reopen"] {
+        let body = format!(r#"{{"rung":"{rung}"}}"#);
+        assert_eq!(rig.post(reset, &body).await.status, 200, "{rung}");
+    }
+    for bad in [
+        r#"{"rung":"rest"}"#,
+        r#"{"rung":"kick"}"#,
+        r#"{"wrung":"radio"}"#,
+    ] {
+        assert_eq!(rig.post(reset, bad).await.status, 400, "{bad}");
+    }
+    let nowhere = rig.post("/v1/lines/nowhere/reset", "").await;
+    assert_eq!(nowhere.status, 404);
+    assert_eq!(rig.post(reset, "").await.status, 200);
+    for action in ["pause", "resume", "drain"] {
         let path = format!("/v1/lines/rack%2Fline0/{action}");
         assert_eq!(
             rig.post(&path, r#"{"reason":"test"}"#).await.status,
