@@ -172,8 +172,8 @@ fn glance(out: &mut Output, status: &StatusView) -> Result<(), Failure> {
         status.binds.replace('_', " ")
     );
     let events = format!(
-        "{} so far; {} reports unmatched",
-        status.last_event, status.reports_unmatched
+        "{} so far; {} reports unmatched, {} came unclear",
+        status.last_event, status.reports_unmatched, status.reports_unclear
     );
     let facts = [
         ("daemon", daemon + &accepting),

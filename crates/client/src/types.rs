@@ -431,6 +431,9 @@ pub struct SimView {
     /// Reference of its contract.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contract: Option<String>,
+    /// Of its last 50 parts that were waited for to the end, the share whose report came; absent below 10 parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report_ratio: Option<f64>,
 }
 
 /// One budget of a SIM.
@@ -571,6 +574,9 @@ pub struct StatusView {
     pub last_event: u64,
     /// Reports that could not be attributed yet.
     pub reports_unmatched: u64,
+    /// Reports that fitted several parts when they came, since the start.
+    #[serde(default)]
+    pub reports_unclear: u64,
     /// False while the disk is too full to accept messages.
     pub accepting: bool,
 }

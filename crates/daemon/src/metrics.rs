@@ -7,6 +7,7 @@
 mod exposition;
 mod fleet;
 mod observer;
+mod truth;
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -38,6 +39,7 @@ pub(crate) struct Metrics {
     refused: IntCounterVec,
     in_doubt: IntCounterVec,
     reports_dropped: IntCounter,
+    truth: Truth,
     /// Causes that have a label of their own.
     causes: Mutex<BTreeSet<String>>,
 }
@@ -92,6 +94,7 @@ impl Metrics {
             &registry,
             IntCounter::new(full("reports_dropped_total"), dropped),
         );
+        let truth = Truth::new(&registry);
         Metrics {
             registry,
             accept,
@@ -102,6 +105,7 @@ impl Metrics {
             refused,
             in_doubt,
             reports_dropped,
+            truth,
             causes: Mutex::default(),
         }
     }

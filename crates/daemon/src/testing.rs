@@ -153,6 +153,7 @@ pub(crate) fn snapshot() -> Snapshot {
         last_seq: 0,
         reports_kept: 0,
         reports_repeated: 0,
+        reports_unclear: 0,
         accepting: true,
         stopping: false,
         in_flight: 0,

@@ -35,6 +35,8 @@ pub(crate) struct EndedPart {
     pub(crate) span: Span,
     /// When the service centre took it, if its report came and says so.
     pub(crate) taken: Option<UnixMs>,
+    /// Whether its final report came.
+    pub(crate) is_reported: bool,
 }
 
 impl Past {
@@ -78,6 +80,14 @@ impl Past {
         self.beside_since <= at
     }
 
+    /// Of the parts that were sent and ended last, the share whose report came; `None` while they are too few to say.
+    pub(crate) fn report_ratio(&self) -> Option<f64> {
+        let sent = self.parts.iter().rev().filter(|part| part.mr.is_some());
+        let judged: Vec<bool> = sent.take(JUDGED_MAX).map(|part| part.is_reported).collect();
+        let came = judged.iter().filter(|came| **came).count();
+        (judged.len() >= JUDGED_MIN).then(|| came as f64 / judged.len() as f64)
+    }
+
     /// Whether everything that was started at this time or later and has ended is here.
     pub(crate) fn reaches(&self, at: UnixMs) -> bool {
         self.since <= at
@@ -109,6 +119,7 @@ impl EndedPart {
             recipient: live.message.to.clone(),
             span: attempt.span(),
             taken: attempt.reported.and_then(|report| report.taken),
+            is_reported: attempt.reported.is_some(),
         })
     }
 }
@@ -168,3 +179,12 @@ fn after(part: &EndedPart) -> UnixMs {
 const PARTS_MAX: usize = 512;
 /// What is further from each other than spans and the times of reports can be off is told apart.
 const BESIDE_MS: u64 = 5 * 60 * 1000;
+/// Parts by which a SIM's reports are judged: an hour or a day of them, as it sends.
+const JUDGED_MAX: usize = 50;
+/// Fewer say nothing.
+const JUDGED_MIN: usize = 10;
+
+const _: () = assert!(JUDGED_MIN <= JUDGED_MAX && JUDGED_MAX <= PARTS_MAX);
+
+#[cfg(test)]
+mod tests;

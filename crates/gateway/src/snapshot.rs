@@ -37,6 +37,8 @@ pub struct Snapshot {
     pub reports_kept: u64,
     /// Reports that came again, or after their message had ended, since the start.
     pub reports_repeated: u64,
+    /// Reports that fitted several parts when they came, since the start.
+    pub reports_unclear: u64,
     /// Whether messages are accepted.
     pub accepting: bool,
     /// Whether the daemon is stopping.
@@ -83,6 +85,8 @@ pub struct SimSnapshot {
     pub binds: Option<(&'static str, UnixMs)>,
     /// Reference of its contract.
     pub contract: Option<Box<str>>,
+    /// Of its parts that were waited for to the end, the share whose report came; `None` while they are few.
+    pub report_ratio: Option<f64>,
 }
 
 /// One limit of a SIM.

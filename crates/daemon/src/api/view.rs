@@ -278,6 +278,7 @@ pub(super) fn sim(sim: &SimSnapshot, line: Option<&str>) -> SimView {
         binds: sim.binds.map(|(name, _)| name.to_owned()),
         binds_at: sim.binds.map(|(_, at)| rfc3339(at)),
         contract: sim.contract.as_deref().map(str::to_owned),
+        report_ratio: sim.report_ratio,
     }
 }
 
@@ -346,6 +347,7 @@ pub(super) fn status(
             .map(|lasts| u64::try_from(lasts.as_millis()).unwrap_or(u64::MAX)),
         last_event: snapshot.last_seq,
         reports_unmatched: snapshot.reports_kept,
+        reports_unclear: snapshot.reports_unclear,
         accepting: snapshot.accepting,
     }
 }

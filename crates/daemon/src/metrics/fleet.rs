@@ -112,6 +112,11 @@ fn queues(out: &mut Exposition, snapshot: &Snapshot) {
         "Reports that came again, since the daemon started",
         snapshot.reports_repeated,
     );
+    out.single_counter(
+        "reports_unclear_total",
+        "Reports that fitted several parts when they came, since the daemon started",
+        snapshot.reports_unclear,
+    );
 }
 
 fn throughput(out: &mut Exposition, snapshot: &Snapshot) {
@@ -263,6 +268,15 @@ fn sims(out: &mut Exposition, scene: &Scene<'_>) {
     );
     for each in &shown {
         if let Some(ratio) = used_ratio(each.sim) {
+            out.sample(&each.labels(), ratio);
+        }
+    }
+    out.gauge(
+        "sim_report_ratio",
+        "Share of the last 50 parts that were waited for to the end and whose report came",
+    );
+    for each in &shown {
+        if let Some(ratio) = each.sim.report_ratio {
             out.sample(&each.labels(), ratio);
         }
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gateway::{Class, Entry, MessageSeq, Record, Settings, UnixMs};
-use modem::{Iccid, Outcome, Ticket};
+use modem::{Doubt, Iccid, Outcome, Ticket};
 use prometheus::Histogram;
 
 use super::{Metrics, NO_OPERATOR};
@@ -25,6 +25,7 @@ pub(crate) struct Observer {
 
 #[derive(Clone)]
 struct Operator {
+    name: Box<str>,
     submit: Histogram,
     report_delay: Histogram,
 }
@@ -32,6 +33,8 @@ struct Operator {
 /// One message.
 struct Track {
     class: Class,
+    /// Whether reports were asked for.
+    report: bool,
     /// Until its first part is started.
     accepted: Option<UnixMs>,
     attempts: Vec<Attempt>,
@@ -42,6 +45,8 @@ struct Attempt {
     /// When it was started, and from its outcome on, when it was sent.
     since: UnixMs,
     operator: Operator,
+    /// While nobody can say whether it was sent.
+    doubt: Option<Doubt>,
 }
 
 impl Observer {
@@ -63,6 +68,7 @@ impl Observer {
             self.operators
                 .entry(name.into())
                 .or_insert_with(|| Operator {
+                    name: name.into(),
                     submit: metrics.submit.with_label_values(&[name]),
                     report_delay: metrics.report_delay.with_label_values(&[name]),
                 });
@@ -79,8 +85,11 @@ impl Observer {
     pub(crate) fn observe(&mut self, entries: &[Entry]) {
         for entry in entries {
             self.note(entry);
-            if let Some(standing) = entry.standing.filter(|standing| standing.ended) {
-                self.messages.remove(&standing.message);
+            if let Some(standing) = entry.standing.filter(|standing| standing.ended)
+                && let Some(track) = self.messages.remove(&standing.message)
+            {
+                let doubts = track.attempts.iter().filter_map(|attempt| attempt.doubt);
+                doubts.for_each(|doubt| self.metrics.truth.unresolved(doubt));
             }
         }
     }
@@ -91,6 +100,7 @@ impl Observer {
             Record::Accepted(message) => {
                 let track = Track {
                     class: message.class,
+                    report: message.report,
                     accepted: Some(at),
                     attempts: Vec::new(),
                 };
@@ -113,9 +123,15 @@ impl Observer {
                 }
             }
             Record::Reported {
-                message, ticket, ..
+                message,
+                ticket,
+                report,
+                ..
             } => {
+                let metrics = Arc::clone(&self.metrics);
                 if let Some(attempt) = self.attempt(*message, *ticket) {
+                    let operator = &attempt.operator.name;
+                    metrics.truth.reported(operator, report.status.class());
                     attempt
                         .operator
                         .report_delay
@@ -123,8 +139,10 @@ impl Observer {
                 }
             }
             Record::ReportDropped { .. } => self.metrics.reports_dropped.inc(),
-            Record::Resolved { .. }
-            | Record::ReportKept { .. }
+            Record::Resolved {
+                message, ticket, ..
+            } => self.resolved(*message, *ticket),
+            Record::ReportKept { .. }
             | Record::Requeued { .. }
             | Record::Ended { .. }
             | Record::SimUsed { .. }
@@ -151,6 +169,7 @@ impl Observer {
             ticket,
             since: at,
             operator,
+            doubt: None,
         });
     }
 
@@ -163,7 +182,7 @@ impl Observer {
             attempt.since = at;
         }
         match outcome {
-            Outcome::Sent { .. } => {}
+            Outcome::Sent { .. } => self.await_report(message, ticket),
             Outcome::Refused(cause) => {
                 let label = self.metrics.cause_label(cause.to_string());
                 self.metrics
@@ -176,7 +195,30 @@ impl Observer {
                     .in_doubt
                     .with_label_values(&[doubt.as_str()])
                     .inc();
+                if let Some(attempt) = self.attempt(message, ticket) {
+                    attempt.doubt = Some(*doubt);
+                }
             }
+        }
+    }
+
+    fn resolved(&mut self, message: MessageSeq, ticket: Ticket) {
+        let attempt = self.attempt(message, ticket);
+        if let Some(doubt) = attempt.and_then(|attempt| attempt.doubt.take()) {
+            self.metrics.truth.resolved(doubt);
+        }
+        self.await_report(message, ticket);
+    }
+
+    /// A part was sent: its report may come.
+    fn await_report(&mut self, message: MessageSeq, ticket: Ticket) {
+        let is_asked = self
+            .messages
+            .get(&message)
+            .is_some_and(|track| track.report);
+        let metrics = Arc::clone(&self.metrics);
+        if let Some(attempt) = self.attempt(message, ticket).filter(|_| is_asked) {
+            metrics.truth.awaited(&attempt.operator.name);
         }
     }
 

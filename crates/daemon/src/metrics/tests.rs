@@ -39,6 +39,7 @@ fn sim(number: u32) -> SimSnapshot {
         budgets: vec![budget("per_minute", 0, 10)],
         binds: None,
         contract: None,
+        report_ratio: Some(0.25),
     }
 }
 
@@ -235,6 +236,56 @@ fn outcomes_are_counted_by_cause_and_causes_are_bounded() {
         .count();
     assert_eq!(series, CAUSES_MAX + 1);
     assert!(value(&text, "simfleet_attempts_refused_total{cause=\"other\"}") > 900.0);
+}
+
+#[test]
+fn reports_and_doubts_are_counted() {
+    let metrics = Arc::new(Metrics::new());
+    let mut observer = Observer::new(Arc::clone(&metrics), &Settings::default());
+    observer.observe(&life(Class::Bulk, Iccid("8949000000000000001".into())));
+    // In doubt: once a report proves it, once nothing does.
+    let in_doubt = |outcome: Outcome| Record::Finished {
+        message: MessageSeq(1),
+        ticket: Ticket(2),
+        outcome,
+        submitted: None,
+        raw: None,
+    };
+    let mut proven = life(Class::Bulk, Iccid("8949000000000000001".into()));
+    proven[2].record = in_doubt(Outcome::Unknown(Doubt::Silence));
+    let mut never = proven.clone();
+    let resolved = Record::Resolved {
+        message: MessageSeq(1),
+        ticket: Ticket(2),
+        mr: Some(7),
+    };
+    let resolved = Entry {
+        record: resolved,
+        ..proven[2].clone()
+    };
+    proven.insert(3, resolved);
+    observer.observe(&proven);
+    never[3].record = Record::Ended {
+        message: MessageSeq(1),
+        state: MessageState::Unconfirmed,
+        reason: gateway::EndReason::Deadline,
+    };
+    observer.observe(&never);
+    let text = metrics.text();
+    for (name, expected) in [
+        ("simfleet_reports_awaited_total{operator=\"none\"}", 2.0),
+        (
+            "simfleet_reports_total{operator=\"none\",result=\"delivered\"}",
+            2.0,
+        ),
+        ("simfleet_doubts_resolved_total{cause=\"silence\"}", 1.0),
+        ("simfleet_doubts_unresolved_total{cause=\"silence\"}", 1.0),
+    ] {
+        assert!(
+            (value(&text, name) - expected).abs() < 1e-9,
+            "{name}: {text}"
+        );
+    }
 }
 
 #[test]

@@ -106,6 +106,7 @@ impl Desk {
                 until: time(at_s + 1),
             },
             taken: taken_s.map(time),
+            is_reported: taken_s.is_some(),
         };
         self.floor.sim_mut(self.sim).past.remember(part, |_| false);
     }

@@ -29,6 +29,7 @@ impl Gateway {
             last_seq: self.book.last_seq(),
             reports_kept: u64::try_from(self.book.kept_len()).unwrap_or(u64::MAX),
             reports_repeated: self.floor.past_reports,
+            reports_unclear: self.floor.unclear_reports,
             accepting: !self.floor.stopping && !self.floor.disk_low,
             stopping: self.floor.stopping,
             in_flight: u64::try_from(self.floor.in_flight()).unwrap_or(u64::MAX),
@@ -132,6 +133,7 @@ impl Gateway {
             budgets: budget::overview(&declared.budget, known.spent(), now.wall),
             binds: budget::first_to_bind(&declared.budget, known.spent(), now.wall),
             contract: declared.contract.clone(),
+            report_ratio: volatile.and_then(|sim| sim.past.report_ratio()),
         }
     }
 
