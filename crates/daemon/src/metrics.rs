@@ -23,6 +23,7 @@ use prometheus::{
 
 pub(crate) use fleet::{LINE_STATES, Scene, fleet};
 pub(crate) use observer::Observer;
+use truth::Truth;
 
 /// All that is fed as it happens.
 pub(crate) struct Metrics {

@@ -65,6 +65,7 @@ impl Observer {
     pub(crate) fn reload(&mut self, settings: &Settings) {
         for name in super::operators(settings) {
             let metrics = &self.metrics;
+            metrics.truth.know(name);
             self.operators
                 .entry(name.into())
                 .or_insert_with(|| Operator {

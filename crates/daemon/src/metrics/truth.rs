@@ -22,7 +22,7 @@ impl Truth {
                 IntCounterVec::new(Opts::new(full(name), help), labels),
             )
         };
-        Truth {
+        let truth = Truth {
             reports_awaited: counter(
                 "reports_awaited_total",
                 "Parts that were sent and whose report was asked for",
@@ -43,6 +43,20 @@ impl Truth {
                 "doubts_unresolved_total",
                 "Attempts of unknown outcome whose message ended before anything proved them, by cause",
             ),
+        };
+        // A series is there before its first event, so that a rate of it is right.
+        for doubt in DOUBTS {
+            truth.resolved.with_label_values(&[doubt.as_str()]);
+            truth.unresolved.with_label_values(&[doubt.as_str()]);
+        }
+        truth
+    }
+
+    /// Reports of this operator will be counted.
+    pub(super) fn know(&self, operator: &str) {
+        self.reports_awaited.with_label_values(&[operator]);
+        for result in RESULTS {
+            self.reports.with_label_values(&[operator, result]);
         }
     }
 
@@ -79,3 +93,14 @@ fn result(class: StatusClass) -> &'static str {
         }
     }
 }
+
+const RESULTS: [&str; 4] = ["delivered", "unconfirmed", "trying", "undelivered"];
+const DOUBTS: [Doubt; 7] = [
+    Doubt::Silence,
+    Doubt::LineLost,
+    Doubt::Reboot,
+    Doubt::NetworkTimeout,
+    Doubt::NoReference,
+    Doubt::Answer,
+    Doubt::Restart,
+];
