@@ -197,6 +197,8 @@ pub(crate) enum Request {
     /// What becomes of the messages, as it happens; resumable at any event.
     #[command(after_long_help = EVENTS_EXAMPLES)]
     Events(EventsArguments),
+    /// Recipients that nothing is sent to: who asked to be left alone.
+    Suppressions(SuppressionsArguments),
     /// Every webhook: how far it has come, why it fails, what it would not take.
     Webhooks(WebhooksArguments),
     /// Dial a USSD code with a SIM, such as *100# for its balance, and answer its menus.
@@ -410,6 +412,32 @@ pub(crate) struct EventsArguments {
     /// Go on with what happens, across restarts of the daemon, until interrupted.
     #[arg(long)]
     pub(crate) follow: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SuppressionsArguments {
+    #[command(subcommand)]
+    pub(crate) action: Option<SuppressionAction>,
+}
+
+/// What is wanted of the suppression list. [default: list it]
+#[derive(Debug, Subcommand)]
+pub(crate) enum SuppressionAction {
+    /// Send nothing to a recipient any more; what waits for it ends as failed.
+    Add {
+        /// In E.164, e.g. +4915112345678.
+        #[arg(value_name = "NUMBER")]
+        to: String,
+        /// Why, for the others who look.
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Send to a recipient again.
+    Remove {
+        /// In E.164, e.g. +4915112345678.
+        #[arg(value_name = "NUMBER")]
+        to: String,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -22,6 +22,7 @@ mod rows;
 mod run;
 mod send;
 mod store;
+mod suppressions;
 mod table;
 mod talk;
 mod webhooks;
@@ -102,6 +103,7 @@ async fn ask(socket: &Path, out: &mut Output, request: Request) -> Result<(), Fa
         Request::Events(events) => events::events(&client, out, events).await,
         Request::Ussd(dialogue) => talk::ussd(&client, out, dialogue).await,
         Request::Line(line) => talk::line(&client, out, line).await,
+        Request::Suppressions(asked) => suppressions::suppressions(&client, out, asked).await,
         Request::Webhooks(webhooks) => webhooks::webhooks(&client, out, webhooks).await,
     }
 }

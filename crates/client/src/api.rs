@@ -375,7 +375,7 @@ impl Client {
     }
 
     /// A call whose answer is one JSON value.
-    async fn json<T: DeserializeOwned>(&self, call: Call) -> Result<T, ClientError> {
+    pub(crate) async fn json<T: DeserializeOwned>(&self, call: Call) -> Result<T, ClientError> {
         let (status, body) = self.exchange(&call).await?;
         if !status.is_success() {
             return Err(refusal(status, &body));
@@ -489,7 +489,7 @@ fn ussd_target(iccid: &str) -> String {
     format!("/v1/sims/{}/ussd", percent_encoded(iccid))
 }
 
-fn json_bytes<T: Serialize>(value: &T) -> Vec<u8> {
+pub(crate) fn json_bytes<T: Serialize>(value: &T) -> Vec<u8> {
     serde_json::to_vec(value).expect("wire types are strings, numbers, bools and lists of these")
 }
 

@@ -14,6 +14,7 @@ mod prepare;
 mod problem;
 mod reset;
 mod route;
+mod suppressions;
 mod talk;
 mod trace;
 mod upload;
@@ -24,7 +25,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use gateway::{Settings, UnixMs};
 use store::{Checkpointer, Deliveries, History};
 use tokio::sync::watch;
@@ -82,6 +83,11 @@ pub(crate) fn router(api: Arc<Api>) -> Router {
         )
         .route("/v1/sims/{iccid}/{action}", post(fleet::control_sim))
         .route("/v1/route", get(route::dry_run))
+        .route("/v1/suppressions", get(suppressions::list))
+        .route(
+            "/v1/suppressions/{number}",
+            put(suppressions::add).delete(suppressions::remove),
+        )
         .route("/v1/status", get(fleet::status))
         .route("/v1/webhooks", get(webhooks::all))
         .route("/v1/webhooks/{name}/dead", get(webhooks::dead))

@@ -9,6 +9,7 @@ mod causes;
 mod faults;
 mod file;
 mod fleet;
+mod guards;
 mod pins;
 mod profiles;
 mod section;

@@ -14,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use gateway::{
-    Class, Entry, KnownKey, KnownMessage, MessageId, MessageSeq, Settings, Store, UnixMs,
+    Class, Entry, Handed, KnownKey, KnownMessage, MessageId, MessageSeq, Settings, Store, UnixMs,
 };
 use prometheus::{
     Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry,
@@ -171,6 +171,14 @@ impl<S: Store> Store for Timed<S> {
 
     fn texts(&mut self, of: &[MessageSeq]) -> Result<Vec<Box<str>>, S::Error> {
         self.store.texts(of)
+    }
+
+    fn accepted_since(
+        &mut self,
+        since: UnixMs,
+        each: &mut dyn FnMut(Handed),
+    ) -> Result<(), S::Error> {
+        self.store.accepted_since(since, each)
     }
 
     fn replay(&mut self, apply: &mut dyn FnMut(Entry)) -> Result<u64, S::Error> {

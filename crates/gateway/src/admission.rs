@@ -44,6 +44,9 @@ pub struct RawRequest<'a> {
 /// [`Refusal`] with the reason; none of them depends on the gateway's state.
 pub fn admit(settings: &Settings, id: MessageId, raw: &RawRequest<'_>) -> Result<Request, Refusal> {
     let to = canonical_recipient(settings, raw.to)?;
+    if let Some(why) = settings.recipients.against(&to.text()) {
+        return Err(Refusal::Policy(why));
+    }
     let shape = shape(settings, raw)?;
     let measure = shape.measure;
     if measure.parts > settings.parts_max {

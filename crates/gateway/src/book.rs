@@ -54,6 +54,8 @@ pub(crate) struct Book {
     controls: BTreeMap<Target, (Control, Option<Box<str>>)>,
     /// PINs that were ever given to SIMs, by their fingerprints.
     pins: BTreeSet<(Iccid, u64)>,
+    /// Recipients that nothing is sent to, in canonical form.
+    suppressed: BTreeSet<Box<str>>,
     totals: Totals,
     counts: [u64; MessageState::ALL.len()],
     last_seq: u64,
@@ -120,6 +122,7 @@ impl Book {
             kept: BTreeMap::new(),
             controls: BTreeMap::new(),
             pins: BTreeSet::new(),
+            suppressed: BTreeSet::new(),
             totals: Totals::default(),
             counts: [0; MessageState::ALL.len()],
             last_seq: 0,
@@ -143,6 +146,16 @@ impl Book {
     /// Whether this PIN was ever given to this SIM.
     pub(crate) fn is_pin_tried(&self, sim: &Iccid, fingerprint: u64) -> bool {
         self.pins.contains(&(sim.clone(), fingerprint))
+    }
+
+    /// Whether a recipient is on the suppression list.
+    pub(crate) fn is_suppressed(&self, recipient: &str) -> bool {
+        self.suppressed.contains(recipient)
+    }
+
+    /// How many recipients are on the suppression list.
+    pub(crate) fn suppressed(&self) -> usize {
+        self.suppressed.len()
     }
 
     pub(crate) fn attempt(&self, ticket: Ticket) -> Option<&Attempt> {

@@ -6,6 +6,7 @@ mod accept;
 mod assign;
 mod outcome;
 mod pin;
+mod suppress;
 mod time;
 
 use crate::exchange::Effect;
@@ -17,6 +18,7 @@ pub(crate) use assign::{
 };
 pub(crate) use outcome::{Ruling, claimed, conclusion, next_step, report};
 pub(crate) use pin::pin;
+pub(crate) use suppress::suppress;
 pub(crate) use time::{overdue, stale_report};
 
 /// Records to apply, in order, and effects to release once they are durable.

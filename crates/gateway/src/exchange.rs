@@ -61,6 +61,17 @@ pub enum Input {
         /// Why.
         reason: Option<Box<str>>,
     },
+    /// An app or operator puts a recipient on the suppression list, or takes it off.
+    Suppress {
+        /// Who waits for the answer.
+        reply: ReplyTo,
+        /// The recipient, in canonical form.
+        recipient: Address,
+        /// Whether it is to be on the list.
+        suppressed: bool,
+        /// Why.
+        reason: Option<Box<str>>,
+    },
     /// The disk is too full to accept messages (`true`), or no longer (`false`).
     DiskLow(bool),
     /// The configuration changed.
@@ -185,7 +196,7 @@ pub enum Answer {
         /// The message.
         id: MessageId,
     },
-    /// The operator's wish is noted.
+    /// The operator's wish is noted, or the recipient's.
     Controlled,
 }
 
@@ -217,6 +228,8 @@ pub struct RouteTrial {
     pub chosen: Option<Iccid>,
     /// Every SIM that was ever seen.
     pub sims: Vec<SimTrial>,
+    /// Why it would not be accepted now.
+    pub refusal: Option<Refusal>,
 }
 
 /// How one SIM stands to a message.
@@ -264,6 +277,30 @@ pub enum Refusal {
     /// 422.
     #[error("no route is called `{0}`: see the [[routes]] of the configuration")]
     UnknownRoute(Box<str>),
+    /// 422.
+    #[error("nothing is sent to this recipient: {0}")]
+    Policy(&'static str),
+    /// 422.
+    #[error(
+        "the recipient is on the suppression list: nothing is sent to it until it is taken off (`simfleet suppressions remove`)"
+    )]
+    Suppressed,
+    /// 404.
+    #[error("the recipient is not on the suppression list")]
+    NotSuppressed,
+    /// 422.
+    #[error("the suppression list is full: it has {SUPPRESSED_MAX} recipients")]
+    SuppressionsFull,
+    /// 429.
+    #[error(
+        "the limit `{limit}` is reached: no more messages are accepted under it for {retry_after_s} s"
+    )]
+    RateLimited {
+        /// Name of the limit.
+        limit: Box<str>,
+        /// When it accepts messages again, in seconds.
+        retry_after_s: u32,
+    },
     /// 409.
     #[error("the key was used before with another body: use a new key for a new message")]
     KeyConflict,
@@ -311,6 +348,11 @@ impl Refusal {
             Refusal::TextTooLong { .. } => "text_too_long",
             Refusal::Unencodable { .. } => "unencodable",
             Refusal::UnknownRoute(_) => "unknown_route",
+            Refusal::Policy(_) => "policy",
+            Refusal::Suppressed => "suppressed",
+            Refusal::NotSuppressed => "not_found",
+            Refusal::SuppressionsFull => "suppressions_full",
+            Refusal::RateLimited { .. } => "rate_limited",
             Refusal::KeyConflict => "key_conflict",
             Refusal::NotFound | Refusal::UnknownTarget => "not_found",
             Refusal::TooLate(_) => "too_late",
@@ -321,3 +363,6 @@ impl Refusal {
         }
     }
 }
+
+/// Recipients on the suppression list; they take about 60 MB.
+pub const SUPPRESSED_MAX: usize = 1_000_000;

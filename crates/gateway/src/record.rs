@@ -152,6 +152,15 @@ pub enum Record {
         /// Fingerprint of the PIN ([`modem::Pin::fingerprint`]).
         fingerprint: u64,
     },
+    /// A recipient was put on the suppression list, or taken off it.
+    Suppressed {
+        /// Whom nothing is sent to.
+        recipient: Address,
+        /// Whether it is on the list from now on.
+        suppressed: bool,
+        /// Why, in the words of whoever asked.
+        reason: Option<Box<str>>,
+    },
     /// How many messages there ever were, in absolute numbers.
     Counted(Totals),
     /// How many parts went to one recipient through a SIM in the running month, in absolute numbers. Only of SIMs whose
@@ -247,6 +256,10 @@ pub enum EndReason {
     Cancelled,
     /// Some parts were sent and the rest could not be, in time.
     Incomplete,
+    /// The operator's lists came to exclude the recipient while the message waited.
+    Policy,
+    /// The recipient was put on the suppression list while the message waited.
+    Suppressed,
 }
 
 /// A SIM's counters, all in parts.
@@ -333,6 +346,7 @@ impl Record {
             | Record::PinTried { .. }
             | Record::RecipientUsed { .. }
             | Record::RecipientsForgotten { .. }
+            | Record::Suppressed { .. }
             | Record::Counted(_) => None,
         }
     }
@@ -355,6 +369,7 @@ impl Record {
             | Record::PinTried { .. }
             | Record::RecipientUsed { .. }
             | Record::RecipientsForgotten { .. }
+            | Record::Suppressed { .. }
             | Record::Counted(_) => None,
         }
     }
@@ -375,6 +390,7 @@ impl Record {
             Record::SimUsed { .. } => "sim_used",
             Record::Controlled { .. } => "controlled",
             Record::PinTried { .. } => "pin_tried",
+            Record::Suppressed { .. } => "suppressed",
             Record::Counted(_) => "counted",
             Record::RecipientUsed { .. } => "recipient_used",
             Record::RecipientsForgotten { .. } => "recipients_forgotten",
@@ -384,7 +400,7 @@ impl Record {
 
 impl EndReason {
     /// All reasons.
-    pub const ALL: [EndReason; 8] = [
+    pub const ALL: [EndReason; 10] = [
         EndReason::Reported,
         EndReason::Unreported,
         EndReason::Deadline,
@@ -393,6 +409,8 @@ impl EndReason {
         EndReason::Attempts,
         EndReason::Cancelled,
         EndReason::Incomplete,
+        EndReason::Policy,
+        EndReason::Suppressed,
     ];
 
     /// The word of the API and the store.
@@ -406,6 +424,8 @@ impl EndReason {
             EndReason::Attempts => "attempts_used_up",
             EndReason::Cancelled => "cancelled",
             EndReason::Incomplete => "incomplete",
+            EndReason::Policy => "policy",
+            EndReason::Suppressed => "suppressed",
         }
     }
 }

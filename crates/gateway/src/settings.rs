@@ -9,6 +9,8 @@ use sms::Languages;
 
 use crate::calendar::{Calendar, Hours};
 use crate::causes::Causes;
+use crate::limits::Limit;
+use crate::numbers::Recipients;
 use crate::wish::Transliterate;
 use crate::words::{Class, InDoubt, Rotation, UnixMs};
 
@@ -46,6 +48,10 @@ pub struct Settings {
     pub national_tables: Languages,
     /// How far texts are changed to fit the GSM 7-bit alphabet where a message does not say.
     pub transliterate: Transliterate,
+    /// Whom messages may go to.
+    pub recipients: Arc<Recipients>,
+    /// How many messages are accepted in a time.
+    pub limits: Vec<Limit>,
 }
 
 /// What is declared about an app.
@@ -224,6 +230,8 @@ impl Default for Settings {
             bulk_share_percent: 5,
             national_tables: Languages::NONE,
             transliterate: Transliterate::Off,
+            recipients: Arc::default(),
+            limits: Vec::new(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the gateway asks of a store. The gateway never sees a file or a database.
 
+use crate::limits::Handed;
 use crate::record::Entry;
 use crate::words::{MessageId, MessageSeq, MessageState, UnixMs};
 
@@ -31,6 +32,19 @@ pub trait Store {
     /// # Errors
     /// If the store can't be read, or one of them is not there.
     fn texts(&mut self, of: &[MessageSeq]) -> Result<Vec<Box<str>>, Self::Error>;
+
+    /// The messages that were accepted at this time or later, the oldest first, ended or not; of more than
+    /// [`RECOUNT_MAX`] only the last. A store that gives none lets the flood guards begin anew after a restart.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    fn accepted_since(
+        &mut self,
+        _since: UnixMs,
+        _each: &mut dyn FnMut(Handed),
+    ) -> Result<(), Self::Error> {
+        Ok(())
+    }
 
     /// Gives back, in their order, all entries that still matter: those of messages that have not ended, kept reports,
     /// and the last of each absolute record. Returns the number of the last entry ever committed.
@@ -72,3 +86,6 @@ pub struct KnownMessage {
     /// Its state.
     pub state: MessageState,
 }
+
+/// Messages that flood guards count again after a restart: a day of an eighth of the fleet's target, read in seconds.
+pub const RECOUNT_MAX: u32 = 1_000_000;

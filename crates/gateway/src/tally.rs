@@ -50,6 +50,7 @@ fn of_all(book: &Book, record: &Record) -> Option<Record> {
         | Record::PinTried { .. }
         | Record::RecipientUsed { .. }
         | Record::RecipientsForgotten { .. }
+        | Record::Suppressed { .. }
         | Record::Counted(_) => None,
     }
 }
@@ -101,6 +102,7 @@ fn of_recipients(
         | Record::PinTried { .. }
         | Record::RecipientUsed { .. }
         | Record::RecipientsForgotten { .. }
+        | Record::Suppressed { .. }
         | Record::Counted(_) => None,
     };
     [None, untried.and_then(|attempt| uncounted(book, attempt))]
@@ -165,6 +167,7 @@ fn of_sim(book: &Book, settings: &Settings, now: UnixMs, record: &Record) -> Opt
         | Record::PinTried { .. }
         | Record::RecipientUsed { .. }
         | Record::RecipientsForgotten { .. }
+        | Record::Suppressed { .. }
         | Record::Counted(_) => None,
     }
 }

@@ -15,6 +15,7 @@ mod budgets;
 mod engaged;
 mod events;
 mod facts;
+mod guards;
 mod health;
 mod routing;
 mod settle;
@@ -32,6 +33,7 @@ use crate::centre_clock::CentreClock;
 use crate::decide::{self, Admission, Busy, Draft};
 use crate::exchange::{Effect, Input, Request};
 use crate::floor::{Floor, Line};
+use crate::limits::Windows;
 use crate::past::{self, EndedPart};
 use crate::record::{Control, Entry, Message, Record, Standing};
 use crate::settings::Settings;
@@ -51,6 +53,8 @@ pub struct Gateway {
     fresh: Vec<Fresh>,
     /// What the fleet can do in this turn, once somebody asked.
     capacity_now: Option<Capacity>,
+    /// What the flood guards have counted.
+    windows: Windows,
     now: Option<Now>,
 }
 
@@ -75,6 +79,7 @@ impl Gateway {
     pub fn new(settings: Settings) -> Gateway {
         let book = Book::new(&settings);
         let floor = Floor::new(settings.target_per_minute);
+        let windows = Windows::new(&settings.limits);
         Gateway {
             settings,
             book,
@@ -82,6 +87,7 @@ impl Gateway {
             texts: Texts::default(),
             fresh: Vec::new(),
             capacity_now: None,
+            windows,
             now: None,
         }
     }
@@ -96,6 +102,7 @@ impl Gateway {
         self.book.skip_to(last_seq);
         self.find_routes();
         self.recall_past(store)?;
+        self.recount(now, store)?;
         let mut turn = Turn::default();
         self.now = Some(now);
         let outcome = Outcome::Unknown(Doubt::Restart);
@@ -220,6 +227,15 @@ impl Gateway {
                 self.enact(now, draft, out);
                 self.settle_all(now);
             }
+            Input::Suppress {
+                reply,
+                recipient,
+                suppressed,
+                reason,
+            } => {
+                let draft = decide::suppress(&self.book, reply, recipient, suppressed, reason);
+                self.enact(now, draft, out);
+            }
             Input::DiskLow(low) => self.floor.disk_low = low,
             Input::Reload(settings) => self.reload(now, *settings, out),
             Input::Stop => self.stop(out),
@@ -251,6 +267,7 @@ impl Gateway {
             known,
             refill: capacity.and_then(|_| self.first_refill(now)),
             capacity,
+            guarded: self.guarded(now, &request.to, request.class, request.app.as_deref()),
         };
         let draft = decide::accept(&with, now, reply, request);
         self.enact(now, draft, out);
@@ -293,7 +310,8 @@ impl Gateway {
     }
 
     /// What the store can't tell before the commit.
-    fn note_fresh(&mut self, seq: u64, message: &Message) {
+    fn note_fresh(&mut self, now: Now, seq: u64, message: &Message) {
+        self.count(now, message);
         self.texts.accept(MessageSeq(seq), &message.text);
         self.fresh.push(Fresh {
             key: message.key.clone(),
@@ -309,6 +327,7 @@ impl Gateway {
     }
 
     fn reload(&mut self, now: Now, settings: Settings, out: &mut Turn) {
+        self.windows.change(&self.settings.limits, &settings.limits);
         self.floor.pace.retarget(settings.target_per_minute);
         if settings.routes != self.settings.routes || settings.apps != self.settings.apps {
             self.book.reroute(&settings);
@@ -388,6 +407,10 @@ impl Gateway {
             if begun == STARTS_MAX {
                 self.floor.is_cut_short = true;
                 break;
+            }
+            if let Some(reason) = self.barred(pick.message) {
+                self.bar(now, pick.message, reason, out);
+                continue;
             }
             self.read_ahead(pick.message, store)?;
             self.charge(pick.message);
@@ -517,7 +540,7 @@ impl Gateway {
             standing: None,
         };
         if let Record::Accepted(message) = &entry.record {
-            self.note_fresh(seq, message);
+            self.note_fresh(now, seq, message);
         }
         self.book.apply(&entry);
         entry.standing = self.standing(&entry, id);

@@ -19,7 +19,7 @@ pub use search::{Filter, PAGE_MAX, Page, SEARCH_TIME_MAX};
 
 use self::search::Reach;
 use crate::error::{Fault, OpenError, StoreError};
-use crate::rows::{message, record};
+use crate::rows::{message, record, suppression};
 use crate::{file, replay};
 use pool::Pool;
 
@@ -104,6 +104,23 @@ impl History {
     /// If the store can't be read.
     pub fn events(&self, after: u64, limit: usize) -> Result<Vec<StoredEvent>, StoreError> {
         self.read(|connection| events::events(connection, after, limit))
+    }
+
+    /// Recipients on the suppression list that come after this one, in their order, `limit` at most.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    pub fn suppressions(&self, after: &str, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(suppression::AFTER)?;
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let mut rows = statement.query((after, limit))?;
+            let mut entries = Vec::new();
+            while let Some(row) = rows.next()? {
+                entries.push(suppression::entry(row)?);
+            }
+            Ok(entries)
+        })
     }
 
     /// Number of the last record that was committed.

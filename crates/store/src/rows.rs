@@ -10,6 +10,7 @@ pub(crate) mod message;
 pub(crate) mod pin;
 pub(crate) mod recipient;
 pub(crate) mod record;
+pub(crate) mod suppression;
 pub(crate) mod words;
 
 use gateway::UnixMs;

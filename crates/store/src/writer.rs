@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use gateway::{
-    Entry, KnownKey, KnownMessage, MessageId, MessageSeq, MessageState, Record, Store, UnixMs,
+    Entry, Handed, KnownKey, KnownMessage, MessageId, MessageSeq, MessageState, Record, Store,
+    UnixMs,
 };
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -17,7 +18,7 @@ use crate::replay;
 use crate::rows::absolute::{self, Last, Latest};
 use crate::rows::kept::{self, Kept};
 use crate::rows::message::{self, Change};
-use crate::rows::{pin, recipient, record};
+use crate::rows::{pin, recipient, record, suppression};
 use crate::{file, log, schema};
 
 /// The gateway's records in a SQLite database of their own, locked against other daemons.
@@ -109,6 +110,15 @@ impl Store for SqliteStore {
         message::texts(&self.connection, of).map_err(|fault| fault.using(&self.path))
     }
 
+    fn accepted_since(
+        &mut self,
+        since: UnixMs,
+        each: &mut dyn FnMut(Handed),
+    ) -> Result<(), StoreError> {
+        message::accepted_since(&self.connection, since, each)
+            .map_err(|fault| fault.using(&self.path))
+    }
+
     /// Gives the absolute records first, and then all others in their order.
     fn replay(&mut self, apply: &mut dyn FnMut(Entry)) -> Result<u64, StoreError> {
         replay::replay(&self.connection, apply).map_err(|fault| fault.using(&self.path))?;
@@ -188,6 +198,11 @@ impl<'e> Changes<'e> {
                 line,
                 fingerprint,
             } => pin::insert(connection, entry, sim, line, *fingerprint),
+            Record::Suppressed {
+                recipient,
+                suppressed,
+                reason,
+            } => suppression::write(connection, entry, recipient, *suppressed, reason.as_deref()),
             Record::Counted(totals) => {
                 self.latest.counted(entry, totals);
                 Ok(())

@@ -8,6 +8,7 @@ mod command_line;
 mod crash;
 mod demonstration;
 mod documents;
+mod guards;
 mod journey;
 mod lines;
 mod metrics;

@@ -61,6 +61,9 @@ async fn dry_run(api: &Api, prepared: Prepared) -> Result<DryRun, Failure> {
         route: request.route,
     };
     let trial = api.core.try_route(query).await?;
+    if let Some(refusal) = &trial.refusal {
+        return Err(refusal.clone().into());
+    }
     Ok(DryRun {
         dry_run: true,
         parts: request.parts,

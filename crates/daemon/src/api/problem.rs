@@ -139,9 +139,15 @@ impl From<Refusal> for Failure {
             | Refusal::EmptyText
             | Refusal::TextTooLong { .. }
             | Refusal::Unencodable { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            Refusal::UnknownRoute(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Refusal::UnknownRoute(_)
+            | Refusal::Policy(_)
+            | Refusal::Suppressed
+            | Refusal::SuppressionsFull => StatusCode::UNPROCESSABLE_ENTITY,
+            Refusal::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Refusal::KeyConflict | Refusal::TooLate(_) => StatusCode::CONFLICT,
-            Refusal::NotFound | Refusal::UnknownTarget => StatusCode::NOT_FOUND,
+            Refusal::NotFound | Refusal::UnknownTarget | Refusal::NotSuppressed => {
+                StatusCode::NOT_FOUND
+            }
             Refusal::QueueFull { .. } | Refusal::DeadlineUnreachable { .. } | Refusal::Draining => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -149,6 +155,7 @@ impl From<Refusal> for Failure {
         };
         let mut failure = Failure::new(status, refusal.code(), refusal.to_string());
         if let Refusal::QueueFull { retry_after_s, .. }
+        | Refusal::RateLimited { retry_after_s, .. }
         | Refusal::DeadlineUnreachable { retry_after_s, .. } = refusal
         {
             failure.0.retry_after_s = Some(retry_after_s);
@@ -201,6 +208,10 @@ fn title(code: &str) -> &'static str {
         "text_too_long" => "The text is too long",
         "unencodable" => "The text can't be encoded",
         "unknown_route" => "No such route",
+        "policy" => "Not to this recipient",
+        "suppressions_full" => "The suppression list is full",
+        "suppressed" => "The recipient is suppressed",
+        "rate_limited" => "Too many messages",
         "key_conflict" => "The key belongs to another message",
         "too_late" => "Too late",
         "queue_full" => "The queue is full",

@@ -40,6 +40,16 @@ fn every_refusal_has_its_status_and_code() {
     );
     check(Refusal::Unencodable { position: 3 }, 422, "unencodable");
     check(Refusal::UnknownRoute("x".into()), 422, "unknown_route");
+    check(Refusal::Policy("it is so"), 422, "policy");
+    check(Refusal::Suppressed, 422, "suppressed");
+    check(
+        Refusal::RateLimited {
+            limit: "x".into(),
+            retry_after_s: 7,
+        },
+        429,
+        "rate_limited",
+    );
     check(Refusal::KeyConflict, 409, "key_conflict");
     check(Refusal::NotFound, 404, "not_found");
     check(Refusal::UnknownTarget, 404, "not_found");
@@ -76,6 +86,8 @@ fn the_description_for_programs_names_every_path() {
         ("/v1/sims/{iccid}/ussd", vec!["delete", "post"]),
         ("/v1/sims/{iccid}/{action}", vec!["post"]),
         ("/v1/route", vec!["get"]),
+        ("/v1/suppressions", vec!["get"]),
+        ("/v1/suppressions/{number}", vec!["delete", "put"]),
         ("/v1/status", vec!["get"]),
         ("/healthz", vec!["get"]),
         ("/readyz", vec!["get"]),

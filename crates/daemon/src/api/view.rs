@@ -135,6 +135,7 @@ fn follow(attempt: &mut AttemptView, entry: &Entry) {
         | Record::PinTried { .. }
         | Record::RecipientUsed { .. }
         | Record::RecipientsForgotten { .. }
+        | Record::Suppressed { .. }
         | Record::Counted(_) => {}
     }
 }

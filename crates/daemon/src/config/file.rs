@@ -14,7 +14,7 @@ use toml::de::{DeTable, DeValue};
 use super::faults::Fault;
 use super::pins::Pins;
 use super::section::{Found, Section, Source};
-use super::{ApiConfig, Config, apps, causes, fleet, profiles, tokens, webhooks};
+use super::{ApiConfig, Config, apps, causes, fleet, guards, profiles, tokens, webhooks};
 
 /// The name under which the table `[sims.default]` is read. In TOML a name is either a table or an array of tables, and
 /// the file has both `[sims.default]` and `[[sims]]`; so the header of the former names a table of its own.
@@ -52,6 +52,7 @@ fn read_root(mut root: Section<'_, '_>, origin: &Path) -> Config {
     let lines = fleet::read_lines(&mut root, &profiles, &mut pins);
     fleet::read_sims(&mut root, &mut settings, &mut pins);
     fleet::read_routes(&mut root, &mut settings);
+    guards::read_limits(&mut root, &mut settings);
     let webhooks = webhooks::read(&mut root);
     root.finish(&[]);
     Config {
@@ -96,6 +97,7 @@ fn read_gateway(mut section: Section<'_, '_>, settings: &mut Settings) -> (PathB
             Err(what) => section.fault(Some(found.at), "causes_file", what),
         }
     }
+    guards::read_recipients(&mut section, settings);
     let free = section.integer("min_free_disk_mib", 0..=1_048_576, "MiB");
     section.finish(&[]);
     (state_dir, free.unwrap_or(MIN_FREE_DISK_MIB))

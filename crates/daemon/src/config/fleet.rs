@@ -295,11 +295,11 @@ fn read_fallback(section: &mut Section<'_, '_>, named: &BTreeSet<String>) -> Vec
     owned(texts)
 }
 
-fn owned(texts: Vec<Found<&str>>) -> Vec<Box<str>> {
+pub(super) fn owned(texts: Vec<Found<&str>>) -> Vec<Box<str>> {
     texts.iter().map(|found| found.value.into()).collect()
 }
 
-fn read_prefixes(section: &mut Section<'_, '_>) -> Vec<Box<str>> {
+pub(super) fn read_prefixes(section: &mut Section<'_, '_>) -> Vec<Box<str>> {
     let mut prefixes = Vec::new();
     for found in section.texts("prefixes") {
         let text = found.value;

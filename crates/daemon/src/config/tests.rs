@@ -224,14 +224,14 @@ fn an_unknown_key_is_named_with_what_is_allowed() {
         &[
             "simfleet.toml:2: gateway.target_per_minut: unknown key; allowed: state_dir, target_per_minute, max_queued, \
            max_parts, default_country, otp_reserve, bulk_share_percent, national_tables, transliterate, seed, \
-           causes_file, min_free_disk_mib",
+           causes_file, allow_file, deny_file, min_free_disk_mib",
         ],
     );
     check(
         "[metric]\nlisten = \"\"",
         &[
             "simfleet.toml:1: metric: unknown key; allowed: modems, gateway, api, metrics, class, apps, lines, \
-             sims.default, sims, routes, webhooks",
+             sims.default, sims, routes, limits, webhooks",
         ],
     );
     check(
@@ -566,7 +566,14 @@ fn with_its_examples_the_documented_file_is_valid_too() {
     let secret = secret.path().display().to_string();
     let documented = DOCUMENTED.replace("/etc/simfleet/shop.secret", &secret);
     let lines = documented.lines().filter(|line| {
-        let names_a_file = ["tokens_file", "profiles_dir", "pin_file", "# causes_file"];
+        let names_a_file = [
+            "tokens_file",
+            "profiles_dir",
+            "pin_file",
+            "# causes_file",
+            "# allow_file",
+            "# deny_file",
+        ];
         !names_a_file.iter().any(|key| line.contains(key))
     });
     let text: String = lines
@@ -582,6 +589,7 @@ fn with_its_examples_the_documented_file_is_valid_too() {
     assert_eq!(config.settings().routes.len(), 2);
     assert_eq!(config.settings().sims.len(), 1);
     assert_eq!(config.settings().weight("shop"), 3);
+    assert_eq!(config.settings().limits.len(), 1);
     assert_eq!(config.webhooks[0].retry_for, Duration::from_secs(86_400));
 }
 

@@ -4,6 +4,7 @@ use gateway::{
     Answer, Control, Input, MessageId, Refusal, ReplyTo, Request, RouteQuery, RouteTrial, Snapshot,
     Target,
 };
+use sms::Address;
 use tokio::sync::{mpsc, oneshot};
 
 use super::CALLS_MAX;
@@ -38,6 +39,15 @@ pub(crate) enum Call {
     Accept(Box<Request>),
     /// Take a message back.
     Cancel(MessageId),
+    /// Put a recipient on the suppression list, or take it off.
+    Suppress {
+        /// In canonical form.
+        recipient: Address,
+        /// Whether it is to be on the list.
+        suppressed: bool,
+        /// Why.
+        reason: Option<Box<str>>,
+    },
     /// Pause, drain or resume.
     Control {
         /// Which line or SIM.
@@ -65,6 +75,16 @@ impl Call {
         match self {
             Call::Accept(request) => Input::Accept { reply, request },
             Call::Cancel(id) => Input::Cancel { reply, id },
+            Call::Suppress {
+                recipient,
+                suppressed,
+                reason,
+            } => Input::Suppress {
+                reply,
+                recipient,
+                suppressed,
+                reason,
+            },
             Call::Control {
                 target,
                 control,

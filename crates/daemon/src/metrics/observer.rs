@@ -151,6 +151,7 @@ impl Observer {
             | Record::PinTried { .. }
             | Record::RecipientUsed { .. }
             | Record::RecipientsForgotten { .. }
+            | Record::Suppressed { .. }
             | Record::Counted(_) => {}
         }
     }

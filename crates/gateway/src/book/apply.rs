@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use modem::{Iccid, Outcome, Ticket};
+use sms::Address;
 
 use super::{Attempt, Book, Brief, KeptReport, Live, Part, Phase, Place, Sim, SimIdx, brief};
 use crate::record::{Control, Entry, Message, Record, Report, Requeue, Target, Usage};
@@ -74,6 +75,11 @@ impl Book {
             Record::PinTried {
                 sim, fingerprint, ..
             } => self.try_pin(sim, *fingerprint),
+            Record::Suppressed {
+                recipient,
+                suppressed,
+                ..
+            } => self.suppress(recipient, *suppressed),
             Record::Counted(totals) => self.totals = *totals,
             Record::RecipientUsed { sim, mark, parts } => self.reach(sim, *mark, *parts),
             Record::RecipientsForgotten { sim } => {
@@ -242,6 +248,15 @@ impl Book {
 
     fn try_pin(&mut self, sim: &Iccid, fingerprint: u64) {
         self.pins.insert((sim.clone(), fingerprint));
+    }
+
+    fn suppress(&mut self, recipient: &Address, suppressed: bool) {
+        let recipient = recipient.text().into_boxed_str();
+        if suppressed {
+            self.suppressed.insert(recipient);
+        } else {
+            self.suppressed.remove(&recipient);
+        }
     }
 
     fn control_by(&mut self, target: &Target, control: Control, reason: Option<&str>) {

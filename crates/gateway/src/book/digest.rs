@@ -15,6 +15,7 @@ impl Book {
             format!("last_seq {}", self.last_seq),
             format!("totals {:?}", self.totals),
             format!("pins {:?}", self.pins),
+            format!("suppressed {:?}", self.suppressed),
             format!("counts {:?} waiting {:?}", self.counts, self.waiting),
         ];
         facts.extend(self.message_facts());

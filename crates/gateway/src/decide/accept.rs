@@ -24,6 +24,8 @@ pub(crate) struct Admission<'a> {
     pub(crate) capacity: Option<Capacity>,
     /// When the first SIM may send again, if all have used up their budgets.
     pub(crate) refill: Option<UnixMs>,
+    /// Why a guard does not let it in.
+    pub(crate) guarded: Option<Refusal>,
 }
 
 /// Takes a message in, or says why not.
@@ -34,7 +36,10 @@ pub(crate) fn accept(with: &Admission<'_>, now: Now, reply: ReplyTo, request: Re
             answer: repeated(&known, request.digest),
         });
     }
-    if let Some(refusal) = no_room(with).or_else(|| too_late(with, now, &request)) {
+    let refusal = no_room(with)
+        .or_else(|| with.guarded.clone())
+        .or_else(|| too_late(with, now, &request));
+    if let Some(refusal) = refusal {
         return Draft::effect(Effect::Reply {
             to: reply,
             answer: Err(refusal),

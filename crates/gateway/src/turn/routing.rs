@@ -49,6 +49,7 @@ impl Gateway {
                 .map(|route| (route.name.clone(), routes::fit(route, &message)))
                 .collect(),
             chosen: chosen.map(|sim| self.book.sim(sim).iccid.clone()),
+            refusal: self.guarded(now, &query.to, query.class, query.app.as_deref()),
             sims: self
                 .book
                 .sims()

@@ -5,6 +5,7 @@ mod doubt;
 mod durability;
 mod engaged;
 mod entrance;
+mod guards;
 mod health;
 mod journey;
 mod limits;

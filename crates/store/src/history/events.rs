@@ -171,6 +171,7 @@ impl Facts {
             | Record::PinTried { .. }
             | Record::RecipientUsed { .. }
             | Record::RecipientsForgotten { .. }
+            | Record::Suppressed { .. }
             | Record::Counted(_) => none,
         }
     }

@@ -6,7 +6,7 @@ use gateway::{Control, Entry, Record, Target, Totals, UnixMs, Usage, Window};
 use modem::Iccid;
 use rusqlite::{Connection, Row, params};
 
-use super::{Cells, pin, recipient, words};
+use super::{Cells, pin, recipient, suppression, words};
 use crate::error::Fault;
 
 /// The last of each absolute record of one commit.
@@ -99,13 +99,26 @@ pub(crate) fn entries(connection: &Connection) -> Result<Vec<Entry>, Fault> {
         recipient::entry,
         &mut entries,
     )?;
+    collect(
+        connection,
+        suppression::ALL,
+        suppression::entry,
+        &mut entries,
+    )?;
     entries.sort_by_key(|entry| entry.seq);
     Ok(entries)
 }
 
 /// Finds out whether the tables and columns are there, without reading rows.
 pub(crate) fn probe(connection: &Connection) -> Result<(), Fault> {
-    for query in [SIMS, CONTROLS, TOTALS, pin::TRIES, recipient::REACHED] {
+    for query in [
+        SIMS,
+        CONTROLS,
+        TOTALS,
+        pin::TRIES,
+        recipient::REACHED,
+        suppression::ALL,
+    ] {
         connection.prepare_cached(query)?;
     }
     Ok(())

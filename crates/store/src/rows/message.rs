@@ -1,8 +1,8 @@
 //! Table `message`: the `accepted` record of a message, and where the message stands now.
 
 use gateway::{
-    EndReason, Entry, KnownKey, KnownMessage, Message, MessageId, MessageSeq, MessageState, Record,
-    Standing, UnixMs,
+    EndReason, Entry, Handed, KnownKey, KnownMessage, Message, MessageId, MessageSeq, MessageState,
+    RECOUNT_MAX, Record, Standing, UnixMs,
 };
 use rusqlite::{Connection, Row, params};
 use sms::{Encoding, Language, Shifts};
@@ -141,6 +141,38 @@ pub(crate) fn texts(connection: &Connection, of: &[MessageSeq]) -> Result<Vec<Bo
     Ok(texts)
 }
 
+/// What flood guards count of the messages accepted since a time, the oldest first.
+pub(crate) fn accepted_since(
+    connection: &Connection,
+    since: UnixMs,
+    each: &mut dyn FnMut(Handed),
+) -> Result<(), Fault> {
+    let last = |query: &str, bound: i64| -> Result<i64, Fault> {
+        let mut statement = connection.prepare(query)?;
+        let mut rows = statement.query([bound])?;
+        match rows.next()? {
+            Some(row) => Ok(row.get(0)?),
+            None => Ok(0),
+        }
+    };
+    // The number of the last message that does not count: numbers grow with time, so the scan from the end is short.
+    let before = last(LAST_BEFORE, since.0)?.max(last(LAST_OF_TOO_MANY, RECOUNT_MAX.into())?);
+    let mut statement = connection.prepare(HANDED)?;
+    let mut rows = statement.query([before])?;
+    while let Some(row) = rows.next()? {
+        let cells = Cells::new(row, TABLE);
+        let to = address::parse(cells.text(3)?, cells.number(4)?)
+            .ok_or_else(|| cells.bad(3, "no recipient"))?;
+        each(Handed {
+            to,
+            class: cells.word(2, |word| word.parse().ok())?,
+            app: cells.text_or_null(5)?.map(Into::into),
+            at: cells.time(1)?,
+        });
+    }
+    Ok(())
+}
+
 /// Reads the `accepted` entry of a row of [`COLUMNS`].
 pub(crate) fn accepted(row: &Row<'_>) -> Result<Entry, Fault> {
     let cells = Cells::new(row, TABLE);
@@ -261,6 +293,14 @@ const UPDATE_ENDED: &str = "UPDATE message SET state = ?2, ended_ms = coalesce(e
 pub(crate) const FIND_ID: &str = "SELECT seq, state FROM message WHERE id = ?1";
 
 pub(crate) const TEXT: &str = "SELECT seq, text FROM message WHERE seq = ?1";
+
+const LAST_BEFORE: &str =
+    "SELECT seq FROM message WHERE accepted_ms < ?1 ORDER BY seq DESC LIMIT 1";
+
+const LAST_OF_TOO_MANY: &str = "SELECT seq FROM message ORDER BY seq DESC LIMIT 1 OFFSET ?1";
+
+const HANDED: &str = "SELECT seq, accepted_ms, class, recipient, recipient_type, app FROM message \
+     WHERE seq > ?1 ORDER BY seq";
 
 /// Of all messages that ever had the key, the newest.
 pub(crate) const FIND_KEY: &str = "SELECT seq, id, digest, state, parts, encoding, accepted_ms, ended_ms, \

@@ -44,3 +44,11 @@ CREATE TABLE sim_recipient (
     parts INTEGER NOT NULL,
     PRIMARY KEY (iccid, mark)
 ) STRICT, WITHOUT ROWID;
+
+-- Suppression list: recipients that nothing is sent to. A row is deleted when its recipient is taken off.
+CREATE TABLE suppression (
+    recipient TEXT PRIMARY KEY,
+    seq       INTEGER NOT NULL,
+    at_ms     INTEGER NOT NULL,
+    reason    TEXT
+) STRICT, WITHOUT ROWID;

@@ -356,6 +356,23 @@ fn recipients_are_counted_uncounted_and_forgotten() {
 }
 
 #[test]
+fn the_suppression_list() {
+    let recipient = |number: &str| Address::parse(number).unwrap();
+    let suppressed = |number: &str, suppressed, reason: Option<&str>| Record::Suppressed {
+        recipient: recipient(number),
+        suppressed,
+        reason: reason.map(Into::into),
+    };
+    let mut journal = Journal::default();
+    journal.add(suppressed("+4915112345678", true, Some("STOP")));
+    journal.add(suppressed("80808", true, None));
+    journal.add(suppressed("+4915112345678", true, Some("again")));
+    journal.add(suppressed("+491", true, None));
+    journal.add(suppressed("+491", false, None));
+    check(journal);
+}
+
+#[test]
 fn nothing_is_given_back_of_an_empty_store() {
     check(Journal::default());
 }

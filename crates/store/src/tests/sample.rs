@@ -268,11 +268,13 @@ pub(super) fn what_matters(entries: &[Entry]) -> Vec<Entry> {
             Place::Message(message) if ended(message) => {}
             Place::Kept(kept) if settled(kept) => {}
             Place::Nowhere => {}
+            Place::Suppression(_) if is_release(&entry.record) => {}
             Place::Message(_) | Place::Kept(_) => others.push(entry.clone()),
             place @ (Place::Sim(_)
             | Place::Control(_)
             | Place::Pin(_)
             | Place::Recipient(..)
+            | Place::Suppression(_)
             | Place::Totals) => {
                 if !replaced(at, &place) && !is_forgotten(entry, &entries[at + 1..]) {
                     absolute.push(entry.clone());
@@ -293,6 +295,17 @@ fn is_forgotten(entry: &Entry, later: &[Entry]) -> bool {
     *parts == 0 || later.iter().any(forgets)
 }
 
+/// Whether a record takes a recipient off the suppression list, which leaves nothing behind.
+fn is_release(record: &Record) -> bool {
+    matches!(
+        record,
+        Record::Suppressed {
+            suppressed: false,
+            ..
+        }
+    )
+}
+
 /// What a record is kept with.
 #[derive(PartialEq)]
 enum Place {
@@ -302,6 +315,7 @@ enum Place {
     Control(Target),
     Pin(u64),
     Recipient(Iccid, u64),
+    Suppression(String),
     Totals,
     Nowhere,
 }
@@ -321,6 +335,7 @@ fn place_of(entry: &Entry) -> Place {
         Record::SimUsed { sim, .. } => Place::Sim(sim.clone()),
         Record::Controlled { target, .. } => Place::Control(target.clone()),
         Record::PinTried { .. } => Place::Pin(entry.seq),
+        Record::Suppressed { recipient, .. } => Place::Suppression(recipient.text()),
         Record::Counted(_) => Place::Totals,
         Record::RecipientUsed { sim, mark, .. } => Place::Recipient(sim.clone(), *mark),
         Record::RecipientsForgotten { .. } => Place::Nowhere,
@@ -347,6 +362,7 @@ pub(super) fn about(entry: &Entry) -> Option<MessageSeq> {
         | Place::Control(_)
         | Place::Pin(_)
         | Place::Recipient(..)
+        | Place::Suppression(_)
         | Place::Totals
         | Place::Nowhere => None,
     }

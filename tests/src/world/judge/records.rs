@@ -75,6 +75,7 @@ impl Judge {
             | Record::PinTried { .. }
             | Record::RecipientUsed { .. }
             | Record::RecipientsForgotten { .. }
+            | Record::Suppressed { .. }
             | Record::Counted(_) => Ok(()),
         }
     }

@@ -23,7 +23,7 @@ fn yes(call: &Call) -> Said {
             repeated: false,
         }),
         Call::Cancel(_) => Err(Refusal::NotFound),
-        Call::Control { .. } => Ok(Answer::Controlled),
+        Call::Control { .. } | Call::Suppress { .. } => Ok(Answer::Controlled),
     }
 }
 

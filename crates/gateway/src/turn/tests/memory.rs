@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::limits::Handed;
 use crate::record::{Entry, Message, Record};
 use crate::store::{KnownKey, KnownMessage, Store};
 use crate::words::{MessageId, MessageSeq, MessageState, UnixMs};
@@ -183,6 +184,24 @@ impl Store for MemoryStore {
         Ok(of.iter().map(text).collect())
     }
 
+    fn accepted_since(
+        &mut self,
+        since: UnixMs,
+        each: &mut dyn FnMut(Handed),
+    ) -> Result<(), DiskFailed> {
+        for entry in self.entries.iter().filter(|entry| entry.at >= since) {
+            if let Record::Accepted(message) = &entry.record {
+                each(Handed {
+                    to: message.to.clone(),
+                    class: message.class,
+                    app: message.app.clone(),
+                    at: entry.at,
+                });
+            }
+        }
+        Ok(())
+    }
+
     fn replay(&mut self, apply: &mut dyn FnMut(Entry)) -> Result<u64, DiskFailed> {
         self.absolute().into_iter().for_each(&mut *apply);
         let (ended, settled) = (self.ended(), self.settled_reports());
@@ -220,6 +239,7 @@ pub(super) fn absolute_name(record: &Record) -> Option<String> {
         Record::PinTried {
             sim, fingerprint, ..
         } => Some(format!("pin {sim} {fingerprint}")),
+        Record::Suppressed { recipient, .. } => Some(format!("suppressed {}", recipient.text())),
         Record::Counted(_) => Some("count".to_owned()),
         Record::RecipientUsed { sim, mark, .. } => Some(format!("recipient {mark} of {sim}")),
         Record::RecipientsForgotten { sim } => Some(format!("recipients of {sim}")),

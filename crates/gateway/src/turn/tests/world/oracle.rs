@@ -160,6 +160,7 @@ impl Oracle {
             | Record::PinTried { .. }
             | Record::RecipientUsed { .. }
             | Record::RecipientsForgotten { .. }
+            | Record::Suppressed { .. }
             | Record::Counted(_) => {}
         }
     }
