@@ -19,11 +19,12 @@ use crate::events::EventStream;
 use crate::filter::{MessageFilter, percent_encoded};
 use crate::lines::Lines;
 use crate::measure::DryRun;
+use crate::talk::{CommandRequest, CommandView, UssdRequest, UssdView};
 use crate::trace::{TraceStream, TraceWish};
 use crate::types::{
-    Accepted, CommandRequest, CommandView, ControlRequest, DeadLetterPage, LinePage, LineView,
-    MessagePage, MessageRequest, MessageView, ResetRequest, RouteTrialView, SimPage, SimView,
-    StatusView, UssdRequest, UssdView, WebhookPage, WebhookView,
+    Accepted, ControlRequest, DeadLetterPage, LinePage, LineView, MessagePage, MessageRequest,
+    MessageView, ResetRequest, RouteTrialView, SimPage, SimView, StatusView, WebhookPage,
+    WebhookView,
 };
 use crate::upload::{PIPE_BYTES, Upload};
 

@@ -2,9 +2,24 @@
 //!
 //! It does not take up a stream that broke off: what was lost meanwhile is lost.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::ClientError;
 use crate::lines::Lines;
-use crate::types::TraceRecord;
+
+/// Something that went over a line's wire, or happened to the line (`GET /v1/lines/{name}/trace`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TraceRecord {
+    /// Counts the records of a line; 0 for `lost`.
+    pub seq: u64,
+    /// When.
+    pub at: String,
+    /// `to_modem`, `from_modem`, `note` (what happened to the line) or `lost` (so many were overwritten before they were
+    /// read).
+    pub kind: String,
+    /// One line of the wire with its control characters visible, masked unless it was asked for otherwise; or words.
+    pub text: String,
+}
 
 /// What is wanted of a line's recorder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
