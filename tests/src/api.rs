@@ -3,6 +3,7 @@
 //! Calls that must succeed panic with what the daemon said; refusals are looked at with [`Api::post`] and [`Api::get`].
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use client::{
     Accepted, EventView, LineAnswer, LinePage, LineView, MessageCounts, MessageRequest,
@@ -11,7 +12,7 @@ use client::{
 use serde::de::DeserializeOwned;
 
 use crate::http::{Answer, exchange};
-use crate::poll::eventually;
+use crate::poll::{DEADLINE, eventually, eventually_within};
 
 /// A way to a daemon; the daemon may come and go.
 #[derive(Clone, Debug)]
@@ -157,9 +158,22 @@ impl Api {
     /// # Panics
     /// When they never are.
     pub fn counts(&self, what: &str, are_such: impl Fn(&MessageCounts) -> bool) -> MessageCounts {
+        self.counts_within(DEADLINE, what, are_such)
+    }
+
+    /// Waits so long until the counts are such.
+    ///
+    /// # Panics
+    /// When they never are.
+    pub fn counts_within(
+        &self,
+        deadline: Duration,
+        what: &str,
+        are_such: impl Fn(&MessageCounts) -> bool,
+    ) -> MessageCounts {
         let mut last = MessageCounts::default();
         let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            eventually(what, || {
+            eventually_within(deadline, what, || {
                 last = self.status().messages;
                 are_such(&last).then_some(last)
             })
@@ -202,12 +216,27 @@ impl Api {
     /// # Panics
     /// When the daemon refuses, or goes away.
     pub fn events(&self, after: u64) -> Vec<EventView> {
-        let target = format!("/v1/events?after={after}&follow=false");
-        let answer = exchange(&self.socket, "GET", &target, &[("accept", NDJSON)], b"")
-            .expect("the daemon answers");
+        let answer = self.ask_events(after).expect("the daemon answers");
         assert_eq!(answer.status, 200, "{}", answer.text());
         assert!(answer.complete, "the stream ends by itself");
         answer.lines()
+    }
+
+    /// Events after one, as far as they came; none if nobody answered.
+    ///
+    /// # Panics
+    /// When the daemon refuses.
+    pub fn try_events(&self, after: u64) -> Vec<EventView> {
+        let Ok(answer) = self.ask_events(after) else {
+            return Vec::new();
+        };
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.lines()
+    }
+
+    fn ask_events(&self, after: u64) -> std::io::Result<Answer> {
+        let target = format!("/v1/events?after={after}&follow=false");
+        exchange(&self.socket, "GET", &target, &[("accept", NDJSON)], b"")
     }
 }
 

@@ -66,14 +66,12 @@ fn build() -> Option<BTreeMap<String, PathBuf>> {
     Some(messages.lines().filter_map(executable).collect())
 }
 
-/// The profile of this test run: its executable is `target/…/<profile folder>/deps/it-…`.
+/// The profile of this program: a test is `target/…/<profile folder>/deps/it-…`, a binary `target/…/<profile folder>/crash`.
 fn profile() -> String {
     let executable = std::env::current_exe().expect("a process knows its executable");
-    let folder = executable
-        .ancestors()
-        .nth(2)
-        .and_then(|folder| folder.file_name());
-    match folder.and_then(|folder| folder.to_str()) {
+    let folders = executable.ancestors().skip(1);
+    let mut names = folders.filter_map(|folder| folder.file_name()?.to_str());
+    match names.find(|name| *name != "deps") {
         Some("debug") | None => "dev".to_owned(),
         Some(profile) => profile.to_owned(),
     }

@@ -11,6 +11,7 @@
 
 mod api;
 mod binaries;
+pub mod crash;
 mod daemon;
 mod http;
 mod judge;
@@ -25,7 +26,7 @@ pub use binaries::{Binary, binary};
 pub use daemon::{Daemon, Ended};
 pub use http::{Answer, exchange};
 pub use judge::{Judgement, judge};
-pub use poll::{DEADLINE, eventually};
+pub use poll::{DEADLINE, eventually, eventually_within};
 pub use receiver::{Post, Receiver};
 pub use site::{Site, SiteSettings};
 pub use tree::{Tree, repository};

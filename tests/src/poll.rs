@@ -8,16 +8,28 @@ use std::time::{Duration, Instant};
 ///
 /// # Panics
 /// When there is none within [`DEADLINE`]; `what` says what was waited for.
-pub fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+pub fn eventually<T>(what: &str, ask: impl FnMut() -> Option<T>) -> T {
+    eventually_within(DEADLINE, what, ask)
+}
+
+/// Asks so long until there is an answer.
+///
+/// # Panics
+/// When there is none; `what` says what was waited for.
+pub fn eventually_within<T>(
+    deadline: Duration,
+    what: &str,
+    mut ask: impl FnMut() -> Option<T>,
+) -> T {
     let started = Instant::now();
     loop {
         if let Some(answer) = ask() {
             return answer;
         }
         assert!(
-            started.elapsed() < DEADLINE,
+            started.elapsed() < deadline,
             "waited {} s for this: {what}",
-            DEADLINE.as_secs()
+            deadline.as_secs()
         );
         std::thread::sleep(PAUSE);
     }
