@@ -114,7 +114,7 @@ pub struct Problem {
 pub struct MessageView {
     /// UUID version 7.
     pub id: String,
-    /// Recipient.
+    /// Recipient; ends with `…` once it is erased.
     pub to: String,
     /// The text; absent once it is erased.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -167,6 +167,9 @@ pub struct MessageView {
     /// Every attempt, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attempts: Vec<AttemptView>,
+    /// When the text was erased, and with it, if so configured, all but the beginning of the recipient.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<String>,
 }
 
 /// One try of one part on one SIM.

@@ -27,7 +27,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post, put};
 use gateway::{Settings, UnixMs};
-use store::{Checkpointer, Deliveries, History};
+use store::{Checkpointer, Deliveries, History, Sweeper};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -47,6 +47,7 @@ pub(crate) struct Api {
     pub(crate) core: CoreHandle,
     pub(crate) history: History,
     pub(crate) checkpointer: Arc<Checkpointer>,
+    pub(crate) sweeper: Arc<Sweeper>,
     pub(crate) board: Arc<Board>,
     pub(crate) webhook_board: Arc<WebhookBoard>,
     pub(crate) deliveries: Arc<Mutex<Deliveries>>,

@@ -12,6 +12,7 @@ mod fleet;
 mod guards;
 mod pins;
 mod profiles;
+mod retention;
 mod section;
 mod tokens;
 mod webhooks;
@@ -22,6 +23,7 @@ use std::path::{Path, PathBuf};
 use gateway::Settings;
 pub use gateway::{CauseEntry, Causes};
 use modem::ProfileChoice;
+use store::Retention;
 
 use crate::port::tcp;
 pub use faults::{ConfigErrors, Fault};
@@ -38,6 +40,8 @@ pub struct Config {
     pub state_dir: PathBuf,
     /// Free space in `state_dir`, in MiB, below which messages are refused.
     pub min_free_disk_mib: u64,
+    /// What is kept for how long.
+    pub retention: Retention,
     /// Who may talk to the daemon, and where.
     pub api: ApiConfig,
     /// Where Prometheus scrapes over TCP; `None`: only on the API.

@@ -38,7 +38,7 @@ mod webhooks;
 
 use std::sync::Arc;
 
-use store::{Checkpointer, Deliveries, History, SqliteStore};
+use store::{Checkpointer, Deliveries, History, SqliteStore, Sweeper};
 
 use config::Config;
 use supervisor::{Opened, Supervisor};
@@ -62,8 +62,14 @@ pub fn run(config: Config) -> Result<(), RunError> {
         path: config.state_dir.clone(),
         source,
     })?;
+    let store = SqliteStore::open(&config.state_dir)?;
     let opened = Opened {
-        store: SqliteStore::open(&config.state_dir)?,
+        sweeper: Arc::new(Sweeper::start(
+            &store,
+            config.retention.clone(),
+            clock::wall,
+        )?),
+        store,
         history: History::open(&config.state_dir)?,
         checkpointer: Arc::new(Checkpointer::start(&config.state_dir)?),
         deliveries: Deliveries::open(&config.state_dir)?,

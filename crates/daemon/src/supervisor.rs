@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use gateway::{Input, Settings};
-use store::{Checkpointer, Deliveries, History, SqliteStore, StoreError};
+use store::{Checkpointer, Deliveries, History, SqliteStore, StoreError, Sweeper};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, timeout};
@@ -32,6 +32,7 @@ pub(crate) struct Opened {
     pub(crate) store: SqliteStore,
     pub(crate) history: History,
     pub(crate) checkpointer: Arc<Checkpointer>,
+    pub(crate) sweeper: Arc<Sweeper>,
     pub(crate) deliveries: Deliveries,
 }
 
@@ -45,6 +46,7 @@ pub(crate) struct Supervisor {
     settings: watch::Sender<Arc<Settings>>,
     tokens: watch::Sender<Arc<Vec<Token>>>,
     webhooks: Webhooks,
+    sweeper: Arc<Sweeper>,
     pins: watch::Sender<Arc<Pins>>,
     servers: Vec<JoinHandle<()>>,
     servers_stop: CancellationToken,
@@ -90,6 +92,7 @@ impl Supervisor {
             core: core.handle.clone(),
             history: opened.history,
             checkpointer: opened.checkpointer,
+            sweeper: Arc::clone(&opened.sweeper),
             board,
             webhook_board,
             deliveries,
@@ -114,6 +117,7 @@ impl Supervisor {
             settings,
             tokens,
             webhooks,
+            sweeper: opened.sweeper,
             pins,
             servers,
             servers_stop,
@@ -146,7 +150,10 @@ impl Supervisor {
                     Signal::Stop => return Watched::ToldToStop,
                     Signal::Reload => self.reload().await,
                 },
-                _ = scan.tick() => self.lines.scan::<modem::Line>().await,
+                _ = scan.tick() => {
+                    self.lines.scan::<modem::Line>().await;
+                    self.sweeper.taken(self.webhooks.taken());
+                }
                 _ = disk.tick() => self.watch_disk().await,
             }
         }
@@ -185,6 +192,8 @@ impl Supervisor {
                 self.pins.send_replace(Arc::new(new.pins.clone()));
                 self.lines.reload::<modem::Line>(new.lines.clone()).await;
                 self.webhooks.reload(&new.webhooks, &poster).await;
+                self.sweeper.taken(self.webhooks.taken());
+                self.sweeper.reload(new.retention.clone());
                 self.config = new;
                 tracing::info!("the new configuration holds");
                 systemd::ready("accepting messages");

@@ -128,6 +128,13 @@ impl Webhooks {
         }
     }
 
+    /// The event up to which all webhooks are done.
+    pub(crate) fn taken(&self) -> u64 {
+        let all = self.outbox.board.all();
+        let cursors = all.iter().map(|(_, status)| status.cursor);
+        cursors.min().unwrap_or(u64::MAX)
+    }
+
     /// Ends all deliveries. What was under way is delivered again after the next start.
     pub(crate) async fn stop(self) {
         for running in self.running.into_values() {

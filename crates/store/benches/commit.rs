@@ -185,7 +185,7 @@ fn replay(open_messages: usize) {
     time("events: 1,000 from the middle", || {
         history
             .events(last_seq / 2, 1_000)
-            .map(|events| events.len())
+            .map(|page| page.events.len())
     });
 }
 

@@ -70,6 +70,20 @@ pub(crate) fn open_checkpointer(dir: &Path, busy_max: Duration) -> Result<Connec
     Ok(connection)
 }
 
+/// Opens a further connection that writes. Its commits are durable with the next one of the writer, whose log they share.
+pub(crate) fn open_sweeper(dir: &Path) -> Result<Connection, OpenError> {
+    let path = database(dir);
+    require(&path)?;
+    let connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    require_current(&connection, &path)?;
+    connection
+        .pragma_update(None, "wal_autocheckpoint", 0)
+        .and_then(|()| connection.pragma_update(None, "synchronous", "NORMAL"))
+        .and_then(|()| connection.pragma_update(None, "cache_size", -READER_CACHE_KIB))
+        .map_err(opening(&path))?;
+    Ok(connection)
+}
+
 /// Size of the database's pages.
 pub(crate) fn page_octets(dir: &Path, connection: &Connection) -> Result<u64, OpenError> {
     let octets: u32 = connection
@@ -101,6 +115,8 @@ fn connect(path: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
         .and_then(|_| connection.pragma_update(None, "trusted_schema", false))
         .and_then(|()| connection.pragma_update(None, "cell_size_check", true))
         .and_then(|()| connection.pragma_update(None, "temp_store", "MEMORY"))
+        // What is deleted, erased or moved within the file leaves no copy behind.
+        .and_then(|()| connection.pragma_update_and_check(None, "secure_delete", "ON", |_| Ok(())))
         .map_err(opening(path))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     Ok(connection)

@@ -14,13 +14,14 @@ use std::sync::Arc;
 use gateway::{EndReason, Entry, Message, MessageId, MessageSeq, MessageState, UnixMs};
 use rusqlite::{Connection, Row};
 
-pub use events::{EVENTS_MAX, StoredEvent};
+pub use events::{EVENTS_MAX, EventPage, StoredEvent};
 pub use search::{Filter, PAGE_MAX, Page, SEARCH_TIME_MAX};
 
 use self::search::Reach;
 use crate::error::{Fault, OpenError, StoreError};
+use crate::rows::message::Erased;
 use crate::rows::{message, record, suppression};
-use crate::{file, replay};
+use crate::{file, replay, sweep};
 use pool::Pool;
 
 /// Read access to a store for any number of threads; cheap to clone.
@@ -45,6 +46,8 @@ pub struct Summary {
     pub ended: Option<UnixMs>,
     /// Why it ended.
     pub reason: Option<EndReason>,
+    /// Whether its text is gone.
+    pub erased: Option<Erased>,
 }
 
 /// A message and everything that happened to it.
@@ -62,6 +65,8 @@ pub struct Story {
     pub ended: Option<UnixMs>,
     /// Why it ended.
     pub reason: Option<EndReason>,
+    /// Whether its text is gone.
+    pub erased: Option<Erased>,
     /// All of its records in their order, the first being the one that accepted it.
     pub entries: Vec<Entry>,
 }
@@ -98,12 +103,17 @@ impl History {
     }
 
     /// What became of messages after the record `after`: all records that say where a message stands, in their order, at
-    /// most `limit` and [`EVENTS_MAX`] of them.
+    /// most `limit` and [`EVENTS_MAX`] of them, as far as they are still kept.
     ///
     /// # Errors
     /// If the store can't be read.
-    pub fn events(&self, after: u64, limit: usize) -> Result<Vec<StoredEvent>, StoreError> {
-        self.read(|connection| events::events(connection, after, limit))
+    pub fn events(&self, after: u64, limit: usize) -> Result<EventPage, StoreError> {
+        self.read(|connection| {
+            Ok(EventPage {
+                events: events::events(connection, after, limit)?,
+                whole_after: sweep::forgotten(connection)?,
+            })
+        })
     }
 
     /// Recipients on the suppression list that come after this one, in their order, `limit` at most.
@@ -158,6 +168,7 @@ fn story(connection: &Connection, id: MessageId) -> Result<Option<Story>, Fault>
         state,
         ended,
         reason,
+        erased,
     } = summary(row)?;
     let mut entries = vec![message::accepted_entry(seq, accepted, message.clone())];
     let mut statement = connection.prepare_cached(&records_of_message())?;
@@ -172,6 +183,7 @@ fn story(connection: &Connection, id: MessageId) -> Result<Option<Story>, Fault>
         state,
         ended,
         reason,
+        erased,
         entries,
     }))
 }
@@ -186,6 +198,7 @@ fn summary(row: &Row<'_>) -> Result<Summary, Fault> {
         state: present.state,
         ended: present.ended,
         reason: present.reason,
+        erased: present.erased,
     })
 }
 

@@ -3,11 +3,12 @@
 //! ```text
 //!  core thread ── SqliteStore ─── commit, find_key, texts, replay ──► simfleet.db-wal ──► simfleet.db
 //!  API tasks ──── History ─────── message, search, events ◄──┘       ▲
-//!  own thread ─── Checkpointer ── copies the log to the database ────┘
+//!  own thread ─── Checkpointer ── copies the log to the database ────┤
+//!  own thread ─── Sweeper ─────── deletes what need not be kept ─────┘
 //! ```
 //!
 //! Stores what the gateway says and gives it back; what a record means is the gateway's business. No async: every call
-//! blocks for as long as the disk takes. Nothing is ever deleted.
+//! blocks for as long as the disk takes. What is deleted, and when, is said in `retention`.
 
 mod backup;
 mod check;
@@ -19,8 +20,11 @@ mod history;
 mod lock;
 mod log;
 mod replay;
+mod retention;
 mod rows;
 mod schema;
+mod sweep;
+mod sweeper;
 mod writer;
 
 pub use backup::backup;
@@ -29,8 +33,12 @@ pub use checkpoint::{CheckpointHealth, Checkpointer};
 pub use deliveries::{DeadLetter, Deliveries};
 pub use error::{OpenError, StoreError};
 pub use history::{
-    EVENTS_MAX, Filter, History, PAGE_MAX, Page, SEARCH_TIME_MAX, StoredEvent, Story, Summary,
+    EVENTS_MAX, EventPage, Filter, History, PAGE_MAX, Page, SEARCH_TIME_MAX, StoredEvent, Story,
+    Summary,
 };
+pub use retention::Retention;
+pub use rows::message::Erased;
+pub use sweeper::{SweepHealth, Sweeper};
 pub use writer::{KEY_REMEMBERED_MS, SqliteStore};
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod past;
 mod plans;
 mod properties;
 mod recovery;
+mod retention;
 mod round_trip;
 mod sample;
 mod schema;

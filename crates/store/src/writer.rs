@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gateway::{
     Entry, Handed, KnownKey, KnownMessage, MessageId, MessageSeq, MessageState, Record, Store,
@@ -28,7 +29,18 @@ pub struct SqliteStore {
     connection: Connection,
     path: PathBuf,
     last: Last,
+    turn: WriteTurn,
     _lock: Lock,
+}
+
+/// The right to write, which the store and the sweeper hand to each other.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct WriteTurn(Arc<Mutex<()>>);
+
+impl WriteTurn {
+    pub(crate) fn take(&self) -> MutexGuard<'_, ()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl SqliteStore {
@@ -46,8 +58,19 @@ impl SqliteStore {
             connection,
             path,
             last,
+            turn: WriteTurn::default(),
             _lock: lock,
         })
+    }
+
+    /// A further connection that writes, whenever it has the turn.
+    pub(crate) fn open_beside(&self) -> Result<Connection, OpenError> {
+        let dir = self.path.parent().expect("the database is in a directory");
+        file::open_sweeper(dir)
+    }
+
+    pub(crate) fn write_turn(&self) -> WriteTurn {
+        self.turn.clone()
     }
 
     /// The database file.
@@ -69,6 +92,7 @@ impl SqliteStore {
             seq: newest.seq,
             at: newest.at,
         };
+        let turn = self.turn.take();
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -82,6 +106,7 @@ impl SqliteStore {
         changes.write(&transaction)?;
         absolute::write_last(&transaction, last)?;
         transaction.commit()?;
+        drop(turn);
         self.last = last;
         // The entries are durable; what fails here fails on the checkpointer too, which tells of it.
         let _ = log::relieve(&self.connection);

@@ -15,6 +15,7 @@ mod metrics;
 mod outcomes;
 mod privacy;
 mod restart;
+mod retention;
 mod serial_server;
 mod strangers;
 mod talking;

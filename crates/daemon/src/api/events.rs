@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use client::EventView;
 use futures_util::stream;
 use serde::Deserialize;
-use store::StoredEvent;
+use store::{EventPage, StoredEvent};
 use tokio::sync::watch;
 
 use super::problem::Failure;
@@ -34,8 +34,10 @@ pub(super) async fn stream(
 ) -> Result<Response, Failure> {
     let query: Query = body::query(&uri)?;
     let form = Form::of(&headers);
+    let after = query.after.or(last_event_id(&headers)?).unwrap_or(0);
+    refuse_gap(&api, after).await?;
     let cursor = Cursor {
-        after: query.after.or(last_event_id(&headers)?).unwrap_or(0),
+        after,
         follow: query.follow.unwrap_or(true),
         last_seq: api.last_seq.clone(),
         form,
@@ -50,6 +52,20 @@ pub(super) async fn stream(
         (header::CACHE_CONTROL, "no-store"),
     ];
     Ok((headers, Body::from_stream(events)).into_response())
+}
+
+/// A reader that has seen events must not believe that it has seen all. From 0 on, it gets what there is.
+async fn refuse_gap(api: &Api, after: u64) -> Result<(), Failure> {
+    let history = api.history.clone();
+    let page = messages::in_background(move || history.events(after, 0)).await?;
+    match is_gap(after, page.whole_after) {
+        true => Err(Failure::events_gone(after, page.whole_after)),
+        false => Ok(()),
+    }
+}
+
+fn is_gap(after: u64, whole_after: u64) -> bool {
+    after > 0 && after < whole_after
 }
 
 struct Cursor {
@@ -73,9 +89,16 @@ impl Cursor {
             self.last_seq.mark_unchanged();
             let (history, after) = (self.api.history.clone(), self.after);
             let events = messages::in_background(move || history.events(after, BATCH)).await;
-            let Ok(events) = events else {
-                return Some(Err(Broken));
+            let Ok(EventPage {
+                events,
+                whole_after,
+            }) = events
+            else {
+                return Some(Err(Broken::Unreadable));
             };
+            if is_gap(self.after, whole_after) {
+                return Some(Err(Broken::Overtaken));
+            }
             if let Some(last) = events.last() {
                 self.after = last.seq;
                 return Some(Ok(self.form.write(&events)));
@@ -141,10 +164,15 @@ impl Form {
     }
 }
 
-/// The history can't be read: the stream breaks off, and the reader asks again from its cursor.
+/// Why a stream breaks off; the reader asks again from its cursor.
 #[derive(Debug, thiserror::Error)]
-#[error("the store can't be read")]
-struct Broken;
+enum Broken {
+    #[error("the store can't be read")]
+    Unreadable,
+    /// It is told so when it asks again.
+    #[error("the reader was so slow that events were deleted before it got them")]
+    Overtaken,
+}
 
 fn write_json(out: &mut Vec<u8>, event: &EventView) {
     serde_json::to_writer(out, event).expect("an event is strings and numbers");

@@ -152,6 +152,7 @@ pub(super) async fn metrics(State(api): State<Arc<Api>>) -> Result<impl IntoResp
         now: clock::wall(),
         process: &process::usage(),
         store_log_octets: api.checkpointer.health().log_octets,
+        sweep: &api.sweeper.health(),
     };
     let mut text = api.metrics.text();
     text.push_str(&metrics::fleet(&scene));

@@ -103,6 +103,15 @@ impl Failure {
         Failure::new(StatusCode::GATEWAY_TIMEOUT, "ussd_no_answer", detail)
     }
 
+    /// Events behind the reader's cursor are deleted.
+    pub(crate) fn events_gone(after: u64, whole_after: u64) -> Failure {
+        let detail = format!(
+            "events between {after} and {whole_after} are deleted (see [retention]): look your open messages up, \
+             then go on with after={whole_after}; after=0 gives all events that are left"
+        );
+        Failure::new(StatusCode::GONE, "events_gone", detail)
+    }
+
     /// The history can't be read; the cause is in the log.
     pub(crate) fn store(error: &store::StoreError) -> Failure {
         tracing::error!(%error, "the store can't be read");
@@ -203,6 +212,7 @@ fn title(code: &str) -> &'static str {
         "browser_origin" => "Not for web pages",
         "not_ready" => "Not ready to send",
         "store_failed" => "The store failed",
+        "events_gone" => "Events are deleted",
         "invalid_recipient" => "The recipient is invalid",
         "empty_text" => "The text is empty",
         "text_too_long" => "The text is too long",

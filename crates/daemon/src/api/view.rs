@@ -11,7 +11,7 @@ use gateway::{
     SimSnapshot, SimState, Snapshot, UnixMs,
 };
 use modem::{ModemIdentity, Outcome, Rung, Ticket};
-use store::{StoredEvent, Story, Summary};
+use store::{Erased, StoredEvent, Story, Summary};
 
 use super::measure::tables;
 use crate::board::{Climbed, LineStatus};
@@ -26,6 +26,7 @@ pub(super) fn story(story: &Story) -> MessageView {
         story.state,
         story.ended,
         story.reason,
+        story.erased,
     );
     view.attempts = attempts(&story.entries);
     view
@@ -39,6 +40,7 @@ pub(crate) fn summary(summary: &Summary) -> MessageView {
         summary.state,
         summary.ended,
         summary.reason,
+        summary.erased,
     )
 }
 
@@ -48,12 +50,14 @@ fn message(
     state: MessageState,
     ended: Option<UnixMs>,
     reason: Option<EndReason>,
+    erased: Option<Erased>,
 ) -> MessageView {
     let [locking_shift, single_shift] = tables(message.encoding);
+    let is_cut = erased.is_some_and(|erased| erased.cut_recipient);
     MessageView {
         id: message.id.to_string(),
-        to: message.to.text(),
-        text: Some(message.text.to_string()),
+        to: message.to.text() + if is_cut { "…" } else { "" },
+        text: erased.is_none().then(|| message.text.to_string()),
         class: message.class.as_str().to_owned(),
         state: state.as_str().to_owned(),
         ended: ended.is_some(),
@@ -73,6 +77,7 @@ fn message(
         flash: message.flash,
         replace: message.replace,
         attempts: Vec::new(),
+        erased_at: erased.map(|erased| rfc3339(erased.at)),
     }
 }
 

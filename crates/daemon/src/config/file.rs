@@ -14,7 +14,7 @@ use toml::de::{DeTable, DeValue};
 use super::faults::Fault;
 use super::pins::Pins;
 use super::section::{Found, Section, Source};
-use super::{ApiConfig, Config, apps, causes, fleet, guards, profiles, tokens, webhooks};
+use super::{ApiConfig, Config, apps, causes, fleet, guards, profiles, retention, tokens, webhooks};
 
 /// The name under which the table `[sims.default]` is read. In TOML a name is either a table or an array of tables, and
 /// the file has both `[sims.default]` and `[[sims]]`; so the header of the former names a table of its own.
@@ -46,7 +46,8 @@ fn read_root(mut root: Section<'_, '_>, origin: &Path) -> Config {
     let (state_dir, min_free_disk_mib) = read_gateway(root.section("gateway"), &mut settings);
     let api = read_api(root.section("api"));
     let metrics_listen = read_metrics(root.section("metrics"));
-    read_classes(root.section("class"), &mut settings);
+    let texts = read_classes(root.section("class"), &mut settings);
+    let retention = retention::read(root.section("retention"), texts);
     settings.apps = apps::read(&mut root);
     let mut pins = Pins::default();
     let lines = fleet::read_lines(&mut root, &profiles, &mut pins);
@@ -59,6 +60,7 @@ fn read_root(mut root: Section<'_, '_>, origin: &Path) -> Config {
         origin: origin.to_owned(),
         state_dir,
         min_free_disk_mib,
+        retention,
         api,
         metrics_listen,
         lines,
@@ -216,7 +218,9 @@ fn read_address(section: &Section<'_, '_>, key: &str, found: &Found<&str>) -> Op
     }
 }
 
-fn read_classes(mut section: Section<'_, '_>, settings: &mut Settings) {
+/// Also tells how long texts are kept, by class.
+fn read_classes(mut section: Section<'_, '_>, settings: &mut Settings) -> [Option<Duration>; 3] {
+    let mut texts = [None; 3];
     for class in Class::ALL {
         let mut keys = section.section(class.as_str());
         let own: &mut ClassSettings = &mut settings.classes[class.index()];
@@ -226,9 +230,11 @@ fn read_classes(mut section: Section<'_, '_>, settings: &mut Settings) {
         if let Some(in_doubt) = keys.word("in_doubt") {
             own.in_doubt = in_doubt;
         }
+        retention::read_text(class, &mut keys, &mut texts);
         keys.finish(&[]);
     }
     section.finish(&[]);
+    texts
 }
 
 pub(super) fn read_path(section: &mut Section<'_, '_>, key: &'static str) -> Option<PathBuf> {

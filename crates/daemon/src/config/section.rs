@@ -268,6 +268,16 @@ impl<'s, 't> Section<'s, 't> {
         None
     }
 
+    /// `true` or `false`.
+    pub(super) fn yes(&mut self, key: &'static str) -> Option<bool> {
+        let found = self.value(key)?;
+        if let DeValue::Boolean(yes) = found.value {
+            return Some(*yes);
+        }
+        self.wrong_type(&found, key, found.value, "true or false");
+        None
+    }
+
     /// A word out of a fixed list.
     pub(super) fn word<T: FromStr<Err = UnknownWord>>(&mut self, key: &'static str) -> Option<T> {
         let found = self.text(key)?;

@@ -9,6 +9,7 @@ use modem::Iccid;
 use super::Config;
 
 mod budgets;
+mod retention;
 mod webhooks;
 
 /// The least that a daemon can work with.
@@ -230,7 +231,7 @@ fn an_unknown_key_is_named_with_what_is_allowed() {
     check(
         "[metric]\nlisten = \"\"",
         &[
-            "simfleet.toml:1: metric: unknown key; allowed: modems, gateway, api, metrics, class, apps, lines, \
+            "simfleet.toml:1: metric: unknown key; allowed: modems, gateway, api, metrics, class, retention, apps, lines, \
              sims.default, sims, routes, limits, webhooks",
         ],
     );

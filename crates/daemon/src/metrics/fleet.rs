@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use gateway::{Bound, Class, LineId, MessageState, SimSnapshot, SimState, Snapshot, UnixMs};
 use modem::{LineState, Rung};
+use store::SweepHealth;
 
 use super::exposition::{Exposition, Label};
 use super::{NO_OPERATOR, count_as_f64};
@@ -23,6 +24,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) process: &'a Usage,
     /// Octets of the store's log that are not in its database yet.
     pub(crate) store_log_octets: u64,
+    /// How deleting and erasing goes.
+    pub(crate) sweep: &'a SweepHealth,
 }
 
 /// Writes the scene in the text format.
@@ -35,6 +38,7 @@ pub(crate) fn fleet(scene: &Scene<'_>) -> String {
     recovery(&mut out, scene);
     sims(&mut out, scene);
     webhooks(&mut out, scene);
+    store(&mut out, scene);
     process(&mut out, scene);
     out.into_text()
 }
@@ -354,13 +358,46 @@ fn webhooks(out: &mut Exposition, scene: &Scene<'_>) {
     }
 }
 
-fn process(out: &mut Exposition, scene: &Scene<'_>) {
-    let usage = scene.process;
+fn store(out: &mut Exposition, scene: &Scene<'_>) {
+    let sweep = scene.sweep;
     out.single_gauge(
         "store_log_bytes",
         "Bytes of the store's log in use",
         scene.store_log_octets,
     );
+    out.single_gauge(
+        "store_used_bytes",
+        "Bytes of the store with content",
+        sweep.used_octets,
+    );
+    out.single_gauge(
+        "store_free_bytes",
+        "Bytes of the store that are free to be used again",
+        sweep.free_octets,
+    );
+    out.single_gauge(
+        "retention_held",
+        "1 while something is due to be deleted and waits for a webhook",
+        u8::from(sweep.is_held),
+    );
+    out.single_gauge(
+        "retention_too_large",
+        "1 while the store is larger than wanted though all that may go is gone",
+        u8::from(sweep.is_too_large),
+    );
+    out.counter("retention_deleted_total", "What was deleted or erased");
+    for (what, count) in [
+        ("message", sweep.messages_deleted),
+        ("record", sweep.events_deleted),
+        ("report", sweep.reports_deleted),
+        ("text", sweep.texts_erased),
+    ] {
+        out.sample(&[("what", what)], count);
+    }
+}
+
+fn process(out: &mut Exposition, scene: &Scene<'_>) {
+    let usage = scene.process;
     out.single_counter(
         "process_cpu_seconds_total",
         "CPU time of the daemon",

@@ -87,6 +87,7 @@ fn exposition(snapshot: &Snapshot, lines: &[(Box<str>, LineStatus)], metrics: &M
         now: UnixMs(0),
         process: &process,
         store_log_octets: 0,
+        sweep: &store::SweepHealth::default(),
     };
     metrics.text() + &fleet(&scene)
 }

@@ -33,6 +33,8 @@ pub(super) struct Delivery {
     resend: Arc<Notify>,
     stop: CancellationToken,
     cursor: u64,
+    /// The cursor that is kept.
+    noted: u64,
 }
 
 /// An event on its way: its JSON is made once.
@@ -75,6 +77,7 @@ impl Delivery {
             resend,
             stop,
             cursor: 0,
+            noted: 0,
         }
     }
 
@@ -111,10 +114,18 @@ impl Delivery {
                 let dead = self.post_all(batch).await;
                 self.advance(batch[batch.len() - 1].seq, dead).await;
             }
-            // Events that this webhook does not want need no note: they are read past again.
-            self.cursor = read_to;
+            self.read_past(read_to).await;
             self.note_behind(None);
         }
+    }
+
+    /// Events that this webhook does not want need no note each: after a restart they are read past again.
+    async fn read_past(&mut self, read_to: u64) {
+        if read_to >= self.noted.saturating_add(NOTE_EVERY) {
+            self.advance(read_to, Vec::new()).await;
+        }
+        self.cursor = read_to;
+        self.change(|status| status.cursor = read_to);
     }
 
     /// A webhook that was there before goes on where it was; a new one begins with what happens from now on.
@@ -127,6 +138,7 @@ impl Delivery {
             .await;
         if let Some(cursor) = cursor {
             self.cursor = cursor;
+            self.noted = cursor;
         } else {
             let now = *self.outbox.last_seq.borrow();
             self.advance(now, Vec::new()).await;
@@ -138,17 +150,29 @@ impl Delivery {
         });
     }
 
-    async fn read(&self) -> Vec<StoredEvent> {
+    async fn read(&mut self) -> Vec<StoredEvent> {
         loop {
             let (history, after) = (self.outbox.history.clone(), self.cursor);
             let read = tokio::task::spawn_blocking(move || history.events(after, READ_MAX));
             match read.await.expect("reading does not panic") {
-                Ok(events) => return events,
+                Ok(page) => {
+                    self.note_gap(page.whole_after);
+                    return page.events;
+                }
                 Err(error) => {
                     tracing::error!(webhook = %self.config.name, %error, "a webhook waits: the store can't be read");
                     sleep(STORE_AGAIN).await;
                 }
             }
+        }
+    }
+
+    /// Events are kept until each webhook has them: some are gone only for one that was out of the configuration for long.
+    fn note_gap(&mut self, whole_after: u64) {
+        if self.cursor < whole_after {
+            tracing::warn!(webhook = %self.config.name, after = self.cursor, whole_after,
+                "events were deleted before this webhook came back: it goes on with what is left");
+            self.cursor = whole_after;
         }
     }
 
@@ -274,6 +298,7 @@ impl Delivery {
         self.insist(move |deliveries| deliveries.advance(&name, seq, &dead))
             .await;
         self.cursor = seq;
+        self.noted = seq;
         self.change(|status| {
             status.cursor = seq;
             status.given_up += count;
@@ -375,6 +400,9 @@ fn age(at: UnixMs) -> Duration {
 
 /// Events read from the store at a time.
 const READ_MAX: usize = 500;
+
+/// Events that nobody wanted are read past again after a restart, up to so many.
+const NOTE_EVERY: u64 = 1_000;
 
 /// How long a webhook with nothing to do lets events gather once the first has come.
 const GATHER: Duration = Duration::from_millis(50);

@@ -43,6 +43,15 @@ pub struct StoredEvent {
     pub status: Option<sms::Status>,
 }
 
+/// Some of the event stream.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventPage {
+    /// The events, in their order.
+    pub events: Vec<StoredEvent>,
+    /// Events up to this one are not all kept any more: who has not seen them has missed some.
+    pub whole_after: u64,
+}
+
 pub(super) fn events(
     connection: &Connection,
     after: u64,

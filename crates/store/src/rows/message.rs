@@ -19,6 +19,16 @@ pub(crate) struct Present {
     pub(crate) state: MessageState,
     pub(crate) ended: Option<UnixMs>,
     pub(crate) reason: Option<EndReason>,
+    pub(crate) erased: Option<Erased>,
+}
+
+/// That a message's text is gone, and when it went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Erased {
+    /// When it was erased.
+    pub at: UnixMs,
+    /// Whether the recipient is only the beginning of what it was.
+    pub cut_recipient: bool,
 }
 
 /// What one commit makes of a message that was there before it.
@@ -202,7 +212,10 @@ pub(crate) fn present(row: &Row<'_>) -> Result<Present, Fault> {
         None => None,
         Some(_) => Some(cells.word(6, words::end_reason)?),
     };
+    let cut_recipient = cells.integer(CUT)? > 0;
+    let erased = cells.time_or_null(ERASED)?;
     Ok(Present {
+        erased: erased.map(|at| Erased { at, cut_recipient }),
         seq: MessageSeq(cells.count(0)?),
         accepted: cells.time(2)?,
         state: state(&cells, 4)?,
@@ -278,7 +291,11 @@ const TABLE: &str = "message";
 /// What [`accepted`] and [`present`] read.
 pub(crate) const COLUMNS: &str = "seq, id, accepted_ms, expires_ms, state, ended_ms, reason, class, in_doubt, report, \
      encoding, parts, digest, recipient, recipient_type, route, key, text, app, \
-     locking_shift, single_shift, flash, replaces";
+     locking_shift, single_shift, flash, replaces, erased_ms, recipient_cut";
+
+/// Columns of [`COLUMNS`] that tell of erasure.
+const ERASED: usize = 23;
+const CUT: usize = 24;
 
 const INSERT: &str = "INSERT INTO message (seq, id, accepted_ms, expires_ms, state, class, in_doubt, report, encoding, \
      parts, digest, recipient, recipient_type, route, key, text, app, locking_shift, single_shift, flash, replaces) \

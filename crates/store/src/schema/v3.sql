@@ -2,6 +2,8 @@
 
 -- Retention: when the text of an ended message was erased (NULL: it was not).
 ALTER TABLE message ADD COLUMN erased_ms INTEGER;
+-- Retention: how many characters of the recipient were erased with it.
+ALTER TABLE message ADD COLUMN recipient_cut INTEGER NOT NULL DEFAULT 0;
 
 -- Retention: ended messages by their end, the oldest first; and of those, the ones whose texts are still there.
 CREATE INDEX message_ended ON message (ended_ms) WHERE ended_ms IS NOT NULL;
@@ -52,3 +54,7 @@ CREATE TABLE suppression (
     at_ms     INTEGER NOT NULL,
     reason    TEXT
 ) STRICT, WITHOUT ROWID;
+
+-- Retention: the records of messages that ended up to here, in the order (ended_ms, seq), are deleted.
+ALTER TABLE meta ADD COLUMN bare_ended_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE meta ADD COLUMN bare_seq INTEGER NOT NULL DEFAULT 0;

@@ -20,7 +20,7 @@ fn readers_follow_the_writer_without_gaps() {
                 let mut seen = Vec::new();
                 while seen.len() < 5 * MESSAGES as usize {
                     let after = seen.last().copied().unwrap_or(0);
-                    let events = history.events(after, 50 * limit).unwrap();
+                    let events = history.events(after, 50 * limit).unwrap().events;
                     seen.extend(events.iter().map(|event| event.seq));
                     history
                         .search(&Filter {

@@ -85,7 +85,11 @@ fn eventful() -> Journal {
 fn events_tell_the_attempt_they_are_about() {
     let (dir, mut store) = store();
     store.commit(eventful().fresh()).unwrap();
-    let events = History::open(dir.path()).unwrap().events(0, 100).unwrap();
+    let events = History::open(dir.path())
+        .unwrap()
+        .events(0, 100)
+        .unwrap()
+        .events;
     let told: Vec<_> = events
         .iter()
         .map(|event| {
@@ -162,7 +166,7 @@ fn events_after_a_cursor() {
     }
     store.commit(journal.fresh()).unwrap();
     let history = History::open(dir.path()).unwrap();
-    let all = history.events(0, usize::MAX).unwrap();
+    let all = history.events(0, usize::MAX).unwrap().events;
     assert_eq!(all.len(), 100);
     for limit in [1, 3, 7, 100] {
         let mut paged = Vec::new();
@@ -170,7 +174,7 @@ fn events_after_a_cursor() {
             let after = paged
                 .last()
                 .map_or(0, |event: &crate::StoredEvent| event.seq);
-            let page = history.events(after, limit).unwrap();
+            let page = history.events(after, limit).unwrap().events;
             if page.is_empty() {
                 break;
             }
@@ -180,9 +184,9 @@ fn events_after_a_cursor() {
         assert_eq!(paged, all, "limit {limit}");
     }
     for after in [120, 121, i64::MAX as u64, u64::MAX] {
-        assert_eq!(history.events(after, 10).unwrap(), []);
+        assert_eq!(history.events(after, 10).unwrap().events, []);
     }
-    assert_eq!(history.events(0, 0).unwrap(), []);
+    assert_eq!(history.events(0, 0).unwrap().events, []);
 }
 
 /// 30 messages: every third is bulk, every fifth goes to one recipient, every second is delivered.

@@ -216,7 +216,7 @@ fn check_history(history: &History, journal: &Journal) {
         assert_eq!((story.seq, story.state), (standing.message, standing.state));
         assert_eq!(story.ended.is_some(), standing.ended);
     }
-    let events = history.events(0, usize::MAX).unwrap();
+    let events = history.events(0, usize::MAX).unwrap().events;
     let told = events
         .iter()
         .map(|event| (event.seq, event.at, event.kind, event.state, event.ended));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use gateway::{Settings, Snapshot};
-use store::{Checkpointer, Deliveries, History, SqliteStore, StoreError};
+use store::{Checkpointer, Deliveries, History, Retention, SqliteStore, StoreError, Sweeper};
 use tokio::net::UnixListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -44,19 +44,27 @@ impl Rig {
             }
         });
         let folder = tempfile::tempdir().unwrap();
-        drop(SqliteStore::open(folder.path()).unwrap());
+        let sweeper = sweeper(&SqliteStore::open(folder.path()).unwrap());
         let (_, last_seq) = watch::channel(0);
-        Rig::serve(folder, settings(), CoreHandle::new(sender), last_seq)
+        Rig::serve(
+            folder,
+            settings(),
+            CoreHandle::new(sender),
+            last_seq,
+            sweeper,
+        )
     }
 
     /// An API on a real core and a real store.
     pub(crate) async fn real(settings: Settings) -> (Rig, CoreThread<StoreError>) {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(folder.path()).unwrap();
+        let sweeper = sweeper(&store);
         let (ready, recovered) = oneshot::channel();
         let core = core::start(settings.clone(), store, Arc::new(Metrics::new()), ready).unwrap();
         recovered.await.unwrap();
-        let rig = Rig::serve(folder, settings, core.handle.clone(), core.last_seq.clone());
+        let (handle, last_seq) = (core.handle.clone(), core.last_seq.clone());
+        let rig = Rig::serve(folder, settings, handle, last_seq, sweeper);
         (rig, core)
     }
 
@@ -65,6 +73,7 @@ impl Rig {
         settings: Settings,
         core: CoreHandle,
         last_seq: watch::Receiver<u64>,
+        sweeper: Sweeper,
     ) -> Rig {
         let (_, settings) = watch::channel(Arc::new(settings));
         let board = Arc::new(Board::default());
@@ -72,6 +81,7 @@ impl Rig {
             core,
             history: History::open(folder.path()).unwrap(),
             checkpointer: Arc::new(Checkpointer::start(folder.path()).unwrap()),
+            sweeper: Arc::new(sweeper),
             board: Arc::clone(&board),
             webhook_board: Arc::default(),
             deliveries: Arc::new(Mutex::new(Deliveries::open(folder.path()).unwrap())),
@@ -116,4 +126,9 @@ impl Rig {
         let head = "Content-Type: application/x-ndjson\r\n";
         self.http("POST /v1/messages", head, lines).await
     }
+}
+
+/// One that keeps everything.
+fn sweeper(store: &SqliteStore) -> Sweeper {
+    Sweeper::start(store, Retention::default(), clock::wall).unwrap()
 }
