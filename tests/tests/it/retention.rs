@@ -126,4 +126,4 @@ fn metric(api: &Api, series: &str) -> f64 {
 
 const DELETED: &str = "simfleet_retention_deleted_total{what=\"message\"}";
 /// More than 1 MiB of them, with all that happens to them.
-const MESSAGES: usize = 1_500;
+const MESSAGES: usize = 4_000;

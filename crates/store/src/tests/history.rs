@@ -85,11 +85,8 @@ fn eventful() -> Journal {
 fn events_tell_the_attempt_they_are_about() {
     let (dir, mut store) = store();
     store.commit(eventful().fresh()).unwrap();
-    let events = History::open(dir.path())
-        .unwrap()
-        .events(0, 100)
-        .unwrap()
-        .events;
+    let history = History::open(dir.path()).unwrap();
+    let events = history.events(0, 100).unwrap().events;
     let told: Vec<_> = events
         .iter()
         .map(|event| {
