@@ -35,9 +35,9 @@ pub(super) async fn stream(
     let query: Query = body::query(&uri)?;
     let form = Form::of(&headers);
     let after = query.after.or(last_event_id(&headers)?).unwrap_or(0);
-    refuse_gap(&api, after).await?;
     let cursor = Cursor {
         after,
+        whole_after: refuse_gap(&api, after).await?,
         follow: query.follow.unwrap_or(true),
         last_seq: api.last_seq.clone(),
         form,
@@ -54,23 +54,22 @@ pub(super) async fn stream(
     Ok((headers, Body::from_stream(events)).into_response())
 }
 
-/// A reader that has seen events must not believe that it has seen all. From 0 on, it gets what there is.
-async fn refuse_gap(api: &Api, after: u64) -> Result<(), Failure> {
+/// A reader that has seen events must not believe that it has seen all. From 0 on, it gets what there is. Tells from where
+/// on events are all there.
+async fn refuse_gap(api: &Api, after: u64) -> Result<u64, Failure> {
     let history = api.history.clone();
     let page = messages::in_background(move || history.events(after, 0)).await?;
-    match is_gap(after, page.whole_after) {
+    match after > 0 && after < page.whole_after {
         true => Err(Failure::events_gone(after, page.whole_after)),
-        false => Ok(()),
+        false => Ok(page.whole_after),
     }
-}
-
-fn is_gap(after: u64, whole_after: u64) -> bool {
-    after > 0 && after < whole_after
 }
 
 struct Cursor {
     api: Arc<Api>,
     after: u64,
+    /// As it was when the stream began.
+    whole_after: u64,
     follow: bool,
     last_seq: watch::Receiver<u64>,
     form: Form,
@@ -96,7 +95,8 @@ impl Cursor {
             else {
                 return Some(Err(Broken::Unreadable));
             };
-            if is_gap(self.after, whole_after) {
+            // What was gone when it began, it knew; what went since, it has missed.
+            if whole_after > self.whole_after && self.after < whole_after {
                 return Some(Err(Broken::Overtaken));
             }
             if let Some(last) = events.last() {

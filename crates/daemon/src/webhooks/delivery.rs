@@ -35,6 +35,8 @@ pub(super) struct Delivery {
     cursor: u64,
     /// The cursor that is kept.
     noted: u64,
+    /// Up to here events are missing, and the log says so.
+    gap_told: u64,
 }
 
 /// An event on its way: its JSON is made once.
@@ -78,6 +80,7 @@ impl Delivery {
             stop,
             cursor: 0,
             noted: 0,
+            gap_told: 0,
         }
     }
 
@@ -169,10 +172,10 @@ impl Delivery {
 
     /// Events are kept until each webhook has them: some are gone only for one that was out of the configuration for long.
     fn note_gap(&mut self, whole_after: u64) {
-        if self.cursor < whole_after {
+        if self.cursor < whole_after && self.gap_told < whole_after {
             tracing::warn!(webhook = %self.config.name, after = self.cursor, whole_after,
                 "events were deleted before this webhook came back: it goes on with what is left");
-            self.cursor = whole_after;
+            self.gap_told = whole_after;
         }
     }
 
