@@ -169,6 +169,20 @@ fn replay(open_messages: usize) {
         limit: 50,
         ..Filter::default()
     };
+    let to = |number| Filter {
+        to: Some(recipient(number)),
+        ..newest.clone()
+    };
+    time("search: a recipient, the first there was", || search(to(1)));
+    time("search: a recipient, from the middle", || {
+        search(to(open_messages as u64))
+    });
+    time("search: a recipient that none has", || {
+        search(Filter {
+            to: Some("+491".to_owned()),
+            ..newest.clone()
+        })
+    });
     let failed = Filter {
         state: Some(MessageState::Failed),
         ..newest.clone()
@@ -223,10 +237,19 @@ fn fill(dir: &Path, open_messages: usize) -> u64 {
         .expect("the database")
         .len();
     println!(
-        "database of {} MiB: {open_messages} open and {open_messages} ended messages",
-        size >> 20
+        "database of {} MiB: {open_messages} open and {open_messages} ended messages, {} octets a message",
+        size >> 20,
+        size / (2 * open_messages as u64)
     );
     journal.seq
+}
+
+/// Scattered, as numbers are.
+fn recipient(number: u64) -> String {
+    format!(
+        "+4915{:09}",
+        number.wrapping_mul(0x9e37_79b9) % 1_000_000_000
+    )
 }
 
 fn time<E: std::fmt::Debug>(label: &str, run: impl Fn() -> Result<usize, E>) {
@@ -278,11 +301,7 @@ impl Journal {
         let number = self.messages;
         let message = Message {
             id: id(MessageSeq(self.seq + 1)),
-            to: Address::parse(&format!(
-                "+4915{:09}",
-                number.wrapping_mul(0x9e37_79b9) % 1_000_000_000
-            ))
-            .expect("a number"),
+            to: Address::parse(&recipient(number)).expect("a number"),
             text: "Your parcel will arrive tomorrow between 10 and 12 o'clock.".into(),
             class: Class::Notification,
             key: self.with_keys.then(|| format!("order-{number}").into()),

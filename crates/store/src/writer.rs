@@ -146,7 +146,7 @@ impl Store for SqliteStore {
 
     /// Gives the absolute records first, and then all others in their order.
     fn replay(&mut self, apply: &mut dyn FnMut(Entry)) -> Result<u64, StoreError> {
-        replay::replay(&self.connection, apply).map_err(|fault| fault.using(&self.path))?;
+        replay::replay(&mut self.connection, apply).map_err(|fault| fault.using(&self.path))?;
         Ok(self.last.seq)
     }
 

@@ -1,7 +1,8 @@
 //! Searching messages, newest first, a page at a time.
 //!
 //! The store is walked from the newest message down, in windows of [`WINDOW`] record numbers, so that a search which
-//! matches almost nothing is interrupted between two windows instead of holding a snapshot for long. The cursor is the
+//! matches almost nothing is interrupted between two windows instead of holding a snapshot for long; for one recipient, in
+//! windows of as many of its messages, so that years between two of them cost nothing. The cursor is the
 //! number of a record: messages that are accepted while somebody pages through do not shift the pages.
 
 use std::time::{Duration, Instant};
@@ -71,7 +72,11 @@ pub(crate) fn search(
         .map_or(i64::MAX, |seq| i64::try_from(seq).unwrap_or(i64::MAX));
     let mut before = before.min(highest.saturating_add(1));
     while before > lowest {
-        let from = before.saturating_sub(reach.window).max(lowest);
+        let from = match &filter.to {
+            Some(to) => oldest_to(connection, to, before, reach.window)?,
+            None => before.saturating_sub(reach.window),
+        };
+        let from = from.max(lowest);
         // One more than is wanted tells whether another page follows.
         let limit = wanted + 1 - messages.len();
         window(connection, filter, from, before, limit, &mut messages)?;
@@ -101,6 +106,15 @@ fn bounds(connection: &Connection) -> Result<(i64, i64), Fault> {
     let lowest = edge("SELECT seq FROM message ORDER BY seq LIMIT 1")?;
     let highest = edge("SELECT seq FROM message ORDER BY seq DESC LIMIT 1")?;
     Ok((lowest.unwrap_or(1), highest.unwrap_or(0)))
+}
+
+/// A recipient's messages are few and far between, so a window of them is counted in messages: the number of the oldest.
+fn oldest_to(connection: &Connection, to: &str, before: i64, window: i64) -> Result<i64, Fault> {
+    let mut statement = connection.prepare_cached(OLDEST_TO)?;
+    let oldest: Option<i64> = statement
+        .query_row((to, before, window), |row| row.get(0))
+        .optional()?;
+    Ok(oldest.unwrap_or(0))
 }
 
 /// Adds the messages from number `from` until just below `before`, newest first.
@@ -155,6 +169,10 @@ pub(crate) fn query(filter: &Filter) -> String {
     query.push_str(" ORDER BY seq DESC LIMIT :limit");
     query
 }
+
+/// Reads nothing but the index.
+pub(crate) const OLDEST_TO: &str = "SELECT seq FROM message INDEXED BY message_recipient \
+     WHERE recipient = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT 1 OFFSET ?3 - 1";
 
 /// Messages on a page at most, as the API promises.
 pub const PAGE_MAX: usize = 500;

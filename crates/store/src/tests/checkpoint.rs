@@ -162,3 +162,27 @@ fn stopping_checkpoints_once_more() {
     let file = dir.path().join("simfleet.db-wal");
     assert_eq!(fs::metadata(file).unwrap().len(), 0);
 }
+
+#[test]
+fn readers_that_page_for_long_keep_nothing_in_the_log() {
+    let (dir, mut store) = store();
+    let mut journal = Journal::default();
+    commit_messages(&mut store, &mut journal, 100);
+    let history = crate::History::open(dir.path()).unwrap();
+    let log = file::open_checkpointer(dir.path(), Duration::ZERO).unwrap();
+    let mut filter = crate::Filter {
+        limit: 7,
+        ..crate::Filter::default()
+    };
+    let mut after = 0;
+    for _ in 0..10 {
+        // A stream and a search in their middle, and a story: each has read a page and holds its cursor.
+        let events = history.events(after, 5).unwrap().events;
+        after = events.last().unwrap().seq;
+        filter.before = history.search(&filter).unwrap().next;
+        history.message(events[0].id).unwrap().unwrap();
+        commit_messages(&mut store, &mut journal, 20);
+        let left = checkpoint(&log, Mode::Truncate).unwrap();
+        assert!(!left.gave_way && left.frames.logged == 0, "{left:?}");
+    }
+}

@@ -518,3 +518,46 @@ fn texts_come_in_the_order_that_was_asked_for() {
     let error = store.texts(&[first, MessageSeq(99)]).unwrap_err();
     assert!(error.to_string().contains("message 99"), "{error}");
 }
+
+#[test]
+fn a_recipient_is_found_however_far_apart_its_messages_are() {
+    let (_dir, mut store) = store();
+    let mut journal = Journal::default();
+    let to = |number: u64| gateway::Message {
+        to: sms::Address::parse("+4916099999").unwrap(),
+        ..message(number)
+    };
+    let mut wanted = Vec::new();
+    for number in 0..6 {
+        wanted.push(journal.accept(to(number)));
+        for between in 0..40 {
+            journal.accept(message(1_000 * (number + 1) + between));
+        }
+    }
+    store.commit(journal.fresh()).unwrap();
+    wanted.reverse();
+    let connection = store.connection();
+    // Shorter windows than lie between two of them, and shorter than the page.
+    for (window, limit) in [(1, 4), (2, 100), (3, 1), (1_000, 5)] {
+        let reach = Reach {
+            window,
+            ..Reach::default()
+        };
+        let mut found = Vec::new();
+        let mut filter = Filter {
+            to: Some("+4916099999".to_owned()),
+            class: Some(Class::Otp),
+            limit,
+            ..Filter::default()
+        };
+        loop {
+            let page = search(connection, &filter, &reach).unwrap();
+            found.extend(page.messages.iter().map(|message| message.seq));
+            filter.before = page.next;
+            if page.next.is_none() {
+                break;
+            }
+        }
+        assert_eq!(found, wanted, "window {window}, limit {limit}");
+    }
+}

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::sample::store;
 use crate::history::{events, message_by_id, records_of_message, search};
 use crate::rows::message;
-use crate::{Filter, replay};
+use crate::{Filter, replay, sweep};
 
 fn check(connection: &Connection, query: &str, expected: &[&str]) {
     let mut statement = connection
@@ -150,5 +150,41 @@ fn searches_use_the_index_that_fits() {
         ),
     ] {
         check(store.connection(), &search::query(&filter), &[expected]);
+    }
+}
+
+#[test]
+fn a_recipient_is_found_without_walking_what_lies_between() {
+    let (_dir, store) = store();
+    check(
+        store.connection(),
+        search::OLDEST_TO,
+        &["SEARCH message USING COVERING INDEX message_recipient (recipient=? AND rowid<?)"],
+    );
+}
+
+#[test]
+fn what_is_due_is_found_by_its_end() {
+    let (_dir, store) = store();
+    let connection = store.connection();
+    for (query, expected) in [
+        (
+            sweep::ENDED,
+            "SEARCH message USING INDEX message_ended (ended_ms>? AND ended_ms<?)",
+        ),
+        (
+            sweep::READABLE,
+            "SEARCH message USING COVERING INDEX message_readable (class=? AND ended_ms>? AND ended_ms<?)",
+        ),
+        (
+            sweep::SETTLED,
+            "SEARCH kept_report USING COVERING INDEX kept_report_settled (settled_ms>? AND settled_ms<?)",
+        ),
+        (
+            sweep::NEWEST_EVENT,
+            "SEARCH record USING INDEX record_message (message=?)",
+        ),
+    ] {
+        check(connection, query, &[expected]);
     }
 }
