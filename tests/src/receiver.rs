@@ -2,18 +2,22 @@
 //!
 //! It checks nothing; what came is judged by the test.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use client::EventView;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde::Deserialize;
 
 /// A server on a port of this host, until the process ends.
 #[derive(Clone)]
 pub struct Receiver {
     address: SocketAddr,
+    tls: Option<Arc<ServerConfig>>,
     shared: Arc<Mutex<Shared>>,
 }
 
@@ -47,6 +51,28 @@ impl Receiver {
     /// # Panics
     /// When the system gives no port.
     pub fn start() -> Receiver {
+        Receiver::serving(None)
+    }
+
+    /// Starts a server that answers 200 over TLS, with the certificate `tests/certificates/server.pem`.
+    ///
+    /// # Panics
+    /// When the system gives no port.
+    pub fn start_tls() -> Receiver {
+        let certificates = CertificateDer::pem_slice_iter(SERVER_PEM);
+        let certificates = certificates.map(|certificate| certificate.expect("it is PEM"));
+        let key = PrivateKeyDer::from_pem_slice(SERVER_KEY).expect("it is PEM");
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("the provider knows the versions of TLS")
+            .with_no_client_auth()
+            .with_single_cert(certificates.collect(), key)
+            .expect("the key is the certificate's");
+        Receiver::serving(Some(Arc::new(config)))
+    }
+
+    fn serving(tls: Option<Arc<ServerConfig>>) -> Receiver {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("there is a free port");
         let address = listener.local_addr().expect("it listens");
         let shared = Shared {
@@ -55,13 +81,14 @@ impl Receiver {
         };
         let receiver = Receiver {
             address,
+            tls,
             shared: Arc::new(Mutex::new(shared)),
         };
         let server = receiver.clone();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let server = server.clone();
-                thread::spawn(move || server.serve(stream));
+                thread::spawn(move || server.greet(stream));
             }
         });
         receiver
@@ -69,7 +96,8 @@ impl Receiver {
 
     /// Where it is.
     pub fn url(&self) -> String {
-        format!("http://{}/sms?token=hidden", self.address)
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}/sms?token=hidden", self.address)
     }
 
     /// Answers as `answer` says from now on.
@@ -93,8 +121,15 @@ impl Receiver {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn serve(&self, stream: TcpStream) {
-        let mut writer = stream.try_clone().expect("a socket can be cloned");
+    fn greet(&self, stream: TcpStream) {
+        let Some(tls) = &self.tls else {
+            return self.serve(stream);
+        };
+        let session = ServerConnection::new(Arc::clone(tls)).expect("the configuration is good");
+        self.serve(StreamOwned::new(session, stream));
+    }
+
+    fn serve(&self, stream: impl Read + Write) {
         let mut reader = BufReader::new(stream);
         while let Some(mut post) = read(&mut reader) {
             let mut shared = self.shared();
@@ -105,7 +140,11 @@ impl Receiver {
             let answer = format!("HTTP/1.1 {status} x\r\ncontent-length: 0\r\n\r\n");
             if status == 0 {
                 thread::park();
-            } else if writer.write_all(answer.as_bytes()).is_err() {
+                continue;
+            }
+            let stream = reader.get_mut();
+            let written = stream.write_all(answer.as_bytes());
+            if written.and_then(|()| stream.flush()).is_err() {
                 return;
             }
         }
@@ -150,3 +189,6 @@ fn read(reader: &mut impl BufRead) -> Option<Post> {
         answered: 0,
     })
 }
+
+const SERVER_PEM: &[u8] = include_bytes!("../certificates/server.pem");
+const SERVER_KEY: &[u8] = include_bytes!("../certificates/server.key");

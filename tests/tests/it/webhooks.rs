@@ -8,7 +8,7 @@ use client::EventView;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
-use tests::{Post, Receiver, Site, SiteSettings, eventually, numbered};
+use tests::{Daemon, Post, Receiver, Site, SiteSettings, eventually, numbered, repository};
 
 const SECRET: &str = "whsec_c2l4dGVlbiBvY3RldHMgYXQgbGVhc3Q=";
 
@@ -164,4 +164,48 @@ fn a_server_that_never_answers_holds_up_nobody() {
         began.elapsed() < Duration::from_secs(20),
         "a stop does not wait for it either"
     );
+}
+
+/// Starts a daemon on the site that trusts this authority and no other, and waits until its lines are ready.
+fn start_trusting(site: &Site, authority: &str) -> Daemon {
+    let authority = repository().join("tests/certificates").join(authority);
+    let environment = [("SSL_CERT_FILE", authority.into_os_string())];
+    let daemon = Daemon::start(&site.config(), &site.dir().join("daemon.log"), &environment);
+    eventually("the daemon answers", || {
+        let answer = site.api().get("/healthz").ok()?;
+        (answer.status == 200).then_some(())
+    });
+    site.api().lines_ready(8);
+    daemon
+}
+
+#[test]
+fn over_tls_events_come_signed_from_a_daemon_that_trusts_the_server() {
+    let receiver = Receiver::start_tls();
+    let site = site(&receiver, "");
+    let daemon = start_trusting(&site, "authority.pem");
+    send(&site, 20);
+    settled(&site);
+    assert_eq!(numbers(&receiver.taken()), numbers(&site.api().events(0)));
+    assert!(receiver.posts().iter().all(is_signed));
+    daemon.stop();
+}
+
+#[test]
+fn a_server_that_nobody_vouches_for_gets_nothing_and_messages_go_on() {
+    let receiver = Receiver::start_tls();
+    let site = site(&receiver, "");
+    let daemon = start_trusting(&site, "stranger.pem");
+    send(&site, 20);
+    let webhook: Value = eventually("the webhook says why it fails", || {
+        let page: Value = site.api().fetch("/v1/webhooks");
+        let webhook = &page["webhooks"][0];
+        webhook["error"].is_string().then(|| webhook.clone())
+    });
+    let error = webhook["error"].as_str().unwrap_or_default();
+    assert!(error.contains("certificate"), "{error}");
+    site.api()
+        .counts("all are delivered", |counts| counts.delivered == 20);
+    assert_eq!(receiver.posts().len(), 0, "not one octet of an event left");
+    daemon.stop();
 }
