@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gateway::{
-    Class, EndReason, KnownKey, KnownMessage, MessageId, MessageSeq, MessageState, Record, Requeue,
+    Class, EndReason, KnownKey, KnownMessage, Message, MessageId, MessageSeq, MessageState, Record, Requeue,
     Store, UnixMs,
 };
 use modem::{Cause, Doubt, Outcome};
@@ -523,8 +523,8 @@ fn texts_come_in_the_order_that_was_asked_for() {
 fn a_recipient_is_found_however_far_apart_its_messages_are() {
     let (_dir, mut store) = store();
     let mut journal = Journal::default();
-    let to = |number: u64| gateway::Message {
-        to: sms::Address::parse("+4916099999").unwrap(),
+    let to = |number: u64| Message {
+        to: Address::parse("+4916099999").unwrap(),
         ..message(number)
     };
     let mut wanted = Vec::new();

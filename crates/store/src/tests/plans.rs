@@ -174,7 +174,7 @@ fn what_is_due_is_found_by_its_end() {
         ),
         (
             sweep::READABLE,
-            "SEARCH message USING COVERING INDEX message_readable (class=? AND ended_ms>? AND ended_ms<?)",
+            "SEARCH message USING INDEX message_readable (class=? AND ended_ms>? AND ended_ms<?)",
         ),
         (
             sweep::SETTLED,
