@@ -20,8 +20,8 @@ pub use search::{Filter, PAGE_MAX, Page, SEARCH_TIME_MAX};
 use self::search::Reach;
 use crate::error::{Fault, OpenError, StoreError};
 use crate::rows::message::Erased;
-use crate::rows::{message, record, suppression};
-use crate::{file, replay, sweep};
+use crate::rows::{absolute, message, record, suppression};
+use crate::{file, replay};
 use pool::Pool;
 
 /// Read access to a store for any number of threads; cheap to clone.
@@ -111,7 +111,7 @@ impl History {
         self.read(|connection| {
             Ok(EventPage {
                 events: events::events(connection, after, limit)?,
-                whole_after: sweep::forgotten(connection)?,
+                whole_after: absolute::forgotten(connection)?,
             })
         })
     }
@@ -138,7 +138,7 @@ impl History {
     /// # Errors
     /// If the store can't be read.
     pub fn last_seq(&self) -> Result<u64, StoreError> {
-        self.read(|connection| Ok(crate::rows::absolute::last(connection)?.seq))
+        self.read(|connection| Ok(absolute::last(connection)?.seq))
     }
 
     /// Runs `query` on one snapshot of the store.

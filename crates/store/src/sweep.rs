@@ -182,13 +182,6 @@ pub(crate) fn size(connection: &Connection) -> Result<Size, Fault> {
     })
 }
 
-/// The number up to which the event stream is no longer whole.
-pub(crate) fn forgotten(connection: &Connection) -> Result<u64, Fault> {
-    let mut statement = connection.prepare_cached("SELECT forgotten_seq FROM meta")?;
-    let seq: i64 = statement.query_row([], |row| row.get(0))?;
-    Ok(seq.cast_unsigned())
-}
-
 /// Deleting within one slice.
 struct Work<'c> {
     connection: &'c Connection,
