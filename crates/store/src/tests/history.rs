@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use gateway::{
-    Class, EndReason, KnownKey, KnownMessage, Message, MessageId, MessageSeq, MessageState, Record, Requeue,
-    Store, UnixMs,
+    Class, EndReason, KnownKey, KnownMessage, Message, MessageId, MessageSeq, MessageState, Record,
+    Requeue, Store, UnixMs,
 };
 use modem::{Cause, Doubt, Outcome};
 use sms::{Address, Encoding, Language, Shifts};
