@@ -14,7 +14,9 @@ use toml::de::{DeTable, DeValue};
 use super::faults::Fault;
 use super::pins::Pins;
 use super::section::{Found, Section, Source};
-use super::{ApiConfig, Config, apps, causes, fleet, guards, profiles, retention, tokens, webhooks};
+use super::{
+    ApiConfig, Config, apps, causes, fleet, guards, profiles, retention, tokens, webhooks,
+};
 
 /// The name under which the table `[sims.default]` is read. In TOML a name is either a table or an array of tables, and
 /// the file has both `[sims.default]` and `[[sims]]`; so the header of the former names a table of its own.
