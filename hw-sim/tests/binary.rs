@@ -242,9 +242,28 @@ fn lines_are_on_tcp_and_trouble_is_made_on_demand() {
         let answer = exchange(&socket, "POST /v1/events", wrong);
         assert!(answer.starts_with("HTTP/1.1 422"), "{answer}");
     }
+    let watch = ["watch", "--control", socket.to_str().unwrap()];
+    let page = hw_sim(&[&watch[..], &["--once"]].concat())
+        .output()
+        .unwrap();
+    let page = String::from_utf8_lossy(&page.stdout).into_owned();
+    for part in [
+        "hw-sim  1 lines, 1 open",
+        "1 idle",
+        "operator",
+        "faults  none",
+    ] {
+        assert!(page.contains(part), "{part:?} in\n{page}");
+    }
+    refused(&watch, 1, &["needs a terminal", "--once"]);
     kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
     assert!(child.wait().unwrap().success());
     assert!(!socket.exists());
+    refused(
+        &[&watch[..], &["--once"]].concat(),
+        1,
+        &["no simulator answers here", "hw-sim run --control"],
+    );
 }
 
 #[test]

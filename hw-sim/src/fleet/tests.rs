@@ -223,6 +223,34 @@ fn reader_that_stops_reading_does_not_stop_the_fleet() {
 }
 
 #[test]
+fn client_that_writes_garbage_stops_no_other_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let fleet = Fleet::start(settings(dir.path())).unwrap();
+    let mut rude = Host::open(&fleet.links()[0]);
+    let mut polite = Host::open(&fleet.links()[1]);
+    polite.ask("ATE0");
+    // Every byte there is, again and again: line ends, ESC, Ctrl-Z and pieces of commands among them.
+    let garbage: Vec<u8> = (0..=255_u8)
+        .flat_map(|byte| [byte, b'A', b'T', byte ^ 0x5a])
+        .chain(*b"\rAT+CMGS=20\r00\x1aAT+CMGW=9\r\xff\x1b")
+        .collect();
+    for _ in 0..300 {
+        let _ = rude.port.write(&garbage);
+        assert_eq!(polite.ask("AT"), "\r\nOK\r\n");
+    }
+    polite.write(b"AT+CMGS=20\r");
+    polite.read_until("> ");
+    polite.write(PDU);
+    polite.read_until("OK\r\n");
+    assert_eq!(fleet.failure(), None);
+    // The rude one is served as well, once it behaves.
+    let mut buffer = [0; 4096];
+    while rude.port.read(&mut buffer).is_ok_and(|count| count > 0) {}
+    rude.write(b"\x1b\x1b\rATE0V1Q0\r");
+    rude.read_until("OK\r\n");
+}
+
+#[test]
 fn impossible_settings_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let start = |change: &dyn Fn(&mut FleetSettings)| {
