@@ -311,9 +311,9 @@ impl Line {
         }
     }
 
-    /// Tells of a report or message, once there is a SIM to own it. False if there is no room to keep it until then.
+    /// Tells of a report or message, once there is a SIM to own it: not the one that was pulled out. False if there is no room to keep it until then.
     fn tell(&mut self, event: Event, is_stored: bool, out: &mut Vec<Effect>) -> bool {
-        if self.session.is_some() {
+        if self.session.is_some() && !self.sim_changed {
             out.push(Effect::Event(event));
             return true;
         }

@@ -384,6 +384,7 @@ impl Line {
             Phase::Init(_) if !self.wire.is_asking() => self.lose_sim(now, out),
             // Taken up as soon as the phase allows: a command, and a send, end by their own answer.
             Phase::Init(_) | Phase::Ready | Phase::Sending(_) | Phase::Recover(_) => {
+                self.early.clear();
                 self.sim_changed = true;
             }
             // It is initialised afterwards.

@@ -187,7 +187,10 @@ impl Line {
 
     pub(super) fn lose_sim(&mut self, now: Instant, out: &mut Vec<Effect>) {
         self.end_session(DownReason::SimLost, out);
-        self.early.clear();
+        // What came since the change was noticed is the next SIM's.
+        if !self.sim_changed {
+            self.early.clear();
+        }
         self.initialise(now, Start::Sim, out);
     }
 }
