@@ -212,6 +212,7 @@ fn nearest(
     timing: &Timing<'_>,
 ) -> Option<Option<Candidate>> {
     let mut near: Vec<Candidate> = near.collect();
+    let is_numbered = near.iter().any(|one| one.kind.is_numbered());
     let best_ms = near.iter().filter_map(|one| one.off_ms).min()?;
     near.retain(|one| one.off_ms.is_some_and(|ms| ms <= best_ms + timing.tie_ms()));
     // The number speaks too.
@@ -223,6 +224,10 @@ fn nearest(
         return Some(Some(*open));
     }
     let first = *near.first()?;
+    // A part of unknown outcome is near to all that came while its line waited: the number says that it may be another.
+    if is_numbered && !first.kind.is_numbered() {
+        return Some(None);
+    }
     let is_one = near
         .iter()
         .all(|one| one.kind.matched() == first.kind.matched());

@@ -419,6 +419,20 @@ fn a_learnt_clock_tells_what_the_number_does_not() {
 }
 
 #[test]
+fn a_number_speaks_against_a_time_that_only_fits_a_doubt() {
+    let mut desk = Desk::new();
+    // Learnt from reports that waited while nobody listened: wrong by some 20 s.
+    desk.learn(-25);
+    desk.sent(A, 5, 0);
+    let doubt = desk.doubt(A, 25);
+    assert_eq!(desk.find(5, A, Some(0)), Match::Unclear);
+    assert_eq!(desk.find(6, A, Some(0)), Match::Doubt(doubt));
+    // Hours apart the number may have come again.
+    let later = desk.doubt(A, 4000);
+    assert_eq!(desk.find(5, A, Some(3976)), Match::Doubt(later));
+}
+
+#[test]
 fn a_clock_that_was_set_by_an_hour_has_two_offsets() {
     let mut desk = Desk::new();
     desk.learn(0);
