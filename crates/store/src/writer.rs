@@ -191,19 +191,16 @@ impl<'e> Changes<'e> {
                 mr,
                 recipient,
                 report,
-            } => {
-                let mr = *mr;
-                kept::insert(
-                    connection,
-                    entry,
-                    &Kept {
-                        sim,
-                        mr,
-                        recipient,
-                        report,
-                    },
-                )
-            }
+            } => kept::insert(
+                connection,
+                entry,
+                &Kept {
+                    sim,
+                    mr: *mr,
+                    recipient,
+                    report,
+                },
+            ),
             Record::ReportDropped { kept } => kept::settle(connection, *kept, entry),
             Record::SimUsed { sim, usage } => {
                 self.latest.sim_used(entry, sim, usage);

@@ -62,9 +62,7 @@ impl Book {
                 message,
                 not_before,
                 why,
-            } => {
-                self.requeue(*message, *not_before, *why);
-            }
+            } => self.requeue(*message, *not_before, *why),
             Record::Ended { message, .. } => self.end(*message),
             Record::SimUsed { sim, usage } => self.use_sim(sim, *usage, entry.at),
             Record::Controlled {
@@ -82,11 +80,13 @@ impl Book {
             } => self.suppress(recipient, *suppressed),
             Record::Counted(totals) => self.totals = *totals,
             Record::RecipientUsed { sim, mark, parts } => self.reach(sim, *mark, *parts),
-            Record::RecipientsForgotten { sim } => {
-                let sim = self.intern(sim);
-                self.sims[sim.0 as usize].recipients.clear();
-            }
+            Record::RecipientsForgotten { sim } => self.forget_recipients(sim),
         }
+    }
+
+    fn forget_recipients(&mut self, sim: &Iccid) {
+        let sim = self.intern(sim);
+        self.sims[sim.0 as usize].recipients.clear();
     }
 
     /// The SIM's place in the book; a new SIM gets one.
