@@ -17,6 +17,7 @@ mod pins;
 mod refusals;
 mod reports;
 mod rig;
+mod rotations;
 mod routing;
 mod texts;
 mod world;
