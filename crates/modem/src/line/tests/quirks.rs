@@ -377,7 +377,7 @@ const QUIRKS: &[(u8, &str, Coverage)] = &[
     (83, "cmgd_zoo", Transcript("dwm156/reports_by_index")),
     (84, "cpms_one_param", Transcript("wavecom/one_store")),
     (85, "cpms_noparens", Outside("+CPMS=? is never asked")),
-    (86, "false_pin", Transcript("generic/pin_uncounted")),
+    (86, "false_pin", Transcript("generic/sim_locked")),
     (87, "pin_counter_low", Transcript("generic/pin_last_try")),
     (
         88,
