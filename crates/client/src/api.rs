@@ -17,14 +17,14 @@ use crate::connection::{Call, Connection, REPLY_WAIT_MAX, read_whole, refusal};
 use crate::error::ClientError;
 use crate::events::EventStream;
 use crate::filter::{MessageFilter, percent_encoded};
+use crate::line_types::{LineView, ResetRequest};
 use crate::lines::Lines;
 use crate::measure::DryRun;
 use crate::talk::{CommandRequest, CommandView, UssdRequest, UssdView};
 use crate::trace::{TraceStream, TraceWish};
 use crate::types::{
-    Accepted, ControlRequest, DeadLetterPage, LinePage, LineView, MessagePage, MessageRequest,
-    MessageView, ResetRequest, RouteTrialView, SimPage, SimView, StatusView, WebhookPage,
-    WebhookView,
+    Accepted, ControlRequest, DeadLetterPage, LinePage, MessagePage, MessageRequest, MessageView,
+    RouteTrialView, SimPage, SimView, StatusView, WebhookPage, WebhookView,
 };
 use crate::upload::{PIPE_BYTES, Upload};
 
