@@ -305,7 +305,7 @@ pub(crate) struct SendArguments {
     #[arg(long, requires = "to")]
     pub(crate) text: Option<String>,
     /// Many messages: a CSV with a header (columns to, text, and if wanted class, expires_in, key, app, route,
-    /// report, in_doubt), or NDJSON with the same names; `-` reads standard input.
+    /// report, in_doubt, send_at), or NDJSON with the same names; `-` reads standard input.
     #[arg(long, value_name = "FILE.csv|FILE.ndjson|-")]
     pub(crate) file: Option<PathBuf>,
     /// otp, notification or bulk; for the rows of a file that name none. [default: notification]
@@ -314,6 +314,9 @@ pub(crate) struct SendArguments {
     /// How long it is worth sending, e.g. 5m, 24h. [default: by class]
     #[arg(long, value_name = "DURATION")]
     pub(crate) expires_in: Option<String>,
+    /// Not to be sent before, e.g. 2026-12-01T08:00:00+01:00; --expires-in counts from then. [default: at once]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) send_at: Option<String>,
     /// The name of the app, for routes that ask for it.
     #[arg(long)]
     pub(crate) app: Option<String>,

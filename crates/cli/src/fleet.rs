@@ -190,13 +190,21 @@ fn glance(out: &mut Output, status: &StatusView) -> Result<(), Failure> {
         out.line(format_args!("{label} {value}"))?;
     }
     out.line("")?;
-    let mut table = Table::new(&[("QUEUE", Left), ("WAITING", Right), ("OLDEST", Right)]);
+    let mut table = Table::new(&[
+        ("QUEUE", Left),
+        ("WAITING", Right),
+        ("LATER", Right),
+        ("CLOSED", Right),
+        ("OLDEST", Right),
+    ]);
     for class in classes_in_order(&status.queues) {
         let queue = &status.queues[class];
         let oldest = i64::try_from(queue.oldest_ms).unwrap_or(i64::MAX);
         table.row(vec![
             class.into(),
             queue.depth.into(),
+            queue.later.into(),
+            queue.window_closed.into(),
             duration_text(oldest).into(),
         ]);
     }

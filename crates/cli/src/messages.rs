@@ -135,6 +135,13 @@ pub(crate) fn story(out: &mut Output, message: &MessageView) -> Result<(), Failu
         ("accepted", local_time(&message.accepted_at)),
         ("expires", local_time(&message.expires_at)),
     ];
+    if let Some(send_at) = &message.send_at {
+        facts.push(("send at", local_time(send_at)));
+    }
+    if let Some(opens) = &message.window_opens_at {
+        let waits = format!("its send window opens at {}", local_time(opens));
+        facts.push(("waits", waits));
+    }
     if let Some(ended) = &message.ended_at {
         let took = time_between(&message.accepted_at, ended);
         facts.push(("ended", format!("{} (after {took})", local_time(ended))));

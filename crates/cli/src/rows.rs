@@ -34,6 +34,7 @@ pub(crate) struct Defaults {
     pub(crate) transliterate: Option<String>,
     pub(crate) flash: Option<bool>,
     pub(crate) replace: Option<u8>,
+    pub(crate) send_at: Option<String>,
 }
 
 /// How a file is written.
@@ -110,6 +111,7 @@ fn completed(
         .or_else(|| defaults.transliterate.clone());
     request.flash = request.flash.or(defaults.flash);
     request.replace = request.replace.or(defaults.replace);
+    request.send_at = request.send_at.or_else(|| defaults.send_at.clone());
     if request.key.is_none() {
         request.key = batch.map(|batch| derived_key(batch, line, &request));
     }
@@ -133,7 +135,7 @@ fn fnv_1a(bytes: &[u8]) -> u64 {
 }
 
 /// The columns of a CSV and the names in a JSON object.
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 10] = [
     "to",
     "text",
     "class",
@@ -143,6 +145,7 @@ const COLUMNS: [&str; 9] = [
     "route",
     "report",
     "in_doubt",
+    "send_at",
 ];
 
 /// How much of a batch's name goes into a key, so that keys stay short.

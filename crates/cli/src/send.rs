@@ -30,6 +30,7 @@ pub(crate) async fn send(
             transliterate: arguments.transliterate,
             flash: arguments.flash.then_some(true),
             replace: arguments.replace,
+            send_at: arguments.send_at,
         };
         return import(client, out, file, arguments.batch, defaults).await;
     }
@@ -52,6 +53,7 @@ pub(crate) async fn send(
         flash: arguments.flash.then_some(true),
         replace: arguments.replace,
         dry_run: None,
+        send_at: arguments.send_at,
     };
     if arguments.dry_run {
         return dry_run(client, out, &request).await;

@@ -58,6 +58,9 @@ pub struct MessageRequest {
     /// Only answer what would become of it: nothing is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dry_run: Option<bool>,
+    /// Not to be sent before this time, RFC 3339; `expires_in` counts from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_at: Option<String>,
 }
 
 /// The answer to an accepted message: it is durable from here on.
@@ -166,6 +169,12 @@ pub struct MessageView {
     /// The type of message that it takes the place of, 1 to 7.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replace: Option<u8>,
+    /// The time before which it was not to be sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_at: Option<String>,
+    /// While it waits for its send window: when that opens at the recipient.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window_opens_at: Option<String>,
     /// Every attempt, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attempts: Vec<AttemptView>,
@@ -546,6 +555,12 @@ pub struct QueueView {
     pub depth: u64,
     /// Age of the oldest, in milliseconds.
     pub oldest_ms: u64,
+    /// Of these, those that wait for a time: the one asked for, or the end of their back-off.
+    #[serde(default)]
+    pub later: u64,
+    /// Of these, those that only wait for their send window.
+    #[serde(default)]
+    pub window_closed: u64,
 }
 
 /// Body of a pause, resume or drain.

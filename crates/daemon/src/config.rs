@@ -10,6 +10,7 @@ mod faults;
 mod file;
 mod fleet;
 mod guards;
+mod hours;
 mod pins;
 mod profiles;
 mod retention;

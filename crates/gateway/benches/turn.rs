@@ -278,6 +278,7 @@ impl Desk {
             report: Some(false),
             in_doubt: None,
             wish: TextWish::default(),
+            send_at: None,
         };
         let request = admit(&self.settings, id, &raw).expect("a good message");
         let reply = ReplyTo(self.ids);

@@ -11,7 +11,7 @@ use sms::{Address, Measure, Replaced, SegmentError};
 use crate::exchange::{Refusal, Request};
 use crate::settings::Settings;
 use crate::wish::TextWish;
-use crate::words::{Class, InDoubt, MessageId};
+use crate::words::{Class, InDoubt, MessageId, UnixMs};
 
 /// What an app sent, its words parsed and nothing yet checked.
 #[derive(Clone, Debug)]
@@ -36,6 +36,8 @@ pub struct RawRequest<'a> {
     pub in_doubt: Option<InDoubt>,
     /// How the text is to go on the air.
     pub wish: TextWish,
+    /// Not to be sent before; at once if absent.
+    pub send_at: Option<UnixMs>,
 }
 
 /// Makes a request canonical, or says why it can't be sent.
@@ -76,6 +78,7 @@ pub fn admit(settings: &Settings, id: MessageId, raw: &RawRequest<'_>) -> Result
         flash: raw.wish.flash,
         replace: raw.wish.replace,
         replaced: shape.replaced,
+        send_at: raw.send_at,
     })
 }
 
@@ -217,13 +220,15 @@ fn digest(to: &Address, raw: &RawRequest<'_>) -> u64 {
         raw.report.map(|report| report.to_string()),
         raw.in_doubt.map(|policy| policy.as_str().to_owned()),
     ];
-    // An app that names itself is a field more, and so are wishes for the text; without them the digest is that of
-    // versions that knew neither.
+    // An app that names itself is a field more, and so are wishes for the text and a schedule; without them the digest is
+    // that of versions that knew none of them.
     let app = raw.app.map(str::to_owned);
-    let more = match (app, raw.wish.written()) {
-        (None, None) => vec![],
-        (app, None) => vec![app],
-        (app, wish) => vec![app, wish],
+    let send_at = raw.send_at.map(|at| at.0.to_string());
+    let more = match (app, raw.wish.written(), send_at) {
+        (None, None, None) => vec![],
+        (app, None, None) => vec![app],
+        (app, wish, None) => vec![app, wish],
+        (app, wish, send_at) => vec![app, wish, send_at],
     };
     let mut hash = FNV_OFFSET;
     let mut feed = |byte: u8| hash = (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME);

@@ -13,6 +13,7 @@ mod live;
 mod place;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use modem::{Iccid, Ticket};
 use sms::Address;
@@ -21,6 +22,7 @@ use crate::budget::Spent;
 use crate::record::{Control, Report, Target, Totals, Usage};
 use crate::settings::{Route, Settings};
 use crate::words::{Class, MessageSeq, MessageState, UnixMs};
+use crate::zones::Zones;
 
 pub use apps::DECLARED_MAX as APPS_MAX;
 
@@ -61,6 +63,9 @@ pub(crate) struct Book {
     last_seq: u64,
     routes: Vec<Route>,
     apps: Apps,
+    zones: Arc<Zones>,
+    /// By [`Class::index`]: whether it has a send window.
+    has_window: [bool; Class::ALL.len()],
 
     // Indices.
     numbered: BTreeMap<(SimIdx, u8), Vec<Ticket>>,
@@ -68,6 +73,7 @@ pub(crate) struct Book {
     doubtful: BTreeSet<(SimIdx, Ticket)>,
     lanes: Lanes,
     waiting: [u64; Class::ALL.len()],
+    later: [u64; Class::ALL.len()],
     bound: BTreeSet<(SimIdx, MessageSeq)>,
     timers: BTreeSet<(UnixMs, MessageSeq)>,
     clock: UnixMs,
@@ -128,11 +134,14 @@ impl Book {
             last_seq: 0,
             routes: settings.routes.clone(),
             apps: Apps::new(settings.apps.keys().map(Box::as_ref)),
+            zones: Arc::clone(&settings.zones),
+            has_window: settings.has_window(),
             numbered: BTreeMap::new(),
             open: BTreeSet::new(),
             doubtful: BTreeSet::new(),
             lanes: Lanes::default(),
             waiting: [0; Class::ALL.len()],
+            later: [0; Class::ALL.len()],
             bound: BTreeSet::new(),
             timers: BTreeSet::new(),
             clock: UnixMs::default(),
@@ -274,6 +283,11 @@ impl Book {
     /// Queued messages of a class, those in back-off included.
     pub(crate) fn waiting(&self, class: Class) -> u64 {
         self.waiting[class.index()]
+    }
+
+    /// Of the waiting messages of a class, those that wait for a time: the one asked for, or the end of their back-off.
+    pub(crate) fn later(&self, class: Class) -> u64 {
+        self.later[class.index()]
     }
 
     /// Messages that could be sent now.

@@ -1,6 +1,6 @@
 //! What goes into a turn and what comes out of it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use modem::{Event, Iccid, Submission};
 use sms::{Address, Encoding, Replaced};
@@ -8,7 +8,7 @@ use sms::{Address, Encoding, Replaced};
 use crate::record::{Control, Target};
 use crate::routes::{Exclusion, RouteFit};
 use crate::settings::Settings;
-use crate::words::{Class, InDoubt, LineId, MessageId, MessageState, ReplyTo, Rotation};
+use crate::words::{Class, InDoubt, LineId, MessageId, MessageState, ReplyTo, Rotation, UnixMs};
 
 /// One thing that happened outside.
 #[derive(Debug)]
@@ -105,7 +105,7 @@ pub struct Request {
     /// Class.
     pub class: Class,
     /// How long it is worth sending.
-    pub expires_in: std::time::Duration,
+    pub expires_in: Duration,
     /// Idempotency key.
     pub key: Option<Box<str>>,
     /// Digest of the body.
@@ -128,6 +128,16 @@ pub struct Request {
     pub replace: Option<u8>,
     /// What transliteration made of the text that was given, for whoever gave it. Private, as the text is.
     pub replaced: Vec<Replaced>,
+    /// Not to be sent before; its lifetime begins then.
+    pub send_at: Option<UnixMs>,
+}
+
+impl Request {
+    /// When it could be sent first, and when it is no longer worth sending, if it comes in now.
+    pub(crate) fn span(&self, now: UnixMs) -> (UnixMs, UnixMs) {
+        let asked = self.send_at.unwrap_or(now);
+        (asked.max(now), asked.plus(self.expires_in))
+    }
 }
 
 /// One thing to be done outside, once the turn's records are durable.
@@ -331,6 +341,30 @@ pub enum Refusal {
         /// When its lifetime would be enough, in seconds.
         retry_after_s: u32,
     },
+    /// 422.
+    #[error(
+        "send_at lies {} days ahead and gateway.schedule_max allows {}: hand the message over later", days(.ahead), days(.ahead_max)
+    )]
+    ScheduledTooFar {
+        /// How far ahead it is to be sent.
+        ahead: Duration,
+        /// How far ahead is allowed.
+        ahead_max: Duration,
+    },
+    /// 422.
+    #[error("the deadline has passed: send_at and expires_in end at {}, before the message came", rfc3339(.expires))]
+    DeadlinePassed {
+        /// The deadline.
+        expires: UnixMs,
+    },
+    /// 422.
+    #[error("{}", outside(.class, .opens))]
+    OutsideSendWindow {
+        /// Whose send window it is.
+        class: Class,
+        /// When it opens at the recipient, if it ever does.
+        opens: Option<UnixMs>,
+    },
     /// 503.
     #[error("the daemon is stopping: hand the message over again after its restart")]
     Draining,
@@ -358,6 +392,9 @@ impl Refusal {
             Refusal::TooLate(_) => "too_late",
             Refusal::QueueFull { .. } => "queue_full",
             Refusal::DeadlineUnreachable { .. } => "deadline_unreachable",
+            Refusal::ScheduledTooFar { .. } => "scheduled_too_far",
+            Refusal::DeadlinePassed { .. } => "deadline_passed",
+            Refusal::OutsideSendWindow { .. } => "outside_send_window",
             Refusal::Draining => "draining",
             Refusal::DiskFull => "disk_full",
         }
@@ -366,3 +403,27 @@ impl Refusal {
 
 /// Recipients on the suppression list; they take about 60 MB.
 pub const SUPPRESSED_MAX: usize = 1_000_000;
+fn outside(class: &Class, opens: &Option<UnixMs>) -> String {
+    let class = class.as_str();
+    match opens {
+        Some(opens) => format!(
+            "the send window of `{class}` opens for this recipient at {}, and the message expires before: allow it more time",
+            rfc3339(opens)
+        ),
+        None => format!(
+            "the send window of `{class}` never opens for this recipient: its country has several time zones and no hour suits all; name its zone under [zones]"
+        ),
+    }
+}
+
+fn days(duration: &Duration) -> String {
+    format!("{:.0}", duration.as_secs_f64() / 86_400.0)
+}
+
+fn rfc3339(at: &UnixMs) -> String {
+    let moment = jiff::Timestamp::from_millisecond(at.0);
+    moment.map_or_else(
+        |_| "a time out of range".to_owned(),
+        |at| format!("{at:.0}"),
+    )
+}

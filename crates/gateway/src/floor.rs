@@ -16,6 +16,7 @@ use crate::pace::Pace;
 use crate::past::Past;
 use crate::shares::Shares;
 use crate::words::{Class, LineId, MessageSeq};
+use crate::zones::ZoneIdx;
 
 /// The volatile state.
 #[derive(Debug)]
@@ -37,6 +38,12 @@ pub(crate) struct Floor {
     pub(crate) shares: Shares,
     /// Routes whose SIMs can't serve them in this turn, for codes or for all else, and the fall-backs whose SIMs do.
     pub(crate) fallbacks: BTreeMap<(bool, RouteIdx), RouteIdx>,
+    /// The minute since 1970 for which `windows` holds.
+    pub(crate) minute: i64,
+    /// By [`Class::index`] and zone: whether the send window is open in this minute; `None`: the class has none.
+    pub(crate) windows: [Option<Box<[bool]>>; 3],
+    /// Whether messages wait that only their send window holds back.
+    pub(crate) waits_for_window: bool,
     /// Whether the last turn left messages waiting though there were SIMs for them.
     pub(crate) is_cut_short: bool,
     pub(crate) disk_low: bool,
@@ -141,6 +148,9 @@ impl Floor {
             otp_seen: None,
             shares: Shares::new(),
             fallbacks: BTreeMap::new(),
+            minute: 0,
+            windows: [None, None, None],
+            waits_for_window: false,
             is_cut_short: false,
             disk_low: false,
             stopping: false,
@@ -185,6 +195,12 @@ impl Floor {
     pub(crate) fn serving(&self, class: Class, route: RouteIdx) -> RouteIdx {
         let wanted = (class == Class::Otp, route);
         self.fallbacks.get(&wanted).copied().unwrap_or(route)
+    }
+
+    /// Whether a message of a class may be sent in this minute to a recipient in a zone.
+    pub(crate) fn is_open(&self, class: Class, zone: ZoneIdx) -> bool {
+        let windows = self.windows[class.index()].as_ref();
+        windows.is_none_or(|zones| zones.get(zone.index()).copied().unwrap_or(true))
     }
 
     /// Notes whether a SIM can take a part.

@@ -213,6 +213,8 @@ pub struct Message {
     pub flash: bool,
     /// Takes the place of the last message of this type, 1 to 7 (3GPP TS 23.040 §9.2.3.9).
     pub replace: Option<u8>,
+    /// Not to be sent before, if the app asked for a time.
+    pub send_at: Option<UnixMs>,
 }
 
 /// What a status report says (3GPP TS 23.040 §9.2.2.3).

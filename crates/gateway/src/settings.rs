@@ -9,10 +9,12 @@ use sms::Languages;
 
 use crate::calendar::{Calendar, Hours};
 use crate::causes::Causes;
+use crate::hours::SendWindow;
 use crate::limits::Limit;
 use crate::numbers::Recipients;
 use crate::wish::Transliterate;
 use crate::words::{Class, InDoubt, Rotation, UnixMs};
+use crate::zones::Zones;
 
 /// Everything the gateway is told about how to work.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +54,10 @@ pub struct Settings {
     pub recipients: Arc<Recipients>,
     /// How many messages are accepted in a time.
     pub limits: Vec<Limit>,
+    /// Which clocks tell a recipient's time.
+    pub zones: Arc<Zones>,
+    /// How far ahead a message may be scheduled.
+    pub schedule_max: Duration,
 }
 
 /// What is declared about an app.
@@ -68,6 +74,8 @@ pub struct ClassSettings {
     pub expires_in: Duration,
     /// Policy in doubt.
     pub in_doubt: InDoubt,
+    /// When it may be sent, by the recipient's clock; `None`: at any time.
+    pub window: Option<SendWindow>,
 }
 
 /// Which SIMs may serve which messages.
@@ -167,6 +175,11 @@ impl Settings {
         &self.classes[class.index()]
     }
 
+    /// By [`Class::index`]: whether it has a send window.
+    pub(crate) fn has_window(&self) -> [bool; 3] {
+        self.classes.map(|class| class.window.is_some())
+    }
+
     /// An app's share beside other apps.
     pub fn weight(&self, app: &str) -> u32 {
         self.apps.get(app).map_or(WEIGHT_DEFAULT, |app| app.weight)
@@ -209,6 +222,7 @@ impl Default for Settings {
         let class = |expires_in, in_doubt| ClassSettings {
             expires_in,
             in_doubt,
+            window: None,
         };
         Settings {
             target_per_minute: 5440,
@@ -232,6 +246,8 @@ impl Default for Settings {
             transliterate: Transliterate::Off,
             recipients: Arc::default(),
             limits: Vec::new(),
+            zones: Zones::built_in(),
+            schedule_max: Duration::from_secs(30 * 86_400),
         }
     }
 }

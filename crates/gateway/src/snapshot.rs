@@ -56,8 +56,12 @@ pub struct Snapshot {
 pub struct LaneSnapshot {
     /// Messages waiting, those in back-off included.
     pub depth: u64,
-    /// How long the oldest has been waiting.
+    /// How long the oldest has been waiting, of those that wait for no time of their own.
     pub oldest: Duration,
+    /// Of these messages, those that wait for a time: the one asked for, or the end of their back-off.
+    pub later: u64,
+    /// Of these messages, those that only wait for their send window.
+    pub window_closed: u64,
 }
 
 /// One SIM.

@@ -33,6 +33,7 @@ use crate::centre_clock::CentreClock;
 use crate::decide::{self, Admission, Busy, Draft};
 use crate::exchange::{Effect, Input, Request};
 use crate::floor::{Floor, Line};
+use crate::hours;
 use crate::limits::Windows;
 use crate::past::{self, EndedPart};
 use crate::record::{Control, Entry, Message, Record, Standing};
@@ -252,7 +253,7 @@ impl Gateway {
         out: &mut Turn,
     ) -> Result<(), S::Error> {
         let known = self.find_key(request.key.as_deref(), store)?;
-        if request.class == Class::Otp {
+        if request.class == Class::Otp && request.send_at.is_none_or(|at| at <= now.wall) {
             self.floor.otp_seen = Some(now.mono);
         }
         let capacity = self.is_tight(request.class).then(|| {
@@ -329,12 +330,18 @@ impl Gateway {
     fn reload(&mut self, now: Now, settings: Settings, out: &mut Turn) {
         self.windows.change(&self.settings.limits, &settings.limits);
         self.floor.pace.retarget(settings.target_per_minute);
-        if settings.routes != self.settings.routes || settings.apps != self.settings.apps {
+        let before = &self.settings;
+        let is_rerouted = settings.routes != before.routes
+            || settings.apps != before.apps
+            || settings.zones != before.zones
+            || settings.has_window() != before.has_window();
+        if is_rerouted {
             self.book.reroute(&settings);
         }
         self.settings = settings;
         self.find_routes();
         self.recut(now, out);
+        self.look_at_clocks(now);
         self.settle_all(now);
     }
 
@@ -364,6 +371,16 @@ impl Gateway {
         }
     }
 
+    /// Finds out which send windows are open in this minute.
+    fn look_at_clocks(&mut self, now: Now) {
+        let zones = &self.settings.zones;
+        self.floor.windows = self.settings.classes.map(|class| {
+            let window = class.window?;
+            let open = |clocks| hours::is_open(&window, clocks, now.wall);
+            Some(zones.all().map(open).collect())
+        });
+    }
+
     /// Ends what is overdue and wakes who has rested.
     fn keep_time(&mut self, now: Now, out: &mut Turn) {
         for message in self.book.advance(now.wall, OVERDUE_MAX) {
@@ -376,6 +393,10 @@ impl Gateway {
                 break;
             };
             self.emit(now, record, out);
+        }
+        let minute = now.wall.0.div_euclid(MINUTE_MS);
+        if mem::replace(&mut self.floor.minute, minute) != minute {
+            self.look_at_clocks(now);
         }
         for sim in self.floor.due(now.mono) {
             self.settle(now, sim);
@@ -416,6 +437,7 @@ impl Gateway {
             self.charge(pick.message);
             self.start(now, pick.message, pick.sim, out);
         }
+        self.floor.waits_for_window = busy.is_window_closed;
         Ok(())
     }
 
@@ -598,6 +620,7 @@ const STALE_MAX: usize = 1024;
 /// Messages that one turn begins; the rest follow in the next, which comes at once. So a turn stays below 2 ms even when a whole
 /// fleet comes up, and a code waits no longer for the one that is under way.
 const STARTS_MAX: usize = 128;
+const MINUTE_MS: i64 = 60_000;
 
 #[cfg(test)]
 mod tests;

@@ -315,6 +315,7 @@ impl Journal {
             expires: UnixMs(BEGIN_MS + 86_400_000),
             flash: false,
             replace: None,
+            send_at: None,
         };
         let seq = MessageSeq(self.seq + 1);
         self.add(

@@ -161,6 +161,7 @@ impl World {
             report: Some(probe.report),
             in_doubt: Some(probe.in_doubt),
             wish: gateway::TextWish::default(),
+            send_at: None,
         };
         let request = admit(&self.setup.settings, id, &raw).expect("probes are well formed");
         let reply = self.apps.ask(Asked::Send(number));

@@ -206,6 +206,7 @@ fn request_of(columns: &[usize], record: &StringRecord) -> Result<MessageRequest
         route,
         report,
         in_doubt,
+        send_at,
     ] = values;
     let report = report.map(yes_or_no).transpose()?;
     Ok(MessageRequest {
@@ -218,6 +219,7 @@ fn request_of(columns: &[usize], record: &StringRecord) -> Result<MessageRequest
         route: route.map(str::to_owned),
         report,
         in_doubt: in_doubt.map(str::to_owned),
+        send_at: send_at.map(str::to_owned),
         ..MessageRequest::default()
     })
 }

@@ -9,7 +9,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use client::{Accepted, DryRun, MeasureView, MessagePage, MessageView};
-use gateway::{Answer, MessageId, Refusal, RouteQuery, UnixMs};
+use gateway::{Answer, MessageId, MessageState, Refusal, RouteQuery, UnixMs};
 use serde::Deserialize;
 use store::{Filter, PAGE_MAX, Story};
 
@@ -102,7 +102,16 @@ pub(super) async fn show(
 ) -> Result<Json<MessageView>, Failure> {
     let id = message_id(&id)?;
     let story = story(&api, id).await?.ok_or_else(no_such_message)?;
-    Ok(Json(view::story(&story)))
+    let mut shown = view::story(&story);
+    if story.state == MessageState::Queued {
+        let message = &story.message;
+        let now = clock::now().wall;
+        let from = message.send_at.map_or(now, |asked| asked.max(now));
+        let settings = Arc::clone(&api.settings.borrow());
+        let opens = gateway::window_opens(&settings, message.class, &message.to, from);
+        shown.window_opens_at = opens.map(clock::rfc3339);
+    }
+    Ok(Json(shown))
 }
 
 /// `DELETE /v1/messages/{id}`.

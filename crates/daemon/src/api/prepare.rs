@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use client::{MeasureView, MessageRequest};
-use gateway::{MessageId, RawRequest, Request, Settings, TextWish, UnknownWord};
+use gateway::{MessageId, RawRequest, Request, Settings, TextWish, UnixMs, UnknownWord};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::body;
@@ -37,6 +38,7 @@ pub(super) fn prepare(settings: &Settings, json: &[u8]) -> Result<Prepared, Fail
         report: message.report,
         in_doubt: in_doubt.map_err(|error| word("in_doubt", error))?,
         wish: wish(&message)?,
+        send_at: message.send_at.as_deref().map(send_at).transpose()?,
     };
     let request = gateway::admit(settings, MessageId(Uuid::now_v7()), &raw)?;
     let explained = sms::explain(&request.text, request.encoding.into())
@@ -82,6 +84,16 @@ fn expires_in(text: &str) -> Result<Duration, Failure> {
     Err(Failure::malformed(format!(
         "expires_in: `{text}` is not within {min} and {max}"
     )))
+}
+
+fn send_at(text: &str) -> Result<UnixMs, Failure> {
+    let moment: Result<Timestamp, _> = text.parse();
+    match moment {
+        Ok(moment) => Ok(UnixMs(moment.as_millisecond())),
+        Err(_) => Err(Failure::malformed(format!(
+            "send_at: `{text}` is no time: write RFC 3339 with the offset from UTC, as in 2026-12-01T08:00:00+01:00"
+        ))),
+    }
 }
 
 fn key(text: &str) -> Result<&str, Failure> {

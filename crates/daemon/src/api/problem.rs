@@ -151,7 +151,10 @@ impl From<Refusal> for Failure {
             Refusal::UnknownRoute(_)
             | Refusal::Policy(_)
             | Refusal::Suppressed
-            | Refusal::SuppressionsFull => StatusCode::UNPROCESSABLE_ENTITY,
+            | Refusal::SuppressionsFull
+            | Refusal::ScheduledTooFar { .. }
+            | Refusal::DeadlinePassed { .. }
+            | Refusal::OutsideSendWindow { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Refusal::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Refusal::KeyConflict | Refusal::TooLate(_) => StatusCode::CONFLICT,
             Refusal::NotFound | Refusal::UnknownTarget | Refusal::NotSuppressed => {
@@ -226,6 +229,9 @@ fn title(code: &str) -> &'static str {
         "too_late" => "Too late",
         "queue_full" => "The queue is full",
         "deadline_unreachable" => "The code can't be sent in time",
+        "scheduled_too_far" => "Scheduled too far ahead",
+        "deadline_passed" => "The deadline has passed",
+        "outside_send_window" => "No send window before the deadline",
         "draining" => "The daemon is stopping",
         "disk_full" => "The disk is full",
         "line_not_paused" => "The line is not paused",

@@ -7,8 +7,10 @@ mod tcp;
 
 pub(crate) use rig::Rig;
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
-use gateway::{MessageState, Refusal};
+use gateway::{Class, MessageState, Refusal, UnixMs};
 
 use super::problem::Failure;
 
@@ -62,6 +64,22 @@ fn every_refusal_has_its_status_and_code() {
         503,
         "queue_full",
     );
+    let (ahead, ahead_max) = (Duration::from_secs(86_400), Duration::ZERO);
+    check(
+        Refusal::ScheduledTooFar { ahead, ahead_max },
+        422,
+        "scheduled_too_far",
+    );
+    let expires = UnixMs(0);
+    check(Refusal::DeadlinePassed { expires }, 422, "deadline_passed");
+    for opens in [None, Some(expires)] {
+        let class = Class::Bulk;
+        check(
+            Refusal::OutsideSendWindow { class, opens },
+            422,
+            "outside_send_window",
+        );
+    }
     check(Refusal::Draining, 503, "draining");
     check(Refusal::DiskFull, 507, "disk_full");
 }

@@ -76,6 +76,8 @@ fn message(
         single_shift,
         flash: message.flash,
         replace: message.replace,
+        send_at: message.send_at.map(rfc3339),
+        window_opens_at: None,
         attempts: Vec::new(),
         erased_at: erased.map(|erased| rfc3339(erased.at)),
     }
@@ -368,6 +370,8 @@ fn queue(snapshot: &Snapshot, class: Class) -> QueueView {
     QueueView {
         depth: lane.depth,
         oldest_ms: u64::try_from(lane.oldest.as_millis()).unwrap_or(u64::MAX),
+        later: lane.later,
+        window_closed: lane.window_closed,
     }
 }
 

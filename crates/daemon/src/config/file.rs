@@ -15,7 +15,7 @@ use super::faults::Fault;
 use super::pins::Pins;
 use super::section::{Found, Section, Source};
 use super::{
-    ApiConfig, Config, apps, causes, fleet, guards, profiles, retention, tokens, webhooks,
+    ApiConfig, Config, apps, causes, fleet, guards, hours, profiles, retention, tokens, webhooks,
 };
 
 /// The name under which the table `[sims.default]` is read. In TOML a name is either a table or an array of tables, and
@@ -51,6 +51,7 @@ fn read_root(mut root: Section<'_, '_>, origin: &Path) -> Config {
     let texts = read_classes(root.section("class"), &mut settings);
     let retention = retention::read(root.section("retention"), texts);
     settings.apps = apps::read(&mut root);
+    settings.zones = hours::read_zones(&mut root);
     let mut pins = Pins::default();
     let lines = fleet::read_lines(&mut root, &profiles, &mut pins);
     fleet::read_sims(&mut root, &mut settings, &mut pins);
@@ -85,6 +86,9 @@ fn read_gateway(mut section: Section<'_, '_>, settings: &mut Settings) -> (PathB
     }
     settings.default_country = read_country(&mut section);
     settings.otp_reserve = read_reserve(&mut section);
+    if let Some(max) = section.duration("schedule_max", SCHEDULE_MAX) {
+        settings.schedule_max = max;
+    }
     if let Some(share) = section.count("bulk_share_percent", 0..=100, "percent") {
         settings.bulk_share_percent = u8::try_from(share).expect("the range fits 8 bits");
     }
@@ -233,6 +237,7 @@ fn read_classes(mut section: Section<'_, '_>, settings: &mut Settings) -> [Optio
             own.in_doubt = in_doubt;
         }
         retention::read_text(class, &mut keys, &mut texts);
+        own.window = hours::read_window(&mut keys);
         keys.finish(&[]);
     }
     section.finish(&[]);
@@ -270,6 +275,9 @@ const SOCKET_MODE: u32 = 0o660;
 const METRICS_LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 9464);
 const MIN_FREE_DISK_MIB: u64 = 64;
+
+/// Nothing at all, to a year.
+const SCHEDULE_MAX: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(366 * 86_400);
 
 /// From what a modem needs to send at all, to the longest validity a class can sensibly want.
 const EXPIRES_IN: RangeInclusive<Duration> =

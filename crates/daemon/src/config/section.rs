@@ -28,7 +28,9 @@ pub(super) struct Section<'s, 't> {
     path: String,
     at: Option<usize>,
     table: Option<&'s DeTable<'t>>,
-    known: Vec<&'static str>,
+    known: Vec<&'s str>,
+    /// Keys that the file chose.
+    chosen: Vec<&'s str>,
 }
 
 /// A value and its place.
@@ -84,6 +86,7 @@ impl<'s, 't> Section<'s, 't> {
             at: None,
             table: Some(table),
             known: Vec::new(),
+            chosen: Vec::new(),
         }
     }
 
@@ -99,6 +102,14 @@ impl<'s, 't> Section<'s, 't> {
     /// Whether a key is written, rightly or wrongly.
     pub(super) fn has(&self, key: &str) -> bool {
         self.table.is_some_and(|table| table.contains_key(key))
+    }
+
+    /// Keys that begin in some way and are otherwise the file's to choose, in their order.
+    pub(super) fn keys_with(&mut self, beginning: &str) -> Vec<&'s str> {
+        let keys = self.table.into_iter().flat_map(|table| table.keys());
+        let keys = keys.map(|key| -> &'s str { key.get_ref() });
+        self.chosen = keys.filter(|key| key.starts_with(beginning)).collect();
+        self.chosen.clone()
     }
 
     /// Whether a key holds a table.
@@ -130,6 +141,7 @@ impl<'s, 't> Section<'s, 't> {
             at: self.at,
             table: None,
             known: Vec::new(),
+            chosen: Vec::new(),
         };
         if let Some(found) = self.value(key) {
             section.at = Some(found.at);
@@ -165,6 +177,7 @@ impl<'s, 't> Section<'s, 't> {
                 at: Some(at),
                 table: Some(table),
                 known: Vec::new(),
+                chosen: Vec::new(),
             });
         }
         sections
@@ -187,6 +200,7 @@ impl<'s, 't> Section<'s, 't> {
                 at,
                 table: Some(table),
                 known: Vec::new(),
+                chosen: Vec::new(),
             };
             sections.push((name, section));
         }
@@ -293,7 +307,7 @@ impl<'s, 't> Section<'s, 't> {
             .collect()
     }
 
-    pub(super) fn texts(&mut self, key: &'static str) -> Vec<Found<&'s str>> {
+    pub(super) fn texts(&mut self, key: &'s str) -> Vec<Found<&'s str>> {
         let Some(found) = self.value(key) else {
             return Vec::new();
         };
@@ -322,7 +336,7 @@ impl<'s, 't> Section<'s, 't> {
         let Some(table) = self.table else { return };
         for key in table.keys() {
             let name: &str = key.get_ref();
-            if self.known.contains(&name) {
+            if self.known.contains(&name) || self.chosen.contains(&name) {
                 continue;
             }
             let what = if planned.contains(&name) {
@@ -346,8 +360,8 @@ impl<'s, 't> Section<'s, 't> {
     }
 
     /// The value under a key, which is known from now on.
-    pub(super) fn value(&mut self, key: &'static str) -> Option<Found<&'s DeValue<'t>>> {
-        if !self.known.contains(&key) {
+    pub(super) fn value(&mut self, key: &'s str) -> Option<Found<&'s DeValue<'t>>> {
+        if !self.known.contains(&key) && !self.chosen.contains(&key) {
             self.known.push(key);
         }
         let (name, value): (_, &Spanned<DeValue<'t>>) = self.table?.get_key_value(key)?;

@@ -224,15 +224,15 @@ fn an_unknown_key_is_named_with_what_is_allowed() {
         "[gateway]\ntarget_per_minut = 5",
         &[
             "simfleet.toml:2: gateway.target_per_minut: unknown key; allowed: state_dir, target_per_minute, max_queued, \
-           max_parts, default_country, otp_reserve, bulk_share_percent, national_tables, transliterate, seed, \
-           causes_file, allow_file, deny_file, min_free_disk_mib",
+           max_parts, default_country, otp_reserve, schedule_max, bulk_share_percent, national_tables, transliterate, \
+           seed, causes_file, allow_file, deny_file, min_free_disk_mib",
         ],
     );
     check(
         "[metric]\nlisten = \"\"",
         &[
-            "simfleet.toml:1: metric: unknown key; allowed: modems, gateway, api, metrics, class, retention, apps, lines, \
-             sims.default, sims, routes, limits, webhooks",
+            "simfleet.toml:1: metric: unknown key; allowed: modems, gateway, api, metrics, class, retention, apps, zones, \
+             lines, sims.default, sims, routes, limits, webhooks",
         ],
     );
     check(
@@ -524,7 +524,7 @@ fn the_documented_file_is_valid_and_tells_the_defaults() {
 fn the_documented_file_names_every_key() {
     // Every list of allowed keys that the reader itself knows.
     let wrong = "x = 1\n[gateway]\nx = 1\n[api]\nx = 1\n[metrics]\nx = 1\n[class]\nx = 1\n[class.otp]\nx = 1\n\
-                 [[lines]]\nx = 1\n[[sims]]\nx = 1\n[sims.default]\nx = 1\n[[routes]]\nx = 1\nsims = { x = 1 }\n[apps.a]\nx = 1\n";
+                 [[lines]]\nx = 1\n[[sims]]\nx = 1\n[sims.default]\nx = 1\n[[routes]]\nx = 1\nsims = { x = 1 }\n[apps.a]\nx = 1\n[zones]\nx = 1\n";
     let errors = parse(wrong).unwrap_err();
     let unknown = errors
         .faults()
@@ -547,7 +547,7 @@ fn the_documented_file_names_every_key() {
             );
         }
     }
-    assert_eq!(lists, 12, "{errors}");
+    assert_eq!(lists, 13, "{errors}");
 }
 
 #[test]
@@ -591,6 +591,7 @@ fn with_its_examples_the_documented_file_is_valid_too() {
     assert_eq!(config.settings().sims.len(), 1);
     assert_eq!(config.settings().weight("shop"), 3);
     assert_eq!(config.settings().limits.len(), 1);
+    assert!(config.settings().class(Class::Bulk).window.is_some());
     assert_eq!(config.webhooks[0].retry_for, Duration::from_secs(86_400));
 }
 
@@ -606,6 +607,26 @@ fn apps_are_named_by_the_file() {
             "simfleet.toml:2: apps.shop: is an integer, and must be a table",
             "simfleet.toml:4: apps.bank.weight: 0 is out of range; allowed: 1 to 1000 ",
             "simfleet.toml:5: apps.bank.wait: unknown key; allowed: weight",
+        ],
+    );
+}
+
+#[test]
+fn send_windows_and_zones_are_checked() {
+    check(
+        "[class.bulk]\nsend_window = \"8-20\"\nsend_days = [\"monday\"]\n[class.otp]\nsend_days = []\n\
+         [zones]\ndefault = \"Berlin\"\n\"+12x\" = [\"UTC\"]\n\"+33\" = []\n\"+34\" = [\"Spain/Madrid\"]\n\"34\" = [\"UTC\"]",
+        &[
+            "simfleet.toml:2: class.bulk.send_window: `8-20` is not one of opening and closing time of day, as in \
+             08:00-20:00; up to 24:00",
+            "simfleet.toml:3: class.bulk.send_days: `monday` is unknown; allowed: mon, tue, wed, thu, fri, sat, sun",
+            "simfleet.toml:5: class.otp.send_days: names no day: nothing would ever be sent",
+            "simfleet.toml:7: zones.default: `Berlin` is not a time zone: write its IANA name, as in \"Europe/Berlin\"",
+            "simfleet.toml:8: zones.+12x: is not a prefix: write + and the first 1 to 15 digits of numbers",
+            "simfleet.toml:9: zones.+33: names no zone",
+            "simfleet.toml:10: zones.+34: `Spain/Madrid` is not a time zone: write its IANA name, as in \
+             \"Europe/Berlin\"",
+            "simfleet.toml:11: zones.34: unknown key; allowed: default",
         ],
     );
 }

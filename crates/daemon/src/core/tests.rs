@@ -34,6 +34,7 @@ fn request(to: &str) -> Box<Request> {
         report: None,
         in_doubt: None,
         wish: gateway::TextWish::default(),
+        send_at: None,
     };
     Box::new(gateway::admit(&settings(), MessageId(Uuid::now_v7()), &raw).unwrap())
 }

@@ -89,6 +89,22 @@ fn queues(out: &mut Exposition, snapshot: &Snapshot) {
         );
     }
     out.gauge(
+        "queue_later",
+        "Messages that wait for a time, their own or the end of a back-off, by class",
+    );
+    for class in Class::ALL {
+        let later = snapshot.lanes[class.index()].later;
+        out.sample(&[("class", class.as_str())], later);
+    }
+    out.gauge(
+        "queue_window_closed",
+        "Messages that only wait for their send window, by class",
+    );
+    for class in Class::ALL {
+        let closed = snapshot.lanes[class.index()].window_closed;
+        out.sample(&[("class", class.as_str())], closed);
+    }
+    out.gauge(
         "queue_oldest_seconds",
         "How long the oldest message has waited, by class",
     );

@@ -125,6 +125,7 @@ fn message(class: Class) -> Message {
         expires: UnixMs(1_000_000),
         flash: false,
         replace: None,
+        send_at: None,
     }
 }
 

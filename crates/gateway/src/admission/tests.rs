@@ -473,6 +473,7 @@ fn raw(text: &str) -> RawRequest<'_> {
         report: None,
         in_doubt: None,
         wish: TextWish::default(),
+        send_at: None,
     }
 }
 

@@ -108,16 +108,17 @@ impl Book {
 
     fn accept(&mut self, seq: MessageSeq, at: UnixMs, message: &Message) {
         let lane = self.apps.join(message.app.as_deref());
-        let brief = Brief::of(message, lane);
+        let zone = self.zone_of(message.class, || message.to.text());
+        let brief = Brief::of(message, lane, zone);
         let mut live = Live {
-            accepted: at,
+            since: message.send_at.map_or(at, |asked| asked.max(at)),
             route: self.route_of(&brief),
             message: brief,
             state: MessageState::Queued,
             parts: Vec::new(),
             refusals: 0,
             resends: 0,
-            not_before: UnixMs(0),
+            not_before: message.send_at.unwrap_or_default(),
             bound: None,
             reference: 0,
             tickets: Vec::new(),

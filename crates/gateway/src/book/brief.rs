@@ -9,6 +9,7 @@ use super::AppIdx;
 use crate::causes::mix;
 use crate::record::Message;
 use crate::words::{Class, InDoubt, MessageId, UnixMs};
+use crate::zones::ZoneIdx;
 
 /// A message without its text.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +29,8 @@ pub(crate) struct Brief {
     /// The app whose lanes it waits in.
     pub(crate) lane: AppIdx,
     pub(crate) handling: Handling,
+    /// Whose clocks open its send window.
+    pub(crate) zone: ZoneIdx,
 }
 
 /// Whether a message is shown at once, and the type of message that it takes the place of, in one octet.
@@ -44,7 +47,7 @@ pub(crate) enum Recipient {
 }
 
 impl Brief {
-    pub(super) fn of(message: &Message, lane: AppIdx) -> Brief {
+    pub(super) fn of(message: &Message, lane: AppIdx, zone: ZoneIdx) -> Brief {
         Brief {
             id: message.id,
             to: Recipient::of(&message.to),
@@ -58,6 +61,7 @@ impl Brief {
             parts: message.parts,
             lane,
             handling: Handling::of(message),
+            zone,
         }
     }
 }

@@ -16,7 +16,10 @@ impl Book {
             format!("totals {:?}", self.totals),
             format!("pins {:?}", self.pins),
             format!("suppressed {:?}", self.suppressed),
-            format!("counts {:?} waiting {:?}", self.counts, self.waiting),
+            format!(
+                "counts {:?} waiting {:?} later {:?}",
+                self.counts, self.waiting, self.later
+            ),
         ];
         facts.extend(self.message_facts());
         facts.extend(self.attempts.iter().map(|(ticket, attempt)| {
@@ -88,7 +91,10 @@ impl Book {
                 .map(|(sim, seq)| format!("bound {} {seq:?}", card(sim))),
         );
         facts.extend(self.lanes.iter().flat_map(|(lane, waiting)| {
-            let in_lane = format!("lane of {:?} on {:?}", lane.class, lane.route);
+            let in_lane = format!(
+                "lane of {:?} in {:?} on {:?}",
+                lane.class, lane.zone, lane.route
+            );
             waiting
                 .iter()
                 .map(move |place| format!("{in_lane}: {place:?}"))

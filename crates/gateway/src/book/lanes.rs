@@ -1,6 +1,7 @@
 //! The lanes: where messages wait that may be sent now. An index over the book's messages, nothing more.
 //!
-//! A lane holds the messages of one class and app on one route, except that the codes of all apps share a lane: the
+//! A lane holds the messages of one class, app and time zone on one route (the zone where the class has a send window, which
+//! opens and closes all its lanes at once), except that the codes of all apps share a lane: the
 //! earliest deadline goes first, whoever's it is. Which lane is served next is decided elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::RouteIdx;
 use super::apps::AppIdx;
 use crate::words::{Class, MessageSeq};
+use crate::zones::ZoneIdx;
 
 /// One lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +17,7 @@ pub(crate) struct LaneKey {
     pub(crate) class: Class,
     /// [`AppIdx::NAMELESS`] for codes.
     pub(crate) app: AppIdx,
+    pub(crate) zone: ZoneIdx,
     pub(crate) route: RouteIdx,
 }
 
@@ -24,6 +27,7 @@ pub(crate) struct Head {
     /// The deadline of a code, the age of all others: the least goes first.
     pub(crate) order: i64,
     pub(crate) message: MessageSeq,
+    pub(crate) zone: ZoneIdx,
     pub(crate) route: RouteIdx,
 }
 
@@ -33,6 +37,26 @@ pub(crate) struct Lanes {
     lanes: BTreeMap<LaneKey, BTreeSet<(i64, MessageSeq)>>,
     /// By [`Class::index`].
     lengths: [u64; Class::ALL.len()],
+}
+
+impl LaneKey {
+    fn first(class: Class, app: AppIdx) -> LaneKey {
+        LaneKey {
+            class,
+            app,
+            zone: ZoneIdx::FIRST,
+            route: RouteIdx::FIRST,
+        }
+    }
+
+    fn last(class: Class, app: AppIdx) -> LaneKey {
+        LaneKey {
+            class,
+            app,
+            zone: ZoneIdx::LAST,
+            route: RouteIdx::LAST,
+        }
+    }
 }
 
 impl Lanes {
@@ -73,14 +97,15 @@ impl Lanes {
         std::iter::successors(first, move |app| self.next_app(class, Some(*app)))
     }
 
-    /// The first messages of an app's lanes, one a route.
+    /// The first messages of an app's lanes.
     pub(crate) fn heads(&self, class: Class, app: AppIdx) -> impl Iterator<Item = Head> {
-        let key = |route| LaneKey { class, app, route };
-        let lanes = self.lanes.range(key(RouteIdx::FIRST)..=key(RouteIdx::LAST));
+        let lanes = LaneKey::first(class, app)..=LaneKey::last(class, app);
+        let lanes = self.lanes.range(lanes);
         lanes.filter_map(|(key, waiting)| {
             waiting.first().map(|(order, message)| Head {
                 order: *order,
                 message: *message,
+                zone: key.zone,
                 route: key.route,
             })
         })
@@ -97,6 +122,12 @@ impl Lanes {
         self.lanes.keys().copied()
     }
 
+    /// Every lane and how many messages it holds.
+    pub(crate) fn lengths(&self) -> impl Iterator<Item = (&LaneKey, usize)> {
+        let length = |(lane, waiting): (_, &BTreeSet<_>)| (lane, waiting.len());
+        self.lanes.iter().map(length)
+    }
+
     /// Every lane with its messages.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&LaneKey, &BTreeSet<(i64, MessageSeq)>)> {
         self.lanes.iter()
@@ -105,16 +136,8 @@ impl Lanes {
     fn next_app(&self, class: Class, after: Option<AppIdx>) -> Option<AppIdx> {
         use std::ops::Bound::{Excluded, Included};
         let from = match after {
-            None => Included(LaneKey {
-                class,
-                app: AppIdx::NAMELESS,
-                route: RouteIdx::FIRST,
-            }),
-            Some(app) => Excluded(LaneKey {
-                class,
-                app,
-                route: RouteIdx::LAST,
-            }),
+            None => Included(LaneKey::first(class, AppIdx::NAMELESS)),
+            Some(app) => Excluded(LaneKey::last(class, app)),
         };
         let (next, _) = self
             .lanes

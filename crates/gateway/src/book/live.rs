@@ -13,7 +13,8 @@ use crate::words::{MessageSeq, MessageState, UnixMs};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Live {
     pub(crate) message: Brief,
-    pub(crate) accepted: UnixMs,
+    /// When it could have been sent first: when it was accepted, or the time that its app asked for.
+    pub(crate) since: UnixMs,
     pub(crate) route: RouteIdx,
     pub(crate) state: MessageState,
     /// What the attempts add up to, part by part; empty while there is none.

@@ -1,11 +1,13 @@
 //! Where a message waits: in a lane, for its own SIM, or for a time. An index over [`Live`], nothing more.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{AppIdx, Apps, Book, Brief, LaneKey, Live, RouteIdx};
 use crate::routes::{self, Traits};
 use crate::settings::Settings;
 use crate::words::{Class, MessageSeq, MessageState, UnixMs};
+use crate::zones::ZoneIdx;
 
 /// How long after a message's deadline its report is waited for: a service centre gives up within its validity period,
 /// which TP-VP rounds up to 5 minutes at least, and then needs to bring the report to the SIM.
@@ -45,10 +47,12 @@ impl Book {
         due
     }
 
-    /// Takes over new routes and apps; every message finds its lane anew.
+    /// Takes over new routes, apps and zones; every message finds its lane anew.
     pub(crate) fn reroute(&mut self, settings: &Settings) {
         self.routes.clone_from(&settings.routes);
         self.apps = Apps::new(settings.apps.keys().map(Box::as_ref));
+        self.zones = Arc::clone(&settings.zones);
+        self.has_window = settings.has_window();
         let all: Vec<MessageSeq> = self.messages.keys().copied().collect();
         for seq in all {
             let Some(live) = self.messages.get(&seq) else {
@@ -56,7 +60,10 @@ impl Book {
             };
             let route = self.route_of(&live.message);
             let lane = self.apps.join(live.message.app.as_deref());
+            let to = &live.message.to;
+            let zone = self.zone_of(live.message.class, || to.address().text());
             self.replace(seq, |live| {
+                live.message.zone = zone;
                 live.route = route;
                 live.message.lane = lane;
             });
@@ -78,6 +85,14 @@ impl Book {
         };
         let at = routes::best(&self.routes, &traits).unwrap_or(self.routes.len());
         RouteIdx(u16::try_from(at).expect("the configuration allows fewer routes"))
+    }
+
+    /// The zone whose clocks open a message's send window; the default's where its class has none.
+    pub(super) fn zone_of(&self, class: Class, to: impl FnOnce() -> String) -> ZoneIdx {
+        match self.has_window[class.index()] {
+            true => self.zones.of(&to()),
+            false => ZoneIdx::DEFAULT,
+        }
     }
 
     /// Changes a message, adds up what became of its attempts, and puts it where it now belongs.
@@ -102,7 +117,8 @@ impl Book {
             self.timers.remove(&(at, seq));
         }
         match live.place {
-            Place::Nowhere | Place::Later => {}
+            Place::Nowhere => {}
+            Place::Later => self.later[live.message.class.index()] -= 1,
             Place::Lane => self.lanes.remove(live.lane(), live.order(seq), seq),
             Place::Bound => {
                 let sim = live.bound.expect("it waits for a SIM");
@@ -122,7 +138,8 @@ impl Book {
             self.timers.insert((at, seq));
         }
         match live.place {
-            Place::Nowhere | Place::Later => {}
+            Place::Nowhere => {}
+            Place::Later => self.later[live.message.class.index()] += 1,
             Place::Lane => self.lanes.insert(live.lane(), live.order(seq), seq),
             Place::Bound => {
                 let sim = live.bound.expect("it waits for a SIM");
@@ -168,6 +185,7 @@ impl Live {
                 Class::Otp => AppIdx::NAMELESS,
                 Class::Notification | Class::Bulk => self.message.lane,
             },
+            zone: self.message.zone,
             route: self.route,
         }
     }

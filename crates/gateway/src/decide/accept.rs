@@ -6,6 +6,7 @@ use crate::book::Book;
 use crate::capacity::Capacity;
 use crate::exchange::{Answer, Effect, Refusal, Request};
 use crate::floor::Floor;
+use crate::hours;
 use crate::record::{Control, EndReason, Message, Record, Target};
 use crate::settings::Settings;
 use crate::store::{KnownKey, KnownMessage};
@@ -38,6 +39,7 @@ pub(crate) fn accept(with: &Admission<'_>, now: Now, reply: ReplyTo, request: Re
     }
     let refusal = no_room(with)
         .or_else(|| with.guarded.clone())
+        .or_else(|| out_of_time(with.settings, now, &request))
         .or_else(|| too_late(with, now, &request));
     if let Some(refusal) = refusal {
         return Draft::effect(Effect::Reply {
@@ -45,6 +47,7 @@ pub(crate) fn accept(with: &Admission<'_>, now: Now, reply: ReplyTo, request: Re
             answer: Err(refusal),
         });
     }
+    let (_, expires) = request.span(now.wall);
     let answer = Answer::Accepted {
         id: request.id,
         state: MessageState::Queued,
@@ -65,9 +68,10 @@ pub(crate) fn accept(with: &Admission<'_>, now: Now, reply: ReplyTo, request: Re
         in_doubt: request.in_doubt,
         encoding: request.encoding,
         parts: request.parts,
-        expires: now.wall.plus(request.expires_in),
         flash: request.flash,
         replace: request.replace,
+        expires,
+        send_at: request.send_at,
     };
     Draft {
         records: vec![Record::Accepted(Box::new(message))],
@@ -210,16 +214,35 @@ fn room_in_s(with: &Admission<'_>) -> u32 {
     })
 }
 
+/// Why no moment of a message's life is one to send it in.
+fn out_of_time(settings: &Settings, now: Now, request: &Request) -> Option<Refusal> {
+    let (begins, expires) = request.span(now.wall);
+    let (ahead, ahead_max) = (begins.since(now.wall), settings.schedule_max);
+    if ahead > ahead_max {
+        return Some(Refusal::ScheduledTooFar { ahead, ahead_max });
+    }
+    if request.send_at.is_some() && expires <= now.wall {
+        return Some(Refusal::DeadlinePassed { expires });
+    }
+    let class = request.class;
+    let window = settings.class(class).window?;
+    let clocks = settings.zones.clocks(settings.zones.of(&request.to.text()));
+    let opens = hours::next_opening(&window, clocks, begins);
+    let in_time = opens.is_some_and(|opens| opens < expires);
+    (!in_time).then_some(Refusal::OutsideSendWindow { class, opens })
+}
+
 /// Why a code can't start before its deadline. Where a SIM may come back at any moment nobody can say so.
 fn too_late(with: &Admission<'_>, now: Now, request: &Request) -> Option<Refusal> {
     let capacity = with.capacity.filter(|_| request.class == Class::Otp)?;
     let wait = if capacity.achievable_per_minute > 0.0 {
-        let ahead = with.book.waiting(Class::Otp) as f64;
+        let ahead = with.book.lanes().len(Class::Otp) as f64;
         Duration::try_from_secs_f64(ahead / capacity.achievable_per_minute * 60.0).ok()?
     } else {
         with.refill?.since(now.wall)
     };
-    let late = wait.checked_sub(request.expires_in)?;
+    let (_, expires) = request.span(now.wall);
+    let late = wait.checked_sub(expires.since(now.wall))?;
     Some(Refusal::DeadlineUnreachable {
         wait_s: seconds(wait.as_secs_f64()),
         retry_after_s: seconds(late.as_secs_f64()),

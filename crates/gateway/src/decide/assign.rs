@@ -24,13 +24,15 @@ pub(crate) struct Pick {
     pub(crate) sim: SimIdx,
 }
 
-/// Routes that found no SIM. Within a turn SIMs are only taken, so it is not asked again.
+/// What a turn has found out so far: routes without a free SIM. Within a turn SIMs are only taken, so it is not asked again.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Busy {
     for_codes: Vec<RouteIdx>,
     for_others: Vec<RouteIdx>,
     /// Where it depends on the message: only these lanes.
     lanes: Vec<LaneKey>,
+    /// Whether messages were left because their send window is closed.
+    pub(crate) is_window_closed: bool,
 }
 
 impl Busy {
@@ -75,6 +77,10 @@ pub(crate) fn next_pick(
         return None;
     }
     let mut pick_for = |lane: LaneKey| {
+        if !floor.is_open(lane.class, lane.zone) {
+            busy.is_window_closed = true;
+            return None;
+        }
         let route = floor.serving(lane.class, lane.route);
         if busy.of(lane.class).contains(&route) || busy.lanes.contains(&lane) {
             return None;
@@ -98,8 +104,12 @@ pub(crate) fn next_pick(
                 let mut heads: Vec<Head> = book.lanes().heads(class, app).collect();
                 heads.sort_unstable();
                 heads.into_iter().find_map(|head| {
-                    let route = head.route;
-                    pick_for(LaneKey { class, app, route })
+                    pick_for(LaneKey {
+                        class,
+                        app,
+                        zone: head.zone,
+                        route: head.route,
+                    })
                 })
             })
     })
@@ -129,7 +139,7 @@ fn from_lane(
                 class: lane.class,
                 recipient: &live.message.to,
                 parts: live.message.parts,
-                age: now.wall.since(live.accepted),
+                age: now.wall.since(live.since),
             };
             let sim = choose(settings, book, floor, now, &query, route)?;
             Some(Pick { message, sim })
@@ -237,7 +247,7 @@ fn patience_ends(settings: &Settings, book: &Book, now: Now) -> Option<(Instant,
     let ends = book.lanes().keys().filter_map(|lane| {
         let wait = sticky(lane.route)?.sticky_wait;
         let asked = book.lanes().next_in(lane).take(LOOK_AHEAD);
-        let ends = asked.filter_map(|seq| Some(book.message(seq)?.accepted.plus(wait)));
+        let ends = asked.filter_map(|seq| Some(book.message(seq)?.since.plus(wait)));
         ends.filter(|ends| *ends > now.wall).min()
     });
     let next = ends.min()?;

@@ -54,6 +54,7 @@ impl Desk {
             expires: UnixMs(i64::MAX),
             flash: false,
             replace: None,
+            send_at: None,
         };
         let seq = self.add(at_s, Record::Accepted(Box::new(message)));
         let started = Record::Started {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use modem::{Cause, Outcome, Ticket};
 
-use super::Gateway;
+use super::{Gateway, MINUTE_MS};
 use crate::book::{Attempt, SimIdx};
 use crate::causes::{self, CauseClass, QUARANTINE_AFTER};
 use crate::decide::{self, Ruling};
@@ -32,7 +32,11 @@ impl Gateway {
             .first()
             .map(|(at, _)| (*at, "a SIM has rested, or its budget is another"));
         let opening = decide::next_opening(&self.settings, &self.book, &self.floor, now);
-        [timer, opening, rest]
+        let window = self.floor.waits_for_window.then(|| {
+            let next_minute = UnixMs((self.floor.minute + 1) * MINUTE_MS);
+            (now.instant_of(next_minute), "a send window may open")
+        });
+        [timer, opening, rest, window]
             .into_iter()
             .flatten()
             .min_by_key(|(at, _)| *at)

@@ -19,5 +19,6 @@ mod reports;
 mod rig;
 mod rotations;
 mod routing;
+mod schedule;
 mod texts;
 mod world;

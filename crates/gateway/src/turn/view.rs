@@ -107,10 +107,15 @@ impl Gateway {
             .apps(class)
             .flat_map(|app| lanes.heads(class, app))
             .filter_map(|head| self.book.message(head.message));
-        let oldest = heads.map(|live| live.accepted).min();
+        let oldest = heads.map(|live| live.since).min();
+        let closed = lanes
+            .lengths()
+            .filter(|(lane, _)| lane.class == class && !self.floor.is_open(class, lane.zone));
         LaneSnapshot {
             depth: self.book.waiting(class),
-            oldest: oldest.map_or_else(Default::default, |accepted| now.wall.since(accepted)),
+            oldest: oldest.map_or_else(Default::default, |since| now.wall.since(since)),
+            later: self.book.later(class),
+            window_closed: closed.map(|(_, length)| length as u64).sum(),
         }
     }
 

@@ -69,6 +69,7 @@ pub(crate) fn insert(
         shifts.single.map(Language::as_str),
         message.flash,
         message.replace,
+        message.send_at.map(|at| at.0),
     ])?;
     Ok(())
 }
@@ -245,6 +246,7 @@ pub(crate) fn message(row: &Row<'_>) -> Result<Message, Fault> {
         text: cells.text(17)?.into(),
         flash: cells.yes(21)?,
         replace: cells.number_or_null(22)?,
+        send_at: cells.time_or_null(25)?,
     })
 }
 
@@ -291,15 +293,16 @@ const TABLE: &str = "message";
 /// What [`accepted`] and [`present`] read.
 pub(crate) const COLUMNS: &str = "seq, id, accepted_ms, expires_ms, state, ended_ms, reason, class, in_doubt, report, \
      encoding, parts, digest, recipient, recipient_type, route, key, text, app, \
-     locking_shift, single_shift, flash, replaces, erased_ms, recipient_cut";
+     locking_shift, single_shift, flash, replaces, erased_ms, recipient_cut, send_at_ms";
 
 /// Columns of [`COLUMNS`] that tell of erasure.
 const ERASED: usize = 23;
 const CUT: usize = 24;
 
 const INSERT: &str = "INSERT INTO message (seq, id, accepted_ms, expires_ms, state, class, in_doubt, report, encoding, \
-     parts, digest, recipient, recipient_type, route, key, text, app, locking_shift, single_shift, flash, replaces) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
+     parts, digest, recipient, recipient_type, route, key, text, app, locking_shift, single_shift, flash, replaces, \
+     send_at_ms) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
 
 /// Leaves `ended_ms` out, so that the index of open messages is not touched.
 const UPDATE: &str = "UPDATE message SET state = ?2 WHERE seq = ?1";

@@ -58,3 +58,5 @@ CREATE TABLE suppression (
 -- Retention: the records of messages that ended up to here, in the order (ended_ms, seq), are deleted.
 ALTER TABLE meta ADD COLUMN bare_ended_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE meta ADD COLUMN bare_seq INTEGER NOT NULL DEFAULT 0;
+-- Schedules: the time before which a message is not to be sent (NULL: at once).
+ALTER TABLE message ADD COLUMN send_at_ms INTEGER;

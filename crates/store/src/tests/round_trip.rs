@@ -61,6 +61,7 @@ fn accepted_message() {
     }
     for expires in [i64::MIN, -1, 0, i64::MAX] {
         check_accepted(|message| message.expires = UnixMs(expires));
+        check_accepted(|message| message.send_at = Some(UnixMs(expires)));
     }
     check_accepted(|message| {
         message.report = false;

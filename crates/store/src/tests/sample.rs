@@ -43,6 +43,7 @@ pub(super) fn message(number: u64) -> Message {
         expires: UnixMs(BEGIN_MS + 300_000),
         flash: false,
         replace: None,
+        send_at: None,
     }
 }
 

@@ -216,6 +216,7 @@ fn message(seq: u64) -> Message {
         expires: UnixMs(i64::MAX),
         flash: false,
         replace: None,
+        send_at: None,
     }
 }
 

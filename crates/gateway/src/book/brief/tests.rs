@@ -29,7 +29,7 @@ fn numbers_need_no_memory_of_their_own() {
     assert!(is_packed);
     assert!(size_of::<Recipient>() <= 16);
     assert!(
-        size_of::<super::super::Live>() <= 160,
+        size_of::<super::super::Live>() <= 168,
         "{}",
         size_of::<super::super::Live>()
     );

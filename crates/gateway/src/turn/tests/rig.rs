@@ -479,6 +479,7 @@ pub(super) fn raw(class: Class) -> RawRequest<'static> {
         report: None,
         in_doubt: None,
         wish: TextWish::default(),
+        send_at: None,
     }
 }
 

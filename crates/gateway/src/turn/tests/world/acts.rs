@@ -6,6 +6,7 @@ use modem::{Cause, Doubt, Event, Outcome, Ticket};
 
 use super::super::memory::CommitFault;
 use super::super::rig::{iccid, line_name, long_text, raw};
+use super::random::Random;
 use super::{World, settings};
 use crate::exchange::Input;
 use crate::record::{Control, Target};
@@ -32,6 +33,10 @@ impl World {
             .then(|| Duration::from_secs(random.pick(&lifetimes)));
         message.route =
             (random.one_in(8) && !self.rig.settings.routes.is_empty()).then_some("even");
+        // Dice of their own, so that what else happens under a seed stays as it is.
+        let mut dice = Random(self.ids.len() as u64);
+        let later = Duration::from_secs(dice.pick(&lifetimes));
+        message.send_at = dice.one_in(8).then(|| self.rig.now.wall.plus(later));
         message.app = random.one_in(2).then(|| random.pick(&["shop", "bank"]));
         let (id, _) = self.rig.offer(&message);
         self.ids.push(id);
