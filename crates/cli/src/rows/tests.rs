@@ -104,7 +104,7 @@ fn a_bad_ndjson_line_does_not_stop_the_rest() {
         &[
             "1: !expected ident (column 2)",
             "2: !missing field `text` (column 13)",
-            "3: !unknown field `txet`, expected one of `to`, `text`, `class`, `expires_in`, `key`, `app`, `route`, `report`, `in_doubt`, `encoding`, `national_tables`, `transliterate`, `flash`, `replace`, `dry_run` (column 30)",
+            "3: !unknown field `txet`, expected one of `to`, `text`, `class`, `expires_in`, `key`, `app`, `route`, `report`, `in_doubt`, `encoding`, `national_tables`, `transliterate`, `flash`, `replace`, `dry_run`, `send_at` (column 30)",
             "4: !10000023 bytes long, 65536 are allowed",
             "5: +495|e|",
         ],
