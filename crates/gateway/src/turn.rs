@@ -11,6 +11,7 @@
 //!
 //! This is the only place where a decision becomes a change, and where an effect can leave.
 
+mod assign;
 mod budgets;
 mod engaged;
 mod events;
@@ -25,12 +26,12 @@ use std::collections::HashMap;
 use std::mem;
 use std::time::Duration;
 
-use modem::{Course, Doubt, Iccid, Outcome, Ticket};
+use modem::{Course, Doubt, Iccid, Outcome};
 
-use crate::book::{Book, Live, SimIdx};
+use crate::book::Book;
 use crate::capacity::Capacity;
 use crate::centre_clock::CentreClock;
-use crate::decide::{self, Admission, Busy, Draft};
+use crate::decide::{self, Admission, Draft};
 use crate::exchange::{Effect, Input, Request};
 use crate::floor::{Floor, Line};
 use crate::hours;
@@ -40,7 +41,7 @@ use crate::record::{Control, Entry, Message, Record, Standing};
 use crate::settings::Settings;
 use crate::store::{KnownKey, KnownMessage, Store};
 use crate::tally::tally;
-use crate::texts::{self, Texts};
+use crate::texts::Texts;
 use crate::words::{Class, MessageId, MessageSeq, MessageState, Now, ReplyTo};
 
 /// The gateway: settings, the book, the floor. One thread owns it.
@@ -403,134 +404,6 @@ impl Gateway {
         }
     }
 
-    fn assign<S: Store>(
-        &mut self,
-        now: Now,
-        store: &mut S,
-        out: &mut Turn,
-    ) -> Result<(), S::Error> {
-        self.floor.fallbacks = self.fallbacks(now);
-        if !self.floor.idle.is_empty() && !self.book.lanes().is_empty() {
-            self.floor.survey(self.settings.parts_max);
-        }
-        for pick in decide::continued(&self.book, &self.floor, now) {
-            // The one before may have been the one part that its operator is tried with.
-            if self.floor.idle.contains(&pick.sim) {
-                self.read_ahead(pick.message, store)?;
-                self.start(now, pick.message, pick.sim, out);
-            }
-        }
-        let mut busy = Busy::default();
-        self.floor.is_cut_short = false;
-        for begun in 0.. {
-            let pick = decide::next_pick(&self.settings, &self.book, &self.floor, now, &mut busy);
-            let Some(pick) = pick else { break };
-            if begun == STARTS_MAX {
-                self.floor.is_cut_short = true;
-                break;
-            }
-            if let Some(reason) = self.barred(pick.message) {
-                self.bar(now, pick.message, reason, out);
-                continue;
-            }
-            self.read_ahead(pick.message, store)?;
-            self.charge(pick.message);
-            self.start(now, pick.message, pick.sim, out);
-        }
-        self.floor.waits_for_window = busy.is_window_closed;
-        Ok(())
-    }
-
-    /// Notes that a message is taken from its lane, at the cost of its app and class.
-    fn charge(&mut self, message: MessageSeq) {
-        let Some(live) = self.book.message(message) else {
-            return;
-        };
-        let (lane, parts) = (live.lane(), live.message.parts);
-        let weight = self.settings.weight(self.book.app_name(lane.app));
-        let shares = &mut self.floor.shares;
-        let bulk_share = self.settings.bulk_share_percent;
-        match lane.class {
-            Class::Notification if self.book.lanes().len(Class::Bulk) > 0 => {
-                shares.pass_bulk_over(parts, bulk_share);
-            }
-            Class::Bulk => shares.serve_bulk(parts, bulk_share),
-            Class::Otp | Class::Notification => {}
-        }
-        shares.charge(lane.class, lane.app, parts, weight);
-    }
-
-    /// Fetches the text of a message if it is not at hand, and of those that its lane gives next.
-    fn read_ahead<S: Store>(&mut self, message: MessageSeq, store: &mut S) -> Result<(), S::Error> {
-        if self.texts.of(message).is_some() {
-            return Ok(());
-        }
-        let lanes = self.book.lanes();
-        let lane = self.book.message(message).map(Live::lane);
-        let following = lane.into_iter().flat_map(|lane| lanes.next_in(lane));
-        let missing = following
-            .filter(|next| *next != message && self.texts.of(*next).is_none())
-            .take(texts::read_ahead(lanes.count()) - 1);
-        let wanted: Vec<MessageSeq> = std::iter::once(message).chain(missing).collect();
-        let texts = store.texts(&wanted)?;
-        self.texts.take(wanted.into_iter().zip(texts));
-        Ok(())
-    }
-
-    fn start(&mut self, now: Now, message: MessageSeq, sim: SimIdx, out: &mut Turn) {
-        let (line, session) = self
-            .floor
-            .sim_mut(sim)
-            .place
-            .expect("an idle SIM is in a line");
-        let name = self
-            .floor
-            .lines
-            .get(&line)
-            .expect("a line with a session is known")
-            .name
-            .clone();
-        let live = self
-            .book
-            .message(message)
-            .expect("a picked message has not ended");
-        let part = live
-            .next_part()
-            .expect("a picked message has a part to send");
-        let reference = decide::reference(live, &self.book, sim);
-        let iccid = self.book.sim(sim).iccid.clone();
-        let ticket = Ticket(self.book.last_seq() + 1);
-        let text = self.texts.of(message).expect("its text was read");
-        let submission = decide::submission(
-            &live.message,
-            text,
-            part,
-            reference,
-            session,
-            ticket,
-            now.wall,
-        );
-        let not_after = now.instant_of(live.message.expires);
-        let started = Record::Started {
-            message,
-            part,
-            sim: iccid,
-            line: name,
-            reference,
-        };
-        self.emit(now, started, out);
-        out.effects.push(Effect::Submit {
-            line,
-            submission,
-            not_after,
-        });
-        let live = self.book.message(message);
-        if live.is_none_or(|live| live.next_part().is_none()) {
-            self.texts.forget(message);
-        }
-        self.take_off(now, ticket, message, sim);
-    }
-
     /// Applies a draft's records in their order and notes its effects.
     fn enact(&mut self, now: Now, draft: Draft, out: &mut Turn) {
         for record in draft.records {
@@ -617,9 +490,6 @@ const CLOCK_SLACK: Duration = Duration::from_secs(1);
 const OVERDUE_MAX: usize = 512;
 /// Kept reports that one turn gives up: more than the inputs of a turn can bring.
 const STALE_MAX: usize = 1024;
-/// Messages that one turn begins; the rest follow in the next, which comes at once. So a turn stays below 2 ms even when a whole
-/// fleet comes up, and a code waits no longer for the one that is under way.
-const STARTS_MAX: usize = 128;
 const MINUTE_MS: i64 = 60_000;
 
 #[cfg(test)]
