@@ -20,5 +20,6 @@ mod rig;
 mod rotations;
 mod routing;
 mod schedule;
+mod tariffs;
 mod texts;
 mod world;

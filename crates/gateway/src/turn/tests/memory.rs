@@ -109,7 +109,7 @@ impl MemoryStore {
         self.entries.iter().filter_map(settled).collect()
     }
 
-    /// The last absolute record of each kind.
+    /// The last absolute record of each kind, in their order.
     fn absolute(&self) -> Vec<Entry> {
         let mut last: BTreeMap<String, Entry> = BTreeMap::new();
         for entry in &self.entries {
@@ -117,7 +117,9 @@ impl MemoryStore {
                 last.insert(name, entry.clone());
             }
         }
-        last.into_values().collect()
+        let mut last: Vec<Entry> = last.into_values().collect();
+        last.sort_by_key(|entry| entry.seq);
+        last
     }
 }
 

@@ -7,7 +7,7 @@
 mod acts;
 mod air;
 mod oracle;
-mod random;
+pub(super) mod random;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

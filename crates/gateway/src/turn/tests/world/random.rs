@@ -1,6 +1,6 @@
 //! Randomness from a seed: splitmix64 (Steele, Lea, Flood 2014).
 
-pub(super) struct Random(pub(super) u64);
+pub(in crate::turn::tests) struct Random(pub(in crate::turn::tests) u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -12,20 +12,20 @@ impl Random {
     }
 
     /// A number below `end`.
-    pub(super) fn below(&mut self, end: u32) -> u32 {
+    pub(in crate::turn::tests) fn below(&mut self, end: u32) -> u32 {
         u32::try_from(self.next() % u64::from(end)).unwrap()
     }
 
     /// A number from `first` to `last`.
-    pub(super) fn within(&mut self, first: u32, last: u32) -> u32 {
+    pub(in crate::turn::tests) fn within(&mut self, first: u32, last: u32) -> u32 {
         first + self.below(last - first + 1)
     }
 
-    pub(super) fn one_in(&mut self, times: u32) -> bool {
+    pub(in crate::turn::tests) fn one_in(&mut self, times: u32) -> bool {
         self.below(times) == 0
     }
 
-    pub(super) fn pick<T: Copy>(&mut self, items: &[T]) -> T {
+    pub(in crate::turn::tests) fn pick<T: Copy>(&mut self, items: &[T]) -> T {
         items[self.below(u32::try_from(items.len()).unwrap()) as usize]
     }
 }
