@@ -1,3 +1,5 @@
+//! What a service centre's clock is taken for, from what its reports say.
+
 use super::*;
 
 const HOUR: i64 = 3_600_000;
