@@ -1,3 +1,5 @@
+//! Parts of ended messages, remembered and judged.
+
 use sms::Address;
 
 use super::*;

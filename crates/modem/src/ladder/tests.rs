@@ -1,3 +1,5 @@
+//! Which rung comes next, and how often.
+
 use std::time::{Duration, Instant};
 
 use crate::{Profile, Rung};
