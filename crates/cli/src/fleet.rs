@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use client::{
-    BudgetView, Client, LineAction, LineView, MessageCounts, SimAction, SimView, StatusView,
+    BreakerView, BudgetView, Client, LineAction, LineView, MessageCounts, SimAction, SimView,
+    StatusView,
 };
 
 use crate::args::ControlArguments;
@@ -353,13 +354,24 @@ fn note(line: &LineView) -> String {
         .opens_at
         .as_ref()
         .map(|at| format!("opened again at {}", local_time(at)));
+    let trust = line.breaker.as_ref().map(trust);
     let notes = line
         .control_reason
         .iter()
+        .chain(&trust)
         .chain(&line.error)
         .chain(&line.step)
         .chain(&opens);
     notes.map(String::as_str).collect::<Vec<_>>().join("; ")
+}
+
+/// What a line that loses its parts is given: `no parts until 10:41: lost 3 parts in a row, the last by silence`.
+fn trust(breaker: &BreakerView) -> String {
+    let given = match &breaker.retry_at {
+        Some(at) => format!("no parts until {}", near_time(at)),
+        None => "one part tries it".to_owned(),
+    };
+    format!("{given}: {}", breaker.reason)
 }
 
 /// How often each rung was climbed, and the last time: `reset 2, reopen 1; reset 10:41: no answer to AT`.

@@ -69,6 +69,21 @@ pub struct LineView {
     /// Calls that came in and were rejected, since the daemon found the line.
     #[serde(default)]
     pub calls_rejected: u64,
+    /// What it is trusted with after it lost one part after the other; absent while it gets its parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breaker: Option<BreakerView>,
+}
+
+/// A line that loses what it is given gets nothing for a while, and then one part.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BreakerView {
+    /// `open` (it gets nothing) or `half_open` (one part tries it).
+    pub state: String,
+    /// Why.
+    pub reason: String,
+    /// When one part is tried, while it is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_at: Option<String>,
 }
 
 /// Something that was done to bring a line back.

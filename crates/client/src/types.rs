@@ -454,7 +454,7 @@ pub struct SimTrialView {
     pub line: Option<String>,
     /// What is left of its scarcest budget.
     pub headroom_percent: u64,
-    /// Why it would not take the message now; absent if it may: `not_in_route`, `absent`, `paused`, `quarantined`,
+    /// Why it would not take the message now; absent if it may: `not_in_route`, `absent`, `paused`, `quarantined`, `line_out`,
     /// `no_budget`, `contract_ended`, `outside_hours`, `budget_used_up`, `kept_for_codes`, `resting` or `busy`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excluded: Option<String>,

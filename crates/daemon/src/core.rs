@@ -17,7 +17,9 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
-use gateway::{Effect, Gateway, Input, LineId, RouteQuery, RouteTrial, Settings, Store, Turn};
+use gateway::{
+    Effect, Gateway, Input, LineId, LineTrust, RouteQuery, RouteTrial, Settings, Store, Turn,
+};
 use modem::Event;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout_at;
@@ -251,6 +253,7 @@ impl<S: Store> Core<S> {
                 Effect::Recall { line } => self.recall(line),
                 Effect::Engaged { line } => self.ring(line, SendQueue::promise),
                 Effect::GiveWay { line } => self.ring(line, SendQueue::ask_way),
+                Effect::Trust { line, trust } => note_trust(&line, &trust),
             }
         }
         self.observer.observe(&self.turn.entries);
@@ -291,6 +294,16 @@ impl<S: Store> Core<S> {
 enum First {
     Line(FromLine),
     Ask(Option<Ask>),
+}
+
+fn note_trust(line: &str, trust: &LineTrust) {
+    match trust {
+        LineTrust::Rests { reason, rest } => {
+            let rest_s = rest.as_secs();
+            tracing::warn!(line, %reason, rest_s, "the line gets no parts for a while");
+        }
+        LineTrust::Back => tracing::info!(line, "the line sends again and gets its parts"),
+    }
 }
 
 fn returned(line: LineId, ticket: modem::Ticket) -> Input {

@@ -159,6 +159,8 @@ pub(crate) fn snapshot() -> Snapshot {
         in_flight: 0,
         sims: Vec::new(),
         line_controls: Vec::new(),
+        line_breakers: Vec::new(),
+        line_trips: 0,
     }
 }
 

@@ -183,6 +183,27 @@ pub enum Effect {
         /// The line.
         line: LineId,
     },
+    /// A line is trusted with parts again, or not any more: to be told to people.
+    Trust {
+        /// Its name.
+        line: Box<str>,
+        /// What has become of the trust.
+        trust: LineTrust,
+    },
+}
+
+/// Whether a line is given parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LineTrust {
+    /// None for a while, and then one.
+    Rests {
+        /// Why.
+        reason: Box<str>,
+        /// How long.
+        rest: Duration,
+    },
+    /// As before.
+    Back,
 }
 
 /// A yes.

@@ -12,6 +12,7 @@ use crate::breaker::Breaker;
 use crate::budget::{Allowance, Strangers};
 use crate::centre_clock::CentreClock;
 use crate::evidence::Evidence;
+use crate::line_breaker::LineBreaker;
 use crate::pace::Pace;
 use crate::past::Past;
 use crate::shares::Shares;
@@ -33,6 +34,10 @@ pub(crate) struct Floor {
     pub(crate) pace: Pace,
     /// By operator, as [`FloorSim::operator`] names it.
     pub(crate) breakers: BTreeMap<Box<str>, Breaker>,
+    /// Of lines that have failed since a part last went through.
+    pub(crate) line_breakers: BTreeMap<LineId, LineBreaker>,
+    /// How often they opened.
+    pub(crate) line_trips: u64,
     pub(crate) starts: u64,
     pub(crate) otp_seen: Option<Instant>,
     pub(crate) shares: Shares,
@@ -119,6 +124,8 @@ pub(crate) enum Sick {
 pub(crate) struct InFlight {
     pub(crate) ticket: Ticket,
     pub(crate) message: MessageSeq,
+    /// The line, wherever the SIM is by now.
+    pub(crate) line: LineId,
     /// When the line could begin with it: at its start, or when the one before it ended.
     pub(crate) since: Instant,
 }
@@ -144,6 +151,8 @@ impl Floor {
             engaged: BTreeMap::new(),
             pace: Pace::new(target_per_minute),
             breakers: BTreeMap::new(),
+            line_breakers: BTreeMap::new(),
+            line_trips: 0,
             starts: 0,
             otp_seen: None,
             shares: Shares::new(),
@@ -237,6 +246,14 @@ impl Floor {
     fn look_again(&mut self, at: Instant, sim: SimIdx) {
         self.due.insert((at, sim));
         self.sim_mut(sim).look_at = Some(at);
+    }
+
+    /// Whether the line that a SIM is in has to prove itself.
+    pub(crate) fn is_line_on_trial(&self, sim: &FloorSim) -> bool {
+        let breaker = sim
+            .place
+            .and_then(|(line, _)| self.line_breakers.get(&line));
+        breaker.is_some_and(LineBreaker::is_tripped)
     }
 
     pub(crate) fn in_flight(&self) -> usize {

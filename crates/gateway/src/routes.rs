@@ -127,6 +127,8 @@ pub(crate) struct SimFacts {
     pub(crate) rests_until: Option<UnixMs>,
     /// Whether its line takes another part.
     pub(crate) has_room: bool,
+    /// Whether only its line is at fault, and given nothing for a while.
+    pub(crate) is_line_out: bool,
 }
 
 impl SimFacts {
@@ -139,6 +141,7 @@ impl SimFacts {
             shut: None,
             rests_until: None,
             has_room: false,
+            is_line_out: false,
         }
     }
 }
@@ -154,6 +157,8 @@ pub enum Exclusion {
     Paused(Option<Box<str>>),
     /// It, or its network, refused too often.
     Quarantined(Option<Box<str>>),
+    /// Its line lost one part after the other.
+    LineOut(Option<Box<str>>),
     /// No budget is declared.
     NoBudget,
     /// Its contract has ended.
@@ -194,6 +199,7 @@ impl Exclusion {
             Exclusion::Absent => "absent",
             Exclusion::Paused(_) => "paused",
             Exclusion::Quarantined(_) => "quarantined",
+            Exclusion::LineOut(_) => "line_out",
             Exclusion::NoBudget => "no_budget",
             Exclusion::ContractEnded => "contract_ended",
             Exclusion::OutsideHours { .. } => "outside_hours",
@@ -213,6 +219,9 @@ pub(crate) fn exclusion(sim: &SimFacts) -> Option<Exclusion> {
     match sim.state {
         SimState::Absent => return Some(Exclusion::Absent),
         SimState::Paused => return Some(Exclusion::Paused(sim.reason.clone())),
+        SimState::Quarantined if sim.is_line_out => {
+            return Some(Exclusion::LineOut(sim.reason.clone()));
+        }
         SimState::Quarantined => return Some(Exclusion::Quarantined(sim.reason.clone())),
         SimState::Exhausted | SimState::Idle | SimState::Sending | SimState::Waiting => {}
     }
@@ -239,6 +248,7 @@ pub(crate) fn is_dry(sim: &SimFacts, now: UnixMs) -> bool {
             Exclusion::NotInRoute
             | Exclusion::Absent
             | Exclusion::Paused(_)
+            | Exclusion::LineOut(_)
             | Exclusion::NoBudget
             | Exclusion::ContractEnded,
         ) => true,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use modem::Iccid;
 
 use crate::capacity::Capacity;
+use crate::line_breaker::BreakerState;
 use crate::record::{Control, Totals, Usage};
 use crate::words::{LineId, UnixMs};
 
@@ -49,6 +50,23 @@ pub struct Snapshot {
     pub sims: Vec<SimSnapshot>,
     /// Lines that an operator controls, by name.
     pub line_controls: Vec<(Box<str>, Control, Option<Box<str>>)>,
+    /// Lines that lost one part after the other, and what they are trusted with.
+    pub line_breakers: Vec<LineBreakerSnapshot>,
+    /// How often a line's breaker opened, since the start.
+    pub line_trips: u64,
+}
+
+/// A line whose breaker is not closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineBreakerSnapshot {
+    /// The line.
+    pub line: LineId,
+    /// What its breaker does.
+    pub state: BreakerState,
+    /// Why, for people.
+    pub reason: Box<str>,
+    /// When one part is tried, while it is open.
+    pub retry_at: Option<UnixMs>,
 }
 
 /// One lane.
@@ -125,7 +143,7 @@ pub enum SimState {
     Exhausted,
     /// Paused or draining by an operator.
     Paused,
-    /// Taken out after repeated refusals.
+    /// Taken out after repeated refusals, or because its line loses what it is given.
     Quarantined,
 }
 

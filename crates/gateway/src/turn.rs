@@ -18,6 +18,7 @@ mod events;
 mod facts;
 mod guards;
 mod health;
+mod line_health;
 mod routing;
 mod settle;
 mod view;
@@ -223,6 +224,7 @@ impl Gateway {
             } => {
                 if control == Control::Active {
                     self.end_quarantine(now, &target);
+                    self.close_line_breaker(&target);
                 }
                 let draft =
                     decide::control(&self.book, &self.floor, reply, target, control, reason);

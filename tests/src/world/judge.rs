@@ -198,7 +198,7 @@ impl Judge {
                 )
             }
             Effect::Reply { .. } | Effect::Recall { .. } | Effect::Pin { .. } => Ok(()),
-            Effect::Engaged { .. } | Effect::GiveWay { .. } => Ok(()),
+            Effect::Engaged { .. } | Effect::GiveWay { .. } | Effect::Trust { .. } => Ok(()),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use client::{BudgetView, LineView, SimView};
+use client::{BreakerView, BudgetView, LineView, SimView};
 
 use super::{classes_in_order, is_iccid, line_table, sim_table};
 use crate::paint::Colours;
@@ -50,6 +50,27 @@ fn a_line_shows_what_is_wrong_with_it() {
         line_table(&[line], false).render(Colours::Off),
         "LINE     STATE   CONTROL  SIM  SIGNAL  SINCE  NOTE\n\
          line000  closed  paused                ?      antenna; port busy"
+    );
+}
+
+#[test]
+fn a_line_that_loses_its_parts_says_what_it_is_given() {
+    let line = LineView {
+        name: "line000".into(),
+        state: "ready".into(),
+        control: "active".into(),
+        since: "?".into(),
+        breaker: Some(BreakerView {
+            state: "half_open".into(),
+            reason: "lost 3 parts in a row, the last by silence".into(),
+            retry_at: None,
+        }),
+        ..LineView::default()
+    };
+    let table = line_table(&[line], false).render(Colours::Off);
+    assert!(
+        table.ends_with("one part tries it: lost 3 parts in a row, the last by silence"),
+        "{table}"
     );
 }
 

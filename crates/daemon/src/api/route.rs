@@ -109,7 +109,7 @@ fn sim_view(sim: &SimTrial, line: Option<String>) -> SimTrialView {
     };
     view.excluded = Some(exclusion.as_str().to_owned());
     match exclusion {
-        Exclusion::Paused(reason) | Exclusion::Quarantined(reason) => {
+        Exclusion::Paused(reason) | Exclusion::Quarantined(reason) | Exclusion::LineOut(reason) => {
             view.reason = reason.as_deref().map(str::to_owned);
         }
         Exclusion::Spent { budget, until } | Exclusion::KeptForCodes { budget, until } => {

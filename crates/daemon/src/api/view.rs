@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use client::{
-    AttemptView, BudgetView, EventView, LineView, MessageCounts, MessageView, QueueView,
-    RecoveryView, ReportView, SimView, StatusView,
+    AttemptView, BreakerView, BudgetView, EventView, LineView, MessageCounts, MessageView,
+    QueueView, RecoveryView, ReportView, SimView, StatusView,
 };
 use gateway::{
     BudgetSnapshot, Class, Control, EndReason, Entry, Message, MessageState, Record, Report,
@@ -200,6 +200,8 @@ pub(super) fn line(name: &str, status: &LineStatus, snapshot: &Snapshot) -> Line
     let (control, reason) = controlled.map_or((Control::Active, None), |(_, control, reason)| {
         (*control, reason.as_deref())
     });
+    let breakers = &snapshot.line_breakers;
+    let breaker = breakers.iter().find(|other| other.line == status.line);
     LineView {
         name: name.to_owned(),
         path: status.path.display().to_string(),
@@ -235,6 +237,11 @@ pub(super) fn line(name: &str, status: &LineStatus, snapshot: &Snapshot) -> Line
         recoveries: recoveries(status),
         calls_rejected: status.calls_rejected,
         garbage_bytes: status.garbage_bytes,
+        breaker: breaker.map(|breaker| BreakerView {
+            state: breaker.state.as_str().to_owned(),
+            reason: breaker.reason.to_string(),
+            retry_at: breaker.retry_at.map(rfc3339),
+        }),
     }
 }
 

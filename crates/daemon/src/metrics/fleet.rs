@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use gateway::{Bound, Class, LineId, MessageState, SimSnapshot, SimState, Snapshot, UnixMs};
+use gateway::{
+    Bound, BreakerState, Class, LineId, MessageState, SimSnapshot, SimState, Snapshot, UnixMs,
+};
 use modem::{LineState, Rung};
 use store::SweepHealth;
 
@@ -35,6 +37,7 @@ pub(crate) fn fleet(scene: &Scene<'_>) -> String {
     queues(&mut out, scene.snapshot);
     throughput(&mut out, scene.snapshot);
     lines(&mut out, scene.lines);
+    breakers(&mut out, scene.snapshot);
     recovery(&mut out, scene);
     sims(&mut out, scene);
     webhooks(&mut out, scene);
@@ -206,6 +209,23 @@ fn lines(out: &mut Exposition, lines: &[(Box<str>, LineStatus)]) {
             .iter()
             .map(|(_, status)| status.garbage_bytes)
             .sum::<u64>(),
+    );
+}
+
+fn breakers(out: &mut Exposition, snapshot: &Snapshot) {
+    out.gauge(
+        "line_breakers",
+        "Lines that lost one part after the other, by state; open: they get nothing",
+    );
+    for state in [BreakerState::Open, BreakerState::HalfOpen] {
+        let breakers = snapshot.line_breakers.iter();
+        let count = breakers.filter(|breaker| breaker.state == state).count();
+        out.sample(&[("state", state.as_str())], count);
+    }
+    out.single_counter(
+        "line_breaker_trips_total",
+        "How often lines were given nothing for a while, since the daemon started",
+        snapshot.line_trips,
     );
 }
 

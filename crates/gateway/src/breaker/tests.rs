@@ -60,7 +60,7 @@ fn a_probe_decides_and_each_failure_doubles_the_wait() {
         assert_eq!(breaker.gate(now), Gate::Probing);
         assert!(breaker.refused(now, SimIdx(1)));
     }
-    now += OPEN_MAX;
+    now += RESTS.longest;
     assert!(breaker.starts());
     assert!(breaker.returned(now));
     assert_eq!(breaker.gate(now), Gate::Open);

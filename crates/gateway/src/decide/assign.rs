@@ -338,7 +338,7 @@ impl Field<'_> {
             cost: allowance.cost,
             last_start: volatile.last_start,
             busy: !volatile.in_flight.is_empty(),
-            on_trial: volatile.sick.is_some(),
+            on_trial: volatile.sick.is_some() || self.floor.is_line_on_trial(volatile),
             room: allowance.room,
             codes_only: allowance.codes_only_until.is_some(),
             strangers: allowance.strangers,
@@ -357,6 +357,7 @@ impl Field<'_> {
         } else if volatile.place.is_none()
             || volatile.paused
             || volatile.sick.is_some()
+            || self.floor.is_line_on_trial(volatile)
             || shut_for.is_some_and(|left| left > SHUT_SHORTLY)
         {
             Stand::Out

@@ -116,6 +116,7 @@ fn every_exclusion_has_its_reason() {
         shut: None,
         rests_until: None,
         has_room: true,
+        is_line_out: false,
     };
     let now = UnixMs(1_000_000);
     let later = |ms| UnixMs(now.0 + ms);
@@ -150,6 +151,13 @@ fn every_exclusion_has_its_reason() {
     // A bar moves no traffic.
     let barred = Exclusion::Quarantined(Some("why".into()));
     check(state(SimState::Quarantined), Some(barred), false);
+    // What a line loses is no refusal.
+    let line_out = SimFacts {
+        is_line_out: true,
+        ..state(SimState::Quarantined)
+    };
+    let lost = Exclusion::LineOut(Some("why".into()));
+    check(line_out, Some(lost), true);
     check(spent(later(60_000)), of_day(later(60_000)), false);
     check(spent(later(60_001)), of_day(later(60_001)), true);
     let busy = SimFacts {

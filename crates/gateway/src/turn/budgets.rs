@@ -74,13 +74,18 @@ impl Gateway {
             Gate::ShutUntil(at) => Some(at),
             Gate::Probing => return Availability::Unavailable,
         };
+        let line_shut = match self.line_gate(now, sim) {
+            Gate::Open => None,
+            Gate::ShutUntil(at) => Some(at),
+            Gate::Probing => return Availability::Unavailable,
+        };
         let rest = volatile.rests_until.filter(|at| *at > now.mono);
         let allowance = &volatile.allowance;
         let refill = match allowance.shut_until {
             Some(NEVER) => return Availability::Unavailable,
             until => until.map(|at| now.instant_of(at)),
         };
-        match rest.max(refill).max(shut) {
+        match rest.max(refill).max(shut).max(line_shut) {
             Some(at) => Availability::Resting(at),
             None => {
                 let holds = Some(allowance.holds_until).filter(|at| *at != NEVER);

@@ -181,7 +181,7 @@ impl Gateway {
             Some(ruling) if ruling.class == CauseClass::Unknown => Some(&doubt),
             Some(_) | None => outcome,
         };
-        self.land(now, ticket, sim, outcome, ruling);
+        self.land(now, ticket, sim, outcome, ruling, out);
         let record = match outcome.cloned() {
             Some(outcome) => Record::Finished {
                 message,

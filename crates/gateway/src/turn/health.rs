@@ -62,10 +62,12 @@ impl Gateway {
                     | CauseClass::OtherSim
                     | CauseClass::SimSick
                     | CauseClass::Barred
-                    | CauseClass::ModemSick
                     | CauseClass::Wait,
                 ) => breaker.refused(now.mono, sim),
-                Some(CauseClass::Unknown) | None => breaker.returned(now.mono),
+                // The network was not asked.
+                Some(CauseClass::ModemSick | CauseClass::Unknown) | None => {
+                    breaker.returned(now.mono)
+                }
             },
             // Only of the probe: silence is the line's trouble, and here it proves nothing.
             Some(Outcome::Unknown(_)) | None => breaker.returned(now.mono),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Gateway;
 use crate::book::{Recipient, RouteIdx, Sim, SimIdx};
+use crate::breaker::Gate;
 use crate::budget::{self, Shut};
 use crate::decide;
 use crate::exchange::{RouteQuery, RouteTrial, SimTrial};
@@ -166,6 +167,9 @@ impl Gateway {
             shut: self.shut_for(now, known, class, mark),
             rests_until: rests_until.map(|left| now.wall.plus(left)),
             has_room: self.has_room(sim) && !self.is_engaged(sim),
+            is_line_out: self.line_gate(now, sim) != Gate::Open
+                && !self.is_quarantined(sim)
+                && !self.is_cut_off(sim),
         }
     }
 }

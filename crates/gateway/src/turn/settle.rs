@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use modem::{Cause, Outcome, Ticket};
 
-use super::{Gateway, MINUTE_MS};
+use super::{Gateway, MINUTE_MS, Turn};
 use crate::book::{Attempt, SimIdx};
 use crate::causes::{self, CauseClass, QUARANTINE_AFTER};
 use crate::decide::{self, Ruling};
@@ -66,6 +66,7 @@ impl Gateway {
                 // Only an empty line starts a part at once, as a least interval between starts needs it.
                 volatile.is_fast()
                     && volatile.sick.is_none()
+                    && !self.floor.is_line_on_trial(volatile)
                     && self.interval_min(sim).is_zero()
                     && live.is_none_or(|live| live.next_part().is_none())
             }
@@ -120,15 +121,18 @@ impl Gateway {
         let starts = self.floor.starts;
         let interval = self.interval_min(sim);
         let volatile = self.floor.sim_mut(sim);
+        let (line, _) = volatile.place.expect("a part goes to the line of its SIM");
         volatile.in_flight.push(InFlight {
             ticket,
             message,
+            line,
             since: now.mono,
         });
         volatile.last_start = starts;
         if interval > Duration::ZERO {
             volatile.rests_until = Some(now.mono + interval);
         }
+        self.line_probe_starts(line);
         self.probe_starts(now, sim);
         self.settle(now, sim);
     }
@@ -141,6 +145,7 @@ impl Gateway {
         sim: SimIdx,
         outcome: Option<&Outcome>,
         ruling: Option<Ruling>,
+        out: &mut Turn,
     ) {
         let volatile = self.floor.sim_mut(sim);
         let Some(landed) = volatile.land(ticket, now.mono) else {
@@ -160,16 +165,19 @@ impl Gateway {
             }
             Some(Outcome::Refused(cause)) => {
                 if let Some(ruling) = ruling {
-                    self.hold_against(now, sim, *cause, ruling);
+                    let failures = self.line_failures(landed.line);
+                    self.hold_against(now, sim, *cause, ruling, failures);
                 }
             }
             Some(Outcome::Unknown(_)) | None => {}
         }
+        let class = ruling.map(|ruling| ruling.class);
+        self.tell_line_breaker(now, landed.line, outcome, class, out);
         self.tell_breaker(now, sim, outcome, ruling);
     }
 
-    /// What a refusal says of its SIM.
-    fn hold_against(&mut self, now: Now, sim: SimIdx, cause: Cause, ruling: Ruling) {
+    /// What a refusal says of its SIM; `failures` of its line are in a row if the modem is at fault.
+    fn hold_against(&mut self, now: Now, sim: SimIdx, cause: Cause, ruling: Ruling, failures: u16) {
         let volatile = self.floor.sim_mut(sim);
         volatile.gap = gap::after_refusal(volatile.gap, cause);
         let rest = match ruling.class {
@@ -185,12 +193,13 @@ impl Gateway {
             }
             CauseClass::Permanent | CauseClass::Configuration | CauseClass::Unknown => return,
             CauseClass::Wait => ruling.wait,
+            // The line's breaker sees to it; the SIM only does not run into it again at once.
+            CauseClass::ModemSick => causes::sim_rest(failures),
             _ if ruling.incident => INCIDENT_REST,
             CauseClass::SameSim
             | CauseClass::OtherSim
             | CauseClass::SimSick
-            | CauseClass::Barred
-            | CauseClass::ModemSick => {
+            | CauseClass::Barred => {
                 volatile.refused_in_row = volatile.refused_in_row.saturating_add(1);
                 if volatile.refused_in_row >= QUARANTINE_AFTER {
                     volatile.sick = volatile.sick.or(Some(Sick::Refused(cause)));

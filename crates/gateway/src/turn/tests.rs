@@ -9,6 +9,7 @@ mod guards;
 mod health;
 mod journey;
 mod limits;
+mod line_health;
 mod lines;
 mod memory;
 mod operators;

@@ -39,6 +39,8 @@ impl Gateway {
                 .map(|(sim, known)| self.sim_snapshot(now, sim, known))
                 .collect(),
             line_controls: self.line_controls(),
+            line_breakers: self.line_breakers(now),
+            line_trips: self.floor.line_trips,
         }
     }
 
@@ -150,7 +152,10 @@ impl Gateway {
             SimState::Paused
         } else if !volatile.in_flight.is_empty() {
             SimState::Sending
-        } else if self.is_quarantined(sim) || self.is_cut_off(sim) {
+        } else if self.is_quarantined(sim)
+            || self.is_cut_off(sim)
+            || self.floor.is_line_on_trial(volatile)
+        {
             SimState::Quarantined
         } else if self.shut(now, known).is_some() {
             SimState::Exhausted
@@ -173,7 +178,9 @@ impl Gateway {
                 Some("its operator refuses every SIM; one part is tried now and then".into())
             }
             SimState::Quarantined => {
-                let sick = self.floor.sim(sim).and_then(|sim| sim.sick)?;
+                let Some(sick) = self.floor.sim(sim).and_then(|sim| sim.sick) else {
+                    return self.line_trouble(sim);
+                };
                 Some(match sick {
                     Sick::Barred(cause) => format!("barred by its operator: {cause}").into(),
                     Sick::Refused(cause) => format!("repeated refusals: {cause}").into(),

@@ -15,7 +15,7 @@ use sms::{Address, ServiceCentreTime, Status, StatusReport};
 
 use super::memory::{DiskFailed, MemoryStore};
 use crate::admission::{RawRequest, admit};
-use crate::exchange::{Answer, Effect, Input, Refusal};
+use crate::exchange::{Answer, Effect, Input, LineTrust, Refusal};
 use crate::floor::SEND_QUEUE_DEPTH;
 use crate::record::{Control, Record, Target};
 use crate::settings::{Budget, Settings, SimSettings};
@@ -41,6 +41,8 @@ pub(super) struct Rig {
     pub(super) engaged: Vec<LineId>,
     /// Lines whose dialogue was told to give way.
     pub(super) gave_way: Vec<LineId>,
+    /// What was said of lines that lost what they were given.
+    pub(super) trusts: Vec<(Box<str>, LineTrust)>,
     inputs: Vec<Input>,
     replies: u64,
     ids: u128,
@@ -77,6 +79,7 @@ impl Rig {
             pins: Vec::new(),
             engaged: Vec::new(),
             gave_way: Vec::new(),
+            trusts: Vec::new(),
             inputs: Vec::new(),
             replies: 0,
             ids: 0,
@@ -448,6 +451,7 @@ impl Rig {
             Effect::Recall { line } => self.recall(line),
             Effect::Engaged { line } => self.engaged.push(line),
             Effect::GiveWay { line } => self.gave_way.push(line),
+            Effect::Trust { line, trust } => self.trusts.push((line, trust)),
         }
     }
 

@@ -46,7 +46,7 @@ impl Rig {
                 Effect::Pin { go: false, .. } | Effect::Reply { .. } | Effect::Recall { .. } => {
                     true
                 }
-                Effect::Engaged { .. } | Effect::GiveWay { .. } => true,
+                Effect::Engaged { .. } | Effect::GiveWay { .. } | Effect::Trust { .. } => true,
             };
             assert!(is_justified, "{effect:?}");
         }
