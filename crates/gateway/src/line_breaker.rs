@@ -166,10 +166,11 @@ pub(crate) fn verdict(outcome: Option<&Outcome>, class: Option<CauseClass>) -> V
 
 /// Failures in a row: one is an accident, and after two the line itself sets its modem up anew.
 const TRIP: u16 = 3;
-/// The first time what the line's own recovery takes at least; and a modem that was mended is found within half an hour.
+/// The first time what the line's own recovery takes at least. Seldom in the end: each probe may cost a message, and who
+/// mends a modem says so (`simfleet resume LINE`).
 const RESTS: Rests = Rests {
     first: Duration::from_secs(60),
-    longest: Duration::from_secs(30 * 60),
+    longest: Duration::from_secs(2 * 3600),
 };
 
 #[cfg(test)]

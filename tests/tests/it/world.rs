@@ -2,7 +2,9 @@
 //!
 //! `explore` hunts with fresh seeds; a seed that found a bug is named here, so that the bug stays found.
 
-use hw_sim::Scenario;
+use std::sync::Arc;
+
+use hw_sim::{ModemProfile, Scenario};
 use tests::repository;
 use tests::world::figures::{self, Figure, Lateness};
 use tests::world::{Knob, Options, Setup, Summary, Violation, World, trial};
@@ -105,6 +107,37 @@ fn every_scenario_keeps_every_promise() {
             .unwrap_or_else(|violation| panic!("{name}: {violation}"));
         assert!(summary.tally.delivered > 0, "{name}: {summary:?}");
     }
+}
+
+/// One modem of eight restarts whenever sending begins, as on a hub that is too weak: what it is given is lost, so it is
+/// given little. It is ready again each time, and its own recovery can't know that. Without a breaker it loses 95.
+#[test]
+fn a_modem_that_browns_out_burns_few_attempts() {
+    let model = ModemProfile::load("generic").expect("it is built in");
+    let broken = (*model).clone().with_quirk("undervoltage", 1.0);
+    let mut modems = vec![Arc::clone(&model); 7];
+    modems.push(Arc::new(broken.expect("there is such a quirk")));
+    let options = Options::calm()
+        .with(Knob::Lines, 8)
+        .with(Knob::Messages, 1_600)
+        .with(Knob::SpanS, 8 * 3_600)
+        .with(Knob::Recipients, 400)
+        .with(Knob::ExpiresS, 7_200);
+    let mut setup = Setup::with(3, options);
+    setup.scenario = Some(Scenario {
+        modems: Some(modems),
+        ..Scenario::default()
+    });
+    let (summary, _) = World::new(setup, false)
+        .run()
+        .unwrap_or_else(|violation| panic!("{violation}"));
+    let tally = &summary.tally;
+    assert!(tally.unknown >= 3, "it was tried: {tally:?}");
+    // Three in a row, then 1, 2, 4 … 64, 120 and 120 minutes after one another.
+    assert!(tally.unknown <= 3 + 10, "it was spared: {tally:?}");
+    // A few are worth sending for a second only.
+    let lost = tally.accepted - tally.aired - tally.unknown;
+    assert!(lost < 10, "the others send what it is not given: {tally:?}");
 }
 
 fn met(figures: Result<Vec<Figure>, Violation>) {

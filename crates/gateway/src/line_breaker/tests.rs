@@ -57,7 +57,7 @@ fn it_opens_twice_as_long_each_time_a_probe_fails() {
         assert_eq!(breaker.state(now), BreakerState::HalfOpen);
         assert!(breaker.landed(now, failed("silence")));
     }
-    assert_eq!(minutes, [1, 2, 4, 8, 16, 30, 30, 30]);
+    assert_eq!(minutes, [1, 2, 4, 8, 16, 32, 64, 120]);
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn a_line_without_a_prompt_burns_three_attempts_and_then_one_at_a_time() {
     let mut rig = Rig::with_sims(2);
     let ids: Vec<_> = (0..60).map(|_| rig.accept(&raw(Class::Bulk))).collect();
     lose(&mut rig, 0, 3, &no_prompt());
-    // Half a day, in which its neighbour sends a part a minute, each while this one may be asked.
+    // Its neighbour sends a part a minute, each while this one may be asked.
     let mut lost = 3;
     for minute in 0..50 {
         assert!(rig.on_line(1).is_some(), "the neighbour goes on: {minute}");
@@ -43,7 +43,7 @@ fn a_line_without_a_prompt_burns_three_attempts_and_then_one_at_a_time() {
             lost += 1;
         }
     }
-    // 1, 2, 4, 8, 16 and 30 minutes after one another.
+    // 1, 2, 4, 8, 16 and 32 minutes after one another.
     assert_eq!(lost, 3 + 5, "probes within 50 minutes");
     let seen = rig.snapshot();
     assert_eq!(
