@@ -48,7 +48,7 @@ pub struct SimAudit {
 pub struct Accepted {
     /// The recipient as it is on the air: `+4915…`.
     pub to: String,
-    /// The whole text.
+    /// The whole text, or the data in upper-case hex.
     pub text: String,
 }
 

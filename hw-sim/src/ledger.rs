@@ -69,6 +69,17 @@ pub struct LedgerEntry {
     /// Radio time of a submission in milliseconds: the radio was busy from `t_ms - busy_ms` to `t_ms`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub busy_ms: Option<f64>,
+    /// The octets of this part in upper-case hex, for 8-bit content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
+}
+
+impl LedgerEntry {
+    /// The text of this part, or the hex of its octets; nothing for reports.
+    pub fn content(&self) -> &str {
+        let content = self.text.as_deref().or(self.data.as_deref());
+        content.unwrap_or_default()
+    }
 }
 
 /// Why a ledger could not be read.

@@ -298,14 +298,25 @@ pub(crate) struct CausesArguments {
 #[derive(Debug, Args)]
 pub(crate) struct SendArguments {
     /// Recipient in E.164, e.g. +4915112345678.
-    #[arg(long, value_name = "NUMBER", requires = "text")]
+    #[arg(long, value_name = "NUMBER", requires = "content")]
     #[arg(required_unless_present = "file", conflicts_with = "file")]
     pub(crate) to: Option<String>,
     /// The text; GSM-7 or UCS-2 is chosen from it.
-    #[arg(long, requires = "to")]
+    #[arg(long, requires = "to", group = "content")]
     pub(crate) text: Option<String>,
+    /// Octets to send instead of a text, in hexadecimal digits, e.g. 0B5A00.
+    #[arg(long, value_name = "HEX", requires = "to", group = "content")]
+    #[arg(conflicts_with_all = ["encoding", "national_tables", "transliterate"])]
+    pub(crate) data: Option<String>,
+    /// Port of the application that --data, or the data of a file's rows, is for. [default: none]
+    #[arg(long, value_name = "PORT", conflicts_with = "text")]
+    pub(crate) port: Option<u16>,
+    /// Port of the application that the data is from. [default: 0, with --port]
+    #[arg(long, value_name = "PORT", requires = "port")]
+    pub(crate) source_port: Option<u16>,
     /// Many messages: a CSV with a header (columns to, text, and if wanted class, expires_in, key, app, route,
-    /// report, in_doubt, send_at), or NDJSON with the same names; `-` reads standard input.
+    /// report, in_doubt, send_at, encoding, national_tables, transliterate, flash, replace, data, destination_port,
+    /// source_port), or NDJSON with the same names; `-` reads standard input.
     #[arg(long, value_name = "FILE.csv|FILE.ndjson|-")]
     pub(crate) file: Option<PathBuf>,
     /// otp, notification or bulk; for the rows of a file that name none. [default: notification]
@@ -538,6 +549,7 @@ Examples:
   simfleet send --to +4915112345678 --text 'Your code is 123456' --class otp --wait
   simfleet send --to +4915112345678 --text 'Parcel 77 is on its way' --key parcel-77
   simfleet send --file customers.csv --class bulk
+  simfleet send --to +4915112345678 --data 0B5A00 --port 16000
   jq -c '.[]' list.json | simfleet send --file - --batch spring-mailing
 
 A file is streamed. A bad row is reported with its line number and the rest goes on;

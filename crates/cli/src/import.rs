@@ -17,14 +17,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use client::{Client, ClientError, LineAnswer, Problem, UploadAnswers, UploadSender};
+use client::{
+    Client, ClientError, LineAnswer, MessageRequest, Problem, UploadAnswers, UploadSender,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use tokio::sync::mpsc;
 
 use crate::failure::{FAILED, Failure};
 use crate::output::Output;
-use crate::rows::{Defaults, Format, Row, read_rows};
+use crate::rows::{Format, Row, read_rows};
 
 /// Streams the file (`-`: standard input) and reports what became of it.
 pub(crate) async fn import(
@@ -32,7 +34,7 @@ pub(crate) async fn import(
     out: &mut Output,
     file: &Path,
     batch: Option<String>,
-    defaults: Defaults,
+    defaults: MessageRequest,
 ) -> Result<(), Failure> {
     let source = Source::open(file)?;
     let batch = batch.or_else(|| source.batch.clone());
@@ -117,7 +119,7 @@ type Rows = mpsc::Receiver<anyhow::Result<Row>>;
 /// Reads the whole source; ends early when nobody takes the rows any more.
 fn read_all(
     source: Source,
-    defaults: &Defaults,
+    defaults: &MessageRequest,
     batch: Option<&str>,
     rows: &mpsc::Sender<anyhow::Result<Row>>,
 ) {

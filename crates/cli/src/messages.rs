@@ -96,7 +96,8 @@ fn list(out: &mut Output, messages: &[MessageView]) -> Result<(), Failure> {
         ];
         if out.is_verbose() {
             row.push(message.key.as_deref().unwrap_or_default().into());
-            row.push(message.text.as_deref().unwrap_or_default().into());
+            let content = message.text.as_deref().or(message.data.as_deref());
+            row.push(content.unwrap_or_default().into());
         }
         table.row(row);
     }
@@ -123,18 +124,16 @@ pub(crate) fn story(out: &mut Output, message: &MessageView) -> Result<(), Failu
         ("id", message.id.clone()),
         ("state", state),
         ("to", message.to.clone()),
-        (
-            "text",
-            message
-                .text
-                .clone()
-                .unwrap_or_else(|| "(erased)".to_owned()),
-        ),
+        content(message),
         ("class", message.class.clone()),
         ("parts", parts),
         ("accepted", local_time(&message.accepted_at)),
         ("expires", local_time(&message.expires_at)),
     ];
+    if let Some(destination) = message.destination_port {
+        let source = message.source_port.unwrap_or(0);
+        facts.push(("ports", format!("{source} to {destination}")));
+    }
     if let Some(send_at) = &message.send_at {
         facts.push(("send at", local_time(send_at)));
     }
@@ -160,6 +159,15 @@ pub(crate) fn story(out: &mut Output, message: &MessageView) -> Result<(), Failu
     }
     out.line("")?;
     out.table(&attempts(&message.attempts))
+}
+
+fn content(message: &MessageView) -> (&'static str, String) {
+    let named = [("text", &message.text), ("data", &message.data)];
+    let found = named.into_iter().find_map(|(name, content)| {
+        let content = content.clone()?;
+        Some((name, content))
+    });
+    found.unwrap_or_else(|| ("text", "(erased)".to_owned()))
 }
 
 fn attempts(attempts: &[AttemptView]) -> Table {

@@ -3,6 +3,7 @@
 //! Pure but for reading: nothing is sent here. What a number, class or duration may be is the daemon's to judge.
 //! A row without a key gets `batch/line/hash of the request`, so that the same file handed over again is recognised.
 
+mod columns;
 mod csv_file;
 mod ndjson;
 mod physical;
@@ -11,6 +12,8 @@ use std::io::{self, BufRead};
 
 use client::MessageRequest;
 
+pub(crate) use columns::NONE;
+
 /// One row.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Row {
@@ -18,23 +21,6 @@ pub(crate) struct Row {
     pub(crate) line: u64,
     /// The request, or what is wrong with the row.
     pub(crate) content: Result<MessageRequest, String>,
-}
-
-/// What holds for rows that do not say otherwise.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Defaults {
-    pub(crate) class: Option<String>,
-    pub(crate) expires_in: Option<String>,
-    pub(crate) app: Option<String>,
-    pub(crate) route: Option<String>,
-    pub(crate) report: Option<bool>,
-    pub(crate) in_doubt: Option<String>,
-    pub(crate) encoding: Option<String>,
-    pub(crate) national_tables: Option<Vec<String>>,
-    pub(crate) transliterate: Option<String>,
-    pub(crate) flash: Option<bool>,
-    pub(crate) replace: Option<u8>,
-    pub(crate) send_at: Option<String>,
 }
 
 /// How a file is written.
@@ -68,14 +54,14 @@ impl Format {
     }
 }
 
-/// Hands every row to `take` until it says stop (false) or the file ends.
+/// Hands every row to `take` until it says stop (false) or the file ends. What a row leaves open is as in `defaults`.
 ///
 /// # Errors
 /// When the file cannot be read on, or its header is not understood.
 pub(crate) fn read_rows(
     reader: impl BufRead,
     format: Format,
-    defaults: &Defaults,
+    defaults: &MessageRequest,
     batch: Option<&str>,
     mut take: impl FnMut(Row) -> bool,
 ) -> anyhow::Result<()> {
@@ -92,35 +78,64 @@ pub(crate) fn read_rows(
 /// Adds the defaults and, if the row has no key and there is a batch, the derived key.
 fn completed(
     mut request: MessageRequest,
-    defaults: &Defaults,
+    defaults: &MessageRequest,
     batch: Option<&str>,
     line: u64,
 ) -> MessageRequest {
-    request.class = request.class.or_else(|| defaults.class.clone());
-    request.expires_in = request.expires_in.or_else(|| defaults.expires_in.clone());
-    request.app = request.app.or_else(|| defaults.app.clone());
-    request.route = request.route.or_else(|| defaults.route.clone());
-    request.report = request.report.or(defaults.report);
-    request.in_doubt = request.in_doubt.or_else(|| defaults.in_doubt.clone());
-    request.encoding = request.encoding.or_else(|| defaults.encoding.clone());
-    request.national_tables = request
-        .national_tables
-        .or_else(|| defaults.national_tables.clone());
-    request.transliterate = request
-        .transliterate
-        .or_else(|| defaults.transliterate.clone());
-    request.flash = request.flash.or(defaults.flash);
-    request.replace = request.replace.or(defaults.replace);
-    request.send_at = request.send_at.or_else(|| defaults.send_at.clone());
+    // Recipient, content, key and a dry run are each row's own.
+    let MessageRequest {
+        to: _,
+        text: _,
+        data: _,
+        key: _,
+        dry_run: _,
+        class,
+        expires_in,
+        app,
+        route,
+        report,
+        in_doubt,
+        encoding,
+        national_tables,
+        transliterate,
+        flash,
+        replace,
+        send_at,
+        destination_port,
+        source_port,
+    } = defaults;
+    fill(&mut request.class, class);
+    fill(&mut request.expires_in, expires_in);
+    fill(&mut request.app, app);
+    fill(&mut request.route, route);
+    fill(&mut request.report, report);
+    fill(&mut request.in_doubt, in_doubt);
+    fill(&mut request.flash, flash);
+    fill(&mut request.replace, replace);
+    fill(&mut request.send_at, send_at);
+    if request.data.is_some() {
+        fill(&mut request.destination_port, destination_port);
+        fill(&mut request.source_port, source_port);
+    } else {
+        fill(&mut request.encoding, encoding);
+        fill(&mut request.national_tables, national_tables);
+        fill(&mut request.transliterate, transliterate);
+    }
     if request.key.is_none() {
         request.key = batch.map(|batch| derived_key(batch, line, &request));
     }
     request
 }
 
+fn fill<T: Clone>(field: &mut Option<T>, default: &Option<T>) {
+    if field.is_none() {
+        field.clone_from(default);
+    }
+}
+
 /// `batch/line/hash`: the same for the same row of the same file, another for any change of it.
 fn derived_key(batch: &str, line: u64, request: &MessageRequest) -> String {
-    let row = serde_json::to_vec(request).expect("a request is strings and a bool");
+    let row = serde_json::to_vec(request).expect("a request is strings, numbers and bools");
     // The end of a long name tells files apart better than its beginning.
     let surplus = batch.chars().count().saturating_sub(BATCH_CHARS_MAX);
     let batch: String = batch.chars().skip(surplus).collect();
@@ -133,20 +148,6 @@ fn fnv_1a(bytes: &[u8]) -> u64 {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
     })
 }
-
-/// The columns of a CSV and the names in a JSON object.
-const COLUMNS: [&str; 10] = [
-    "to",
-    "text",
-    "class",
-    "expires_in",
-    "key",
-    "app",
-    "route",
-    "report",
-    "in_doubt",
-    "send_at",
-];
 
 /// How much of a batch's name goes into a key, so that keys stay short.
 const BATCH_CHARS_MAX: usize = 64;

@@ -9,7 +9,7 @@ use crate::import::import;
 use crate::measure::explain;
 use crate::messages::story;
 use crate::output::Output;
-use crate::rows::Defaults;
+use crate::rows::NONE;
 
 /// Sends one message, or the rows of a file.
 pub(crate) async fn send(
@@ -17,29 +17,51 @@ pub(crate) async fn send(
     out: &mut Output,
     arguments: SendArguments,
 ) -> Result<(), Failure> {
-    if let Some(file) = &arguments.file {
-        let defaults = Defaults {
-            class: arguments.class,
-            expires_in: arguments.expires_in,
-            app: arguments.app,
-            route: arguments.route,
-            report: arguments.no_report.then_some(false),
-            in_doubt: arguments.in_doubt,
-            encoding: arguments.encoding,
-            national_tables: arguments.national_tables.map(named),
-            transliterate: arguments.transliterate,
-            flash: arguments.flash.then_some(true),
-            replace: arguments.replace,
-            send_at: arguments.send_at,
-        };
-        return import(client, out, file, arguments.batch, defaults).await;
+    let (is_dry_run, waits) = (arguments.dry_run, arguments.wait);
+    if let Some(file) = arguments.file.clone() {
+        let batch = arguments.batch.clone();
+        return import(client, out, &file, batch, request(arguments)).await;
     }
-    let (Some(to), Some(text)) = (arguments.to, arguments.text) else {
-        return Err(Failure::Usage("give --to and --text, or --file".to_owned()));
+    let has_content = arguments.text.is_some() || arguments.data.is_some();
+    if arguments.to.is_none() || !has_content {
+        let needed = "give --to and --text (or --data), or --file";
+        return Err(Failure::Usage(needed.to_owned()));
+    }
+    let request = request(arguments);
+    if is_dry_run {
+        return dry_run(client, out, &request).await;
+    }
+    if waits {
+        return send_and_wait(client, out, &request).await;
+    }
+    let accepted = client.send(&request).await?;
+    if out.is_json() {
+        return out.object(&accepted);
+    }
+    let repeated = if accepted.repeated {
+        ", accepted before under this key"
+    } else {
+        ""
     };
-    let request = MessageRequest {
-        to,
-        text,
+    out.line(format_args!(
+        "{}  {}, {} {} ({}){repeated}",
+        accepted.id,
+        accepted.state,
+        accepted.parts,
+        parts(accepted.parts),
+        accepted.encoding
+    ))?;
+    match &accepted.measure {
+        Some(measure) => explain(out, measure),
+        None => Ok(()),
+    }
+}
+
+/// The message, or what the rows of a file leave open.
+fn request(arguments: SendArguments) -> MessageRequest {
+    MessageRequest {
+        to: arguments.to.unwrap_or_default(),
+        text: arguments.text.unwrap_or_default(),
         class: arguments.class,
         expires_in: arguments.expires_in,
         key: arguments.key,
@@ -54,39 +76,19 @@ pub(crate) async fn send(
         replace: arguments.replace,
         dry_run: None,
         send_at: arguments.send_at,
-    };
-    if arguments.dry_run {
-        return dry_run(client, out, &request).await;
+        data: arguments.data,
+        destination_port: arguments.port,
+        source_port: arguments.source_port,
     }
-    if arguments.wait {
-        return send_and_wait(client, out, &request).await;
-    }
-    let accepted = client.send(&request).await?;
-    if out.is_json() {
-        return out.object(&accepted);
-    }
-    let repeated = if accepted.repeated {
-        ", accepted before under this key"
-    } else {
-        ""
-    };
-    let parts = if accepted.parts == 1 { "part" } else { "parts" };
-    out.line(format_args!(
-        "{}  {}, {} {parts} ({}){repeated}",
-        accepted.id, accepted.state, accepted.parts, accepted.encoding
-    ))?;
-    match &accepted.measure {
-        Some(measure) => explain(out, measure),
-        None => Ok(()),
-    }
+}
+
+fn parts(count: u8) -> &'static str {
+    if count == 1 { "part" } else { "parts" }
 }
 
 /// `none` is how a command line names no language.
 fn named(languages: Vec<String>) -> Vec<String> {
-    languages
-        .into_iter()
-        .filter(|name| name != "none")
-        .collect()
+    languages.into_iter().filter(|name| name != NONE).collect()
 }
 
 /// Says what would become of the message.
@@ -100,8 +102,12 @@ async fn dry_run(
         return out.object(&found);
     }
     out.line(format_args!(
-        "not sent: it would take {} parts ({}), with {} of {} units free in the last",
-        found.parts, found.encoding, found.measure.units_left, found.measure.units_per_part
+        "not sent: it would take {} {} ({}), with {} of {} units free in the last",
+        found.parts,
+        parts(found.parts),
+        found.encoding,
+        found.measure.units_left,
+        found.measure.units_per_part
     ))?;
     explain(out, &found.measure)?;
     let route = found.route.route.as_deref().unwrap_or("any SIM");

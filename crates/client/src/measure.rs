@@ -7,7 +7,7 @@ use crate::types::RouteTrialView;
 /// What a text takes on the air, and why. It holds characters of the text: not for logs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MeasureView {
-    /// Septets (`gsm7`) or UTF-16 units (`ucs2`) of the whole text.
+    /// Septets (`gsm7`) or UTF-16 units (`ucs2`) of the whole text, or octets of the data (`8bit`).
     pub units: u32,
     /// Units that fit in the one part, or in each of several.
     pub units_per_part: u32,
@@ -67,7 +67,7 @@ pub struct DryRun {
     pub dry_run: bool,
     /// How many parts it would take on the air.
     pub parts: u8,
-    /// `gsm7` or `ucs2`.
+    /// `gsm7`, `ucs2` or `8bit`.
     pub encoding: String,
     /// The text as it would go on the air, if transliteration changed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -16,7 +16,8 @@ use crate::measure::MeasureView;
 pub struct MessageRequest {
     /// Recipient: E.164 (`+4915112345678`); a national form needs a configured default country.
     pub to: String,
-    /// The text; its encoding is chosen from it.
+    /// The text; its encoding is chosen from it. Empty if there is `data`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub text: String,
     /// `otp`, `notification` (the default) or `bulk`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,6 +62,15 @@ pub struct MessageRequest {
     /// Not to be sent before this time, RFC 3339; `expires_in` counts from it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub send_at: Option<String>,
+    /// Octets to send instead of a text, in hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
+    /// Port of the application that `data` is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destination_port: Option<u16>,
+    /// Port of the application that `data` is from; 0 if only the other is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_port: Option<u16>,
 }
 
 /// The answer to an accepted message: it is durable from here on.
@@ -72,7 +82,7 @@ pub struct Accepted {
     pub state: String,
     /// How many parts it takes on the air.
     pub parts: u8,
-    /// `gsm7` or `ucs2`.
+    /// `gsm7`, `ucs2` or `8bit`.
     pub encoding: String,
     /// Why it takes so many parts; absent if the key was known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -121,7 +131,7 @@ pub struct MessageView {
     pub id: String,
     /// Recipient; ends with `…` once it is erased.
     pub to: String,
-    /// The text; absent once it is erased.
+    /// The text; absent once it is erased, and of data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// `otp`, `notification` or `bulk`.
@@ -135,7 +145,7 @@ pub struct MessageView {
     pub reason: Option<String>,
     /// Parts on the air.
     pub parts: u8,
-    /// `gsm7` or `ucs2`.
+    /// `gsm7`, `ucs2` or `8bit`.
     pub encoding: String,
     /// The app's idempotency key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -181,6 +191,15 @@ pub struct MessageView {
     /// When the text was erased, and with it, if so configured, all but the beginning of the recipient.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erased_at: Option<String>,
+    /// The octets that are sent instead of a text, in hexadecimal digits; absent once they are erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
+    /// Port of the application that the data is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destination_port: Option<u16>,
+    /// Port of the application that the data is from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_port: Option<u16>,
 }
 
 /// One try of one part on one SIM.

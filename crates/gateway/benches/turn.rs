@@ -279,6 +279,7 @@ impl Desk {
             in_doubt: None,
             wish: TextWish::default(),
             send_at: None,
+            data: None,
         };
         let request = admit(&self.settings, id, &raw).expect("a good message");
         let reply = ReplyTo(self.ids);

@@ -6,9 +6,10 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use sms::{Address, Measure, Replaced, SegmentError};
+use sms::{Address, DataMeasure, Measure, Replaced, SegmentError};
 
 use crate::exchange::{Refusal, Request};
+use crate::form::{Data, Form};
 use crate::settings::Settings;
 use crate::wish::TextWish;
 use crate::words::{Class, InDoubt, MessageId, UnixMs};
@@ -38,6 +39,8 @@ pub struct RawRequest<'a> {
     pub wish: TextWish,
     /// Not to be sent before; at once if absent.
     pub send_at: Option<UnixMs>,
+    /// What is to be sent instead of the text.
+    pub data: Option<Data<'a>>,
 }
 
 /// Makes a request canonical, or says why it can't be sent.
@@ -49,10 +52,12 @@ pub fn admit(settings: &Settings, id: MessageId, raw: &RawRequest<'_>) -> Result
     if let Some(why) = settings.recipients.against(&to.text()) {
         return Err(Refusal::Policy(why));
     }
-    let shape = shape(settings, raw)?;
-    let measure = shape.measure;
-    if measure.parts > settings.parts_max {
-        return Err(too_long(usize::from(measure.parts), settings));
+    let shape = match &raw.data {
+        Some(data) => shape_of_data(settings, data)?,
+        None => shape(settings, raw)?,
+    };
+    if shape.parts > settings.parts_max {
+        return Err(too_long(usize::from(shape.parts), settings));
     }
     if let Some(name) = raw.route
         && !settings.routes.iter().any(|route| &*route.name == name)
@@ -73,8 +78,8 @@ pub fn admit(settings: &Settings, id: MessageId, raw: &RawRequest<'_>) -> Result
         route: raw.route.map(Into::into),
         report: raw.report.unwrap_or(true),
         in_doubt: raw.in_doubt.unwrap_or(defaults.in_doubt),
-        encoding: measure.encoding,
-        parts: measure.parts,
+        form: shape.form,
+        parts: shape.parts,
         flash: raw.wish.flash,
         replace: raw.wish.replace,
         replaced: shape.replaced,
@@ -82,11 +87,23 @@ pub fn admit(settings: &Settings, id: MessageId, raw: &RawRequest<'_>) -> Result
     })
 }
 
-/// A text as it goes on the air.
+/// A text or data as it goes on the air.
 struct Shape<'a> {
     text: Cow<'a, str>,
-    measure: Measure,
+    form: Form,
+    parts: u8,
     replaced: Vec<Replaced>,
+}
+
+fn shape_of_data<'a>(settings: &Settings, data: &Data<'a>) -> Result<Shape<'a>, Refusal> {
+    let measure = sms::measure_data(data.octets.len(), data.ports);
+    let DataMeasure { parts, .. } = measure.map_err(|fault| refusal_of(&fault, settings))?;
+    Ok(Shape {
+        text: data.text().into(),
+        form: Form::Data(data.ports),
+        parts,
+        replaced: Vec::new(),
+    })
 }
 
 /// The text in its cheapest encoding, transliterated if that is allowed and makes it cheaper.
@@ -102,13 +119,16 @@ fn shape<'a>(settings: &Settings, raw: &RawRequest<'a>) -> Result<Shape<'a>, Ref
     {
         return Ok(Shape {
             text: plain.text,
-            measure,
+            form: measure.encoding.into(),
+            parts: measure.parts,
             replaced: plain.replaced,
         });
     }
+    let measure = given.map_err(|fault| refusal_of(&fault, settings))?;
     Ok(Shape {
         text: raw.text.into(),
-        measure: given.map_err(|fault| refusal_of(&fault, settings))?,
+        form: measure.encoding.into(),
+        parts: measure.parts,
         replaced: Vec::new(),
     })
 }
@@ -220,16 +240,17 @@ fn digest(to: &Address, raw: &RawRequest<'_>) -> u64 {
         raw.report.map(|report| report.to_string()),
         raw.in_doubt.map(|policy| policy.as_str().to_owned()),
     ];
-    // An app that names itself is a field more, and so are wishes for the text and a schedule; without them the digest is
-    // that of versions that knew none of them.
-    let app = raw.app.map(str::to_owned);
-    let send_at = raw.send_at.map(|at| at.0.to_string());
-    let more = match (app, raw.wish.written(), send_at) {
-        (None, None, None) => vec![],
-        (app, None, None) => vec![app],
-        (app, wish, None) => vec![app, wish],
-        (app, wish, send_at) => vec![app, wish, send_at],
-    };
+    // Each of these is a field more, up to the last that is given: without them the digest is that of versions that knew
+    // none of them.
+    let mut more = vec![
+        raw.app.map(str::to_owned),
+        raw.wish.written(),
+        raw.send_at.map(|at| at.0.to_string()),
+        raw.data.as_ref().map(Data::written),
+    ];
+    while more.last().is_some_and(Option::is_none) {
+        more.pop();
+    }
     let mut hash = FNV_OFFSET;
     let mut feed = |byte: u8| hash = (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME);
     for field in fields.iter().chain(&more) {

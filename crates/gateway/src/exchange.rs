@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use modem::{Event, Iccid, Submission};
-use sms::{Address, Encoding, Replaced};
+use sms::{Address, Replaced};
 
+use crate::form::Form;
 use crate::record::{Control, Target};
 use crate::routes::{Exclusion, RouteFit};
 use crate::settings::Settings;
@@ -100,7 +101,7 @@ pub struct Request {
     pub id: MessageId,
     /// Recipient in canonical form.
     pub to: Address,
-    /// The text.
+    /// The text; of data its hexadecimal digits.
     pub text: Box<str>,
     /// Class.
     pub class: Class,
@@ -118,8 +119,8 @@ pub struct Request {
     pub report: bool,
     /// Policy in doubt.
     pub in_doubt: InDoubt,
-    /// Encoding on the air.
-    pub encoding: Encoding,
+    /// How it goes on the air.
+    pub form: Form,
     /// Parts on the air.
     pub parts: u8,
     /// Shown at once and not stored.
@@ -217,8 +218,8 @@ pub enum Answer {
         state: MessageState,
         /// Its parts on the air.
         parts: u8,
-        /// Its encoding.
-        encoding: Encoding,
+        /// How it goes on the air.
+        form: Form,
         /// Whether it was accepted earlier, under the same key.
         repeated: bool,
     },
@@ -285,11 +286,13 @@ pub enum Refusal {
     #[error("the recipient is not a phone number: {0}")]
     InvalidRecipient(&'static str),
     /// 422.
-    #[error("the text is empty: a message needs at least one character")]
+    #[error(
+        "the message is empty: it needs a text of at least one character, or data of at least one octet"
+    )]
     EmptyText,
     /// 422.
     #[error(
-        "the text takes {parts} parts and {parts_max} are allowed: shorten it or raise gateway.max_parts"
+        "the message takes {parts} parts and {parts_max} are allowed: shorten it or raise gateway.max_parts"
     )]
     TextTooLong {
         /// Parts it would take.

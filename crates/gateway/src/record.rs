@@ -5,8 +5,9 @@
 //! [`Record::Counted`]) replace what was there, so that the store may keep only the last of each.
 
 use modem::{Iccid, Outcome, Ticket};
-use sms::{Address, Encoding};
+use sms::Address;
 
+use crate::form::Form;
 use crate::words::{Class, InDoubt, MessageId, MessageSeq, MessageState, UnixMs};
 
 /// A record in its place: number, time, and what it makes of its message.
@@ -187,7 +188,7 @@ pub struct Message {
     pub id: MessageId,
     /// Recipient, in canonical form.
     pub to: Address,
-    /// The text.
+    /// The text; of data its hexadecimal digits.
     pub text: Box<str>,
     /// Class.
     pub class: Class,
@@ -203,8 +204,8 @@ pub struct Message {
     pub report: bool,
     /// Policy in doubt.
     pub in_doubt: InDoubt,
-    /// Encoding on the air.
-    pub encoding: Encoding,
+    /// How it goes on the air.
+    pub form: Form,
     /// Parts on the air.
     pub parts: u8,
     /// When it is no longer worth sending.

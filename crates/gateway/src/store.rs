@@ -1,5 +1,6 @@
 //! What the gateway asks of a store. The gateway never sees a file or a database.
 
+use crate::form::Form;
 use crate::limits::Handed;
 use crate::record::Entry;
 use crate::words::{MessageId, MessageSeq, MessageState, UnixMs};
@@ -27,7 +28,7 @@ pub trait Store {
     /// If the store can't be read.
     fn find_id(&mut self, id: MessageId) -> Result<Option<KnownMessage>, Self::Error>;
 
-    /// The texts of messages that have not ended and are committed, in the order that was asked for.
+    /// The texts (of data its digits) of messages that have not ended and are committed, in the order that was asked for.
     ///
     /// # Errors
     /// If the store can't be read, or one of them is not there.
@@ -74,8 +75,8 @@ pub struct KnownKey {
     pub state: MessageState,
     /// Its parts on the air.
     pub parts: u8,
-    /// Its encoding.
-    pub encoding: sms::Encoding,
+    /// How it goes on the air.
+    pub form: Form,
 }
 
 /// A message known by its public name.

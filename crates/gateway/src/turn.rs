@@ -325,7 +325,7 @@ impl Gateway {
                 digest: message.digest,
                 state: MessageState::Queued,
                 parts: message.parts,
-                encoding: message.encoding,
+                form: message.form,
             },
         });
     }

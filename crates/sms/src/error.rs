@@ -89,11 +89,11 @@ pub enum PduError {
     },
 }
 
-/// Why a text can't be sent as short messages.
+/// Why a text or data can't be sent as short messages.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SegmentError {
-    /// There is no text.
-    #[error("the text is empty")]
+    /// There is nothing to send.
+    #[error("the message is empty")]
     Empty,
     /// The chosen encoding lacks a character. Never with [`crate::EncodingChoice::Auto`] or `Ucs2`.
     #[error("{ch:?} at position {position} is not in the GSM 7-bit alphabet")]
@@ -103,8 +103,8 @@ pub enum SegmentError {
         /// Its place in the text, counted in characters from 0.
         position: usize,
     },
-    /// The text takes more parts than the concatenation header can number (3GPP TS 23.040 §9.2.3.24.1).
-    #[error("the text takes {parts} parts, at most {parts_max} can be sent as one message")]
+    /// It takes more parts than the concatenation header can number (3GPP TS 23.040 §9.2.3.24.1).
+    #[error("the message takes {parts} parts, at most {parts_max} can be sent as one message")]
     TooLong {
         /// The parts it takes.
         parts: usize,

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  text ─ measure / segment ─► UserData, one a part                      "segment", 3GPP TS 23.038, 23.040 §9.2.3.24
+//!  octets ─ segment_data ────► the same                                  "octets"
 //!
 //!  the PDU on the AT interface (3GPP TS 27.005 §3.1), upper-case hexadecimal there ("hex"):
 //!
@@ -30,6 +31,7 @@ mod explanation;
 mod failure_cause;
 pub mod gsm7;
 pub mod hex;
+mod octets;
 pub mod protocol;
 mod reader;
 mod segment;
@@ -52,6 +54,7 @@ pub use error::{AddressError, PduError, SegmentError};
 pub use explanation::{Explanation, FORCING_MAX, Forcing, explain};
 pub use failure_cause::{FailureCause, FailureClass};
 pub use gsm7::{Language, Languages, Shifts};
+pub use octets::{DataMeasure, measure_data, segment_data};
 pub use segment::{Measure, PARTS_MAX, measure, segment, segment_with};
 pub use smsc::{Pdu, join_smsc, split_smsc};
 pub use status::{Status, StatusClass};

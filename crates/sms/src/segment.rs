@@ -233,7 +233,7 @@ impl Room {
 
 impl Width {
     /// Octets of the element, with identifier and length.
-    fn octets(self) -> usize {
+    pub(crate) fn octets(self) -> usize {
         match self {
             Width::Eight => 5,
             Width::Sixteen => 6,
@@ -246,7 +246,7 @@ fn shift_octets(shifts: Shifts) -> usize {
 }
 
 /// The header's own length octet counts too.
-fn header_octets(elements: usize) -> usize {
+pub(crate) fn header_octets(elements: usize) -> usize {
     if elements == 0 { 0 } else { elements + 1 }
 }
 

@@ -224,16 +224,14 @@ impl InformationElement {
         }
     }
 
-    /// The element that addresses an application; of 8 bits if both ports fit.
+    /// The element that addresses an application: always that of 16 bits, as ports of 8 bits are other addresses
+    /// rather than a shorter form of the same.
     pub fn of_ports(ports: Ports) -> InformationElement {
-        let (id, data) = match (u8::try_from(ports.destination), u8::try_from(ports.source)) {
-            (Ok(destination), Ok(source)) => (PORTS_8, vec![destination, source]),
-            _ => {
-                let ports = [ports.destination, ports.source];
-                (PORTS_16, ports.map(u16::to_be_bytes).concat())
-            }
-        };
-        InformationElement { id, data }
+        let ports = [ports.destination, ports.source];
+        InformationElement {
+            id: PORTS_16,
+            data: ports.map(u16::to_be_bytes).concat(),
+        }
     }
 
     /// The elements that name national tables; none for the default ones.

@@ -310,7 +310,7 @@ impl Journal {
             route: None,
             report: true,
             in_doubt: InDoubt::Hold,
-            encoding: Encoding::Gsm7,
+            form: Encoding::Gsm7.into(),
             parts: 1,
             expires: UnixMs(BEGIN_MS + 86_400_000),
             flash: false,

@@ -166,11 +166,7 @@ pub(super) fn assemble(entries: &[LedgerEntry]) -> Assemblies<'_> {
                 last: None,
             }
         });
-        series.take(
-            entry.part,
-            entry.text.as_deref().unwrap_or_default(),
-            &mut all,
-        );
+        series.take(entry.part, entry.content(), &mut all);
     }
     let fragments = order
         .iter()

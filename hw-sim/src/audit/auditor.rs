@@ -16,7 +16,8 @@ use crate::ledger::{LedgerEntry, LedgerEvent};
 pub struct Promise {
     /// The recipient as it is on the air: `+4915…`.
     pub to: String,
-    /// The whole text.
+    /// The whole text, or the data in upper-case hex.
+    #[serde(alias = "data")]
     pub text: String,
     /// What the apps were told of it, if that is known.
     #[serde(default)]
@@ -178,7 +179,7 @@ impl Auditor {
             self.findings.reports_owed += 1;
             self.reports.entry(self.report_key(entry)).or_default().0 += 1;
         }
-        let text = entry.text.as_deref().unwrap_or_default();
+        let text = entry.content();
         if entry.parts <= 1 {
             return self.whole(&entry.iccid, &entry.to, text, 1, false);
         }

@@ -23,6 +23,7 @@ fn ledger(rows: &[Row<'_>]) -> Vec<LedgerEntry> {
         status: None,
         cause: None,
         busy_ms: Some(500.0),
+        data: None,
     };
     rows.iter().enumerate().map(entry).collect()
 }

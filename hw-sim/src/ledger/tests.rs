@@ -20,6 +20,7 @@ fn entry(t_ms: u64) -> LedgerEntry {
         status: None,
         cause: None,
         busy_ms: Some(5650.125),
+        data: None,
     }
 }
 

@@ -43,7 +43,7 @@ impl Phones {
             reference: entry.reference,
             parts: entry.parts,
         };
-        let text = entry.text.as_deref().unwrap_or_default();
+        let text = entry.content();
         let fragment = self.open.remove(&key);
         // Another text under the same number: a new message, and the old one is never whole.
         let fragment = fragment.filter(|fragment| !fragment.has_other(entry.part, text));

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use sms::{Deliver, ServiceCentreTime, Status, StatusReport, UserData};
+use sms::{Body, Deliver, ServiceCentreTime, Status, StatusReport, UserData};
 
 use super::Network;
 use super::due::OnAir;
@@ -113,15 +113,21 @@ impl Network {
             status: None,
             cause: None,
             busy_ms: None,
+            data: None,
         }
     }
 }
 
-/// Text and place among the parts.
+/// Text or octets, and place among the parts.
 fn with_content(entry: LedgerEntry, user_data: &UserData) -> LedgerEntry {
     let concatenation = user_data.concatenation();
+    let (text, data) = match &user_data.body {
+        Body::Text(text) => (Some(text.clone()), None),
+        Body::Octets(octets) => (None, Some(sms::hex::encode_upper(octets))),
+    };
     LedgerEntry {
-        text: user_data.text().map(str::to_owned),
+        text,
+        data,
         reference: concatenation.map(|concatenation| concatenation.reference.number()),
         part: concatenation.map_or(1, |concatenation| concatenation.part),
         parts: concatenation.map_or(1, |concatenation| concatenation.parts),

@@ -125,7 +125,7 @@ impl Disk {
                 digest: message.digest,
                 state: MessageState::Queued,
                 parts: message.parts,
-                encoding: message.encoding,
+                form: message.form,
             };
             self.keys.insert(key.clone(), known);
             self.key_of.insert(MessageSeq(entry.seq), key.clone());

@@ -162,6 +162,7 @@ impl World {
             in_doubt: Some(probe.in_doubt),
             wish: gateway::TextWish::default(),
             send_at: None,
+            data: None,
         };
         let request = admit(&self.setup.settings, id, &raw).expect("probes are well formed");
         let reply = self.apps.ask(Asked::Send(number));

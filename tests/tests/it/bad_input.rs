@@ -10,6 +10,7 @@ fn cases() -> Vec<Case> {
     let with = |change: &str| format!(r#"{{"to":"+4915100000001","text":"secret words"{change}}}"#);
     let to = |to: &str| format!(r#"{{"to":"{to}","text":"secret words"}}"#);
     let text = |text: &str| format!(r#"{{"to":"+4915100000001","text":"{text}"}}"#);
+    let data = |data: &str| format!(r#"{{"to":"+4915100000001","data":{data}}}"#);
     vec![
         (
             "to: +4915100000001, secret words".to_owned(),
@@ -21,7 +22,6 @@ fn cases() -> Vec<Case> {
             400,
             "malformed",
         ),
-        (r#"{"to":"+4915100000001"}"#.to_owned(), 400, "malformed"),
         (
             r#"{"to":4915100000001,"text":"secret words"}"#.to_owned(),
             400,
@@ -41,6 +41,25 @@ fn cases() -> Vec<Case> {
         (to("+49151x0000001"), 422, "invalid_recipient"),
         (to("mum"), 422, "invalid_recipient"),
         (text(""), 422, "empty_text"),
+        (r#"{"to":"+4915100000001"}"#.to_owned(), 422, "empty_text"),
+        (with(r#","data":"00""#), 400, "malformed"),
+        (with(r#","destination_port":7"#), 400, "malformed"),
+        (data(r#""0G""#), 400, "malformed"),
+        (data(r#""000""#), 400, "malformed"),
+        (data(r#""00 11""#), 400, "malformed"),
+        (data("[0,1]"), 400, "malformed"),
+        (data(r#""00","encoding":"ucs2""#), 400, "malformed"),
+        (data(r#""00","transliterate":"letters""#), 400, "malformed"),
+        (data(r#""00","national_tables":[]"#), 400, "malformed"),
+        (data(r#""00","source_port":7"#), 400, "malformed"),
+        (data(r#""00","destination_port":65536"#), 400, "malformed"),
+        (data(r#""00","destination_port":-1"#), 400, "malformed"),
+        (data(r#""""#), 422, "empty_text"),
+        (
+            data(&format!("\"{}\"", "5A".repeat(134 * 10 + 1))),
+            422,
+            "text_too_long",
+        ),
         (text(&"a".repeat(153 * 299 + 1)), 422, "text_too_long"),
         (text(&"я".repeat(67 * 299 + 1)), 422, "text_too_long"),
         (with(r#","route":"nowhere""#), 422, "unknown_route"),

@@ -4,6 +4,7 @@
 
 mod air_explained;
 mod bad_input;
+mod binary_data;
 mod command_line;
 mod crash;
 mod demonstration;

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use client::Client;
+use client::{Client, MessageRequest};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
 
@@ -13,7 +13,6 @@ use super::import;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::paint::Colours;
-use crate::rows::Defaults;
 
 /// A place to write to and look at.
 #[derive(Clone, Default)]
@@ -85,7 +84,7 @@ async fn run(name: &str, file: &str, json: bool) -> (Result<(), Failure>, String
         while !socket.exists() {
             tokio::task::yield_now().await;
         }
-        import(&client, &mut out, &path, None, Defaults::default()).await
+        import(&client, &mut out, &path, None, MessageRequest::default()).await
     };
     let (done, ()) = tokio::join!(importing, serve(socket.clone()));
     out.flush().unwrap();
@@ -169,7 +168,7 @@ async fn a_missing_file_is_told_before_anything_is_sent() {
         &mut out,
         Path::new("/nowhere.csv"),
         None,
-        Defaults::default(),
+        MessageRequest::default(),
     )
     .await;
     assert_eq!(done.unwrap_err().exit_code(), 1);

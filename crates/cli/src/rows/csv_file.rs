@@ -9,8 +9,9 @@ use anyhow::{Context, bail};
 use client::MessageRequest;
 use csv::{ReaderBuilder, StringRecord};
 
+use super::BYTE_ORDER_MARK;
+use super::columns::{COLUMNS, Column, names};
 use super::physical::read_line;
-use super::{BYTE_ORDER_MARK, COLUMNS};
 
 /// Hands every row with its line number to `take` until it says stop.
 ///
@@ -163,28 +164,32 @@ fn delimiter_of(header: &[u8]) -> u8 {
 }
 
 /// Which of [`COLUMNS`] each column is.
-fn columns_of(header: &StringRecord) -> anyhow::Result<Vec<usize>> {
-    let allowed = COLUMNS.join(", ");
-    let mut columns = Vec::new();
+fn columns_of(header: &StringRecord) -> anyhow::Result<Vec<&'static Column>> {
+    let mut columns: Vec<&Column> = Vec::new();
+    let has = |columns: &[&Column], name| columns.iter().any(|column| column.name == name);
     for name in header {
         let name = name.trim().to_ascii_lowercase();
-        let Some(column) = COLUMNS.iter().position(|known| *known == name) else {
-            bail!("unknown column {name:?}; the header may name {allowed}");
+        let Some(column) = COLUMNS.iter().find(|column| column.name == name) else {
+            bail!("unknown column {name:?}; the header may name {}", names());
         };
-        if columns.contains(&column) {
+        if has(&columns, column.name) {
             bail!("column {name:?} is there twice");
         }
         columns.push(column);
     }
-    for (column, name) in COLUMNS.iter().enumerate().take(REQUIRED) {
-        if !columns.contains(&column) {
-            bail!("column {name:?} is missing; the header may name {allowed}");
-        }
+    if !has(&columns, "to") {
+        bail!("column \"to\" is missing; the header may name {}", names());
+    }
+    if !has(&columns, "text") && !has(&columns, "data") {
+        bail!(
+            "columns \"text\" and \"data\" are missing, one is needed; the header may name {}",
+            names()
+        );
     }
     Ok(columns)
 }
 
-fn request_of(columns: &[usize], record: &StringRecord) -> Result<MessageRequest, String> {
+fn request_of(columns: &[&Column], record: &StringRecord) -> Result<MessageRequest, String> {
     if record.len() != columns.len() {
         return Err(format!(
             "it has {} of the header's {} fields",
@@ -192,48 +197,15 @@ fn request_of(columns: &[usize], record: &StringRecord) -> Result<MessageRequest
             columns.len()
         ));
     }
-    let mut values: [Option<&str>; COLUMNS.len()] = [None; COLUMNS.len()];
-    for (&column, value) in columns.iter().zip(record) {
-        values[column] = Some(value).filter(|value| !value.is_empty());
+    let mut request = MessageRequest::default();
+    for (column, cell) in columns.iter().zip(record) {
+        if !cell.is_empty() {
+            let set = (column.set)(&mut request, cell);
+            set.map_err(|fault| format!("{}: {fault}", column.name))?;
+        }
     }
-    let [
-        to,
-        text,
-        class,
-        expires_in,
-        key,
-        app,
-        route,
-        report,
-        in_doubt,
-        send_at,
-    ] = values;
-    let report = report.map(yes_or_no).transpose()?;
-    Ok(MessageRequest {
-        to: to.unwrap_or_default().to_owned(),
-        text: text.unwrap_or_default().to_owned(),
-        class: class.map(str::to_owned),
-        expires_in: expires_in.map(str::to_owned),
-        key: key.map(str::to_owned),
-        app: app.map(str::to_owned),
-        route: route.map(str::to_owned),
-        report,
-        in_doubt: in_doubt.map(str::to_owned),
-        send_at: send_at.map(str::to_owned),
-        ..MessageRequest::default()
-    })
+    Ok(request)
 }
-
-fn yes_or_no(word: &str) -> Result<bool, String> {
-    match word.to_ascii_lowercase().as_str() {
-        "true" | "yes" | "1" => Ok(true),
-        "false" | "no" | "0" => Ok(false),
-        _ => Err(format!("report: {word:?} is neither true nor false")),
-    }
-}
-
-/// The first so many of [`COLUMNS`] must be there.
-const REQUIRED: usize = 2;
 
 /// The longest line, and about the longest row of several lines; the longest text is 40 KiB.
 const ROW_BYTES_MAX: usize = 256 * 1024;

@@ -1,7 +1,7 @@
 //! Why a text takes the parts that it takes, as the API and `pdu encode` say it.
 
 use client::{ForcingView, MeasureView, ReplacedView};
-use sms::{Encoding, Explanation, Language, Replaced};
+use sms::{DataMeasure, Explanation, Language, Replaced, Shifts};
 
 /// What a text takes and why, with what was replaced for it.
 pub fn measure_view(explained: &Explanation, replaced: &[Replaced]) -> MeasureView {
@@ -14,7 +14,7 @@ pub fn measure_view(explained: &Explanation, replaced: &[Replaced]) -> MeasureVi
         forcing,
         parts_without,
     } = explained;
-    let [locking_shift, single_shift] = tables(measure.encoding);
+    let [locking_shift, single_shift] = tables(measure.encoding.shifts());
     let because = forcing.iter().map(|forcing| ForcingView {
         char: forcing.ch.to_string(),
         code: format!("U+{:04X}", u32::from(forcing.ch)),
@@ -40,9 +40,18 @@ pub fn measure_view(explained: &Explanation, replaced: &[Replaced]) -> MeasureVi
     }
 }
 
+/// What so many octets of data take.
+pub(super) fn data_measure_view(octets: usize, measure: &DataMeasure) -> MeasureView {
+    MeasureView {
+        units: whole(octets),
+        units_per_part: measure.octets_per_part,
+        units_left: measure.octets_left,
+        ..MeasureView::default()
+    }
+}
+
 /// The languages of the locking and the single shift table, where they are not the default ones.
-pub(super) fn tables(encoding: Encoding) -> [Option<String>; 2] {
-    let shifts = encoding.shifts();
+pub(super) fn tables(shifts: Shifts) -> [Option<String>; 2] {
     let name = |language: Language| language.as_str().to_owned();
     [shifts.locking.map(name), shifts.single.map(name)]
 }

@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use client::{MeasureView, MessageRequest};
-use gateway::{MessageId, RawRequest, Request, Settings, TextWish, UnixMs, UnknownWord};
+use gateway::{
+    Data, Form, MessageId, RawRequest, Request, Settings, TextWish, UnixMs, UnknownWord,
+};
 use jiff::Timestamp;
+use sms::Ports;
 use uuid::Uuid;
 
 use super::body;
-use super::measure::measure_view;
+use super::measure::{data_measure_view, measure_view};
 use super::problem::Failure;
 use crate::duration;
 
@@ -27,6 +30,8 @@ pub(super) fn prepare(settings: &Settings, json: &[u8]) -> Result<Prepared, Fail
     let word = |field, error: UnknownWord| Failure::malformed(format!("{field}: {error}"));
     let class = message.class.as_deref().map(str::parse).transpose();
     let in_doubt = message.in_doubt.as_deref().map(str::parse).transpose();
+    let octets = octets(&message)?;
+    let ports = ports(&message)?;
     let raw = RawRequest {
         to: &message.to,
         text: &message.text,
@@ -39,15 +44,69 @@ pub(super) fn prepare(settings: &Settings, json: &[u8]) -> Result<Prepared, Fail
         in_doubt: in_doubt.map_err(|error| word("in_doubt", error))?,
         wish: wish(&message)?,
         send_at: message.send_at.as_deref().map(send_at).transpose()?,
+        data: octets.as_deref().map(|octets| Data { octets, ports }),
     };
     let request = gateway::admit(settings, MessageId(Uuid::now_v7()), &raw)?;
-    let explained = sms::explain(&request.text, request.encoding.into())
-        .expect("admission has measured the text");
     Ok(Prepared {
-        measure: measure_view(&explained, &request.replaced),
+        measure: measure(&request),
         request,
         dry_run: message.dry_run.unwrap_or(false),
     })
+}
+
+/// Why it takes its parts.
+fn measure(request: &Request) -> MeasureView {
+    match request.form {
+        Form::Text(encoding) => {
+            let explained = sms::explain(&request.text, encoding.into())
+                .expect("admission has measured the text");
+            measure_view(&explained, &request.replaced)
+        }
+        Form::Data(ports) => {
+            let octets = request.text.len() / 2;
+            let measure = sms::measure_data(octets, ports).expect("admission has measured them");
+            data_measure_view(octets, &measure)
+        }
+    }
+}
+
+/// The octets that are to be sent instead of a text.
+fn octets(message: &MessageRequest) -> Result<Option<Vec<u8>>, Failure> {
+    let Some(digits) = &message.data else {
+        return Ok(None);
+    };
+    let of_texts = [
+        ("text", !message.text.is_empty()),
+        ("encoding", message.encoding.is_some()),
+        ("national_tables", message.national_tables.is_some()),
+        ("transliterate", message.transliterate.is_some()),
+    ];
+    if let Some((field, _)) = of_texts.iter().find(|(_, given)| *given) {
+        return Err(Failure::malformed(format!(
+            "{field}: not beside data, which is sent as it is"
+        )));
+    }
+    let octets = sms::hex::decode(digits.as_bytes());
+    let octets = octets.map_err(|error| {
+        Failure::malformed(format!("data: {error}; write octets as in `0B5A00`"))
+    })?;
+    Ok(Some(octets))
+}
+
+/// The application that data is for.
+fn ports(message: &MessageRequest) -> Result<Option<Ports>, Failure> {
+    let fault = match (message.source_port, message.destination_port) {
+        (None, None) => return Ok(None),
+        (Some(_), None) => "source_port: only beside destination_port",
+        (_, Some(_)) if message.data.is_none() => "destination_port: only beside data",
+        (source, Some(destination)) => {
+            return Ok(Some(Ports {
+                destination,
+                source: source.unwrap_or(0),
+            }));
+        }
+    };
+    Err(Failure::malformed(fault))
 }
 
 /// How the text is to go on the air.

@@ -52,18 +52,20 @@ fn message(
     reason: Option<EndReason>,
     erased: Option<Erased>,
 ) -> MessageView {
-    let [locking_shift, single_shift] = tables(message.encoding);
+    let [locking_shift, single_shift] = tables(message.form.shifts());
+    let content = erased.is_none().then(|| message.text.to_string());
+    let ports = message.form.ports();
     let is_cut = erased.is_some_and(|erased| erased.cut_recipient);
     MessageView {
         id: message.id.to_string(),
         to: message.to.text() + if is_cut { "…" } else { "" },
-        text: erased.is_none().then(|| message.text.to_string()),
+        text: content.clone().filter(|_| !message.form.is_data()),
         class: message.class.as_str().to_owned(),
         state: state.as_str().to_owned(),
         ended: ended.is_some(),
         reason: reason.map(|reason| reason.as_str().to_owned()),
         parts: message.parts,
-        encoding: message.encoding.as_str().to_owned(),
+        encoding: message.form.as_str().to_owned(),
         key: message.key.as_deref().map(str::to_owned),
         app: message.app.as_deref().map(str::to_owned),
         route: message.route.as_deref().map(str::to_owned),
@@ -80,6 +82,9 @@ fn message(
         window_opens_at: None,
         attempts: Vec::new(),
         erased_at: erased.map(|erased| rfc3339(erased.at)),
+        data: content.filter(|_| message.form.is_data()),
+        destination_port: ports.map(|ports| ports.destination),
+        source_port: ports.map(|ports| ports.source),
     }
 }
 

@@ -35,6 +35,7 @@ fn request(to: &str) -> Box<Request> {
         in_doubt: None,
         wish: gateway::TextWish::default(),
         send_at: None,
+        data: None,
     };
     Box::new(gateway::admit(&settings(), MessageId(Uuid::now_v7()), &raw).unwrap())
 }

@@ -120,7 +120,7 @@ fn message(class: Class) -> Message {
         route: None,
         report: true,
         in_doubt: InDoubt::Hold,
-        encoding: sms::Encoding::Gsm7,
+        form: sms::Encoding::Gsm7.into(),
         parts: 1,
         expires: UnixMs(1_000_000),
         flash: false,

@@ -121,7 +121,8 @@ fn texts() {
     let check = |text: &str, expected: Result<(Encoding, u8), Refusal>| {
         let settings = Settings::default();
         let admitted =
-            admit(&settings, id(), &raw(text)).map(|request| (request.encoding, request.parts));
+            admit(&settings, id(), &raw(text)).map(|request| (request.form, request.parts));
+        let expected = expected.map(|(encoding, parts)| (Form::Text(encoding), parts));
         assert_eq!(admitted, expected, "{} characters", text.chars().count());
     };
     let too_long = |parts| {
@@ -144,6 +145,35 @@ fn texts() {
     check(&"a".repeat(153 * 255), too_long(255));
     check(&"a".repeat(153 * 300), too_long(300));
     check(&"я".repeat(67 * 300), too_long(300));
+}
+
+#[test]
+fn data() {
+    let ports = Some(sms::Ports {
+        destination: 16000,
+        source: 9,
+    });
+    let admitted = |octets: &[u8], ports| {
+        let data = Some(Data { octets, ports });
+        let raw = RawRequest { data, ..raw("") };
+        admit(&Settings::default(), id(), &raw)
+    };
+    let found = admitted(&[0, 0x5a, 0xff], ports).unwrap();
+    assert_eq!((&*found.text, found.form), ("005AFF", Form::Data(ports)));
+    let parts = |octets, ports| admitted(&vec![7; octets], ports).map(|found| found.parts);
+    assert_eq!([parts(133, ports), parts(134, ports)], [Ok(1), Ok(2)]);
+    assert_eq!(parts(1340, None), Ok(10));
+    assert_eq!(parts(0, None), Err(Refusal::EmptyText));
+    let too_long = Refusal::TextTooLong {
+        parts: 11,
+        parts_max: 10,
+    };
+    assert_eq!(parts(1341, None), Err(too_long));
+    // What the app gives again goes on the air again, cut the same way.
+    let long: Vec<u8> = (0..=255).collect();
+    let found = admitted(&long, ports).unwrap();
+    let cut = found.form.parts(&found.text, 3);
+    assert_eq!(cut, sms::segment_data(&long, ports, 3).unwrap());
 }
 
 #[test]
@@ -371,7 +401,9 @@ fn check_wish(
     };
     let asked = RawRequest { wish, ..raw(text) };
     let found = admit(&settings, id(), &asked).unwrap();
-    assert_eq!((&*found.text, found.encoding, found.parts), expected);
+    let (text, encoding, parts) = expected;
+    let expected = (text, Form::Text(encoding), parts);
+    assert_eq!((&*found.text, found.form, found.parts), expected);
     let changed = found.text != text.into();
     assert_eq!(changed, !found.replaced.is_empty());
 }
@@ -428,7 +460,34 @@ fn others<'a>(base: &RawRequest<'a>) -> Vec<RawRequest<'a>> {
         wish,
         ..base.clone()
     };
-    fields.into_iter().chain(wishes().map(wishing)).collect()
+    let wishing = wishes().map(wishing);
+    fields
+        .into_iter()
+        .chain(wishing)
+        .chain(carriers(base))
+        .collect()
+}
+
+/// Requests with data instead of the text of `base`.
+fn carriers<'a>(base: &RawRequest<'a>) -> [RawRequest<'a>; 5] {
+    let ports = |source, destination| {
+        Some(sms::Ports {
+            destination,
+            source,
+        })
+    };
+    let data = [
+        (&b"hello"[..], None),
+        (b"hell", None),
+        (b"hello", ports(0, 1)),
+        (b"hello", ports(1, 0)),
+        (b"hello", ports(1, 1)),
+    ];
+    data.map(|(octets, ports)| RawRequest {
+        text: "",
+        data: Some(Data { octets, ports }),
+        ..base.clone()
+    })
 }
 
 fn wishes() -> [TextWish; 6] {
@@ -474,6 +533,7 @@ fn raw(text: &str) -> RawRequest<'_> {
         in_doubt: None,
         wish: TextWish::default(),
         send_at: None,
+        data: None,
     }
 }
 

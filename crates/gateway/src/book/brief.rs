@@ -3,10 +3,11 @@
 //! A million of them may wait, so the text stays in the store until the message is about to be sent (`texts`), and the
 //! recipient is kept as a number rather than as its digits.
 
-use sms::{Address, Encoding, TypeOfNumber};
+use sms::{Address, TypeOfNumber};
 
 use super::AppIdx;
 use crate::causes::mix;
+use crate::form::Form;
 use crate::record::Message;
 use crate::words::{Class, InDoubt, MessageId, UnixMs};
 use crate::zones::ZoneIdx;
@@ -24,7 +25,7 @@ pub(crate) struct Brief {
     pub(crate) class: Class,
     pub(crate) report: bool,
     pub(crate) in_doubt: InDoubt,
-    pub(crate) encoding: Encoding,
+    pub(crate) form: Form,
     pub(crate) parts: u8,
     /// The app whose lanes it waits in.
     pub(crate) lane: AppIdx,
@@ -57,7 +58,7 @@ impl Brief {
             class: message.class,
             report: message.report,
             in_doubt: message.in_doubt,
-            encoding: message.encoding,
+            form: message.form,
             parts: message.parts,
             lane,
             handling: Handling::of(message),

@@ -52,7 +52,7 @@ pub(crate) fn accept(with: &Admission<'_>, now: Now, reply: ReplyTo, request: Re
         id: request.id,
         state: MessageState::Queued,
         parts: request.parts,
-        encoding: request.encoding,
+        form: request.form,
         repeated: false,
     };
     let message = Message {
@@ -66,7 +66,7 @@ pub(crate) fn accept(with: &Admission<'_>, now: Now, reply: ReplyTo, request: Re
         route: request.route,
         report: request.report,
         in_doubt: request.in_doubt,
-        encoding: request.encoding,
+        form: request.form,
         parts: request.parts,
         flash: request.flash,
         replace: request.replace,
@@ -181,7 +181,7 @@ fn repeated(known: &KnownKey, digest: u64) -> Result<Answer, Refusal> {
         id: known.id,
         state: known.state,
         parts: known.parts,
-        encoding: known.encoding,
+        form: known.form,
         repeated: true,
     })
 }

@@ -165,7 +165,7 @@ fn is_in_time(book: &Book, seq: MessageSeq, now: Now) -> bool {
         .is_some_and(|live| live.message.expires > now.wall)
 }
 
-/// The part as the modem gets it. Its encoding was checked at admission.
+/// The part as the modem gets it.
 pub(crate) fn submission(
     message: &Brief,
     text: &str,
@@ -175,8 +175,7 @@ pub(crate) fn submission(
     ticket: Ticket,
     now: UnixMs,
 ) -> Submission {
-    let mut parts = sms::segment(text, message.encoding.into(), reference)
-        .expect("admission has measured the text");
+    let mut parts = message.form.parts(text, reference);
     let user_data = parts.swap_remove(usize::from(part) - 1);
     let class = message.handling.flash().then_some(MessageClass::Flash);
     let minutes = message.expires.since(now).as_secs().div_ceil(60);

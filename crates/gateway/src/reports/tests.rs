@@ -49,7 +49,7 @@ impl Desk {
             route: None,
             report: true,
             in_doubt: InDoubt::Hold,
-            encoding: Encoding::Gsm7,
+            form: Encoding::Gsm7.into(),
             parts: 1,
             expires: UnixMs(i64::MAX),
             flash: false,

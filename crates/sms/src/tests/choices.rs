@@ -110,19 +110,71 @@ fn sixteen_bit_references_take_an_octet() {
 fn ports_of_either_width() {
     #[track_caller]
     fn check(destination: u16, source: u16, id: u8, data: &[u8]) {
+        let data = data.to_vec();
+        let user_data = UserData {
+            header: vec![InformationElement { id, data }],
+            alphabet: Alphabet::Data8,
+            body: Body::Octets(vec![1]),
+        };
         let ports = Ports {
             destination,
             source,
         };
-        let element = InformationElement::of_ports(ports);
-        assert_eq!((element.id, &*element.data), (id, data));
-        let user_data = UserData {
-            header: vec![element],
-            alphabet: Alphabet::Data8,
-            body: Body::Octets(vec![1]),
-        };
         assert_eq!(user_data.ports(), Some(ports));
+        if id == 5 {
+            assert_eq!(InformationElement::of_ports(ports), user_data.header[0]);
+        }
     }
     check(240, 1, 4, &[240, 1]);
+    check(240, 1, 5, &[0, 240, 0, 1]);
     check(2948, 9200, 5, &[0x0b, 0x84, 0x23, 0xf0]);
+}
+
+#[test]
+fn data_fills_its_parts_beside_ports_and_numbers() {
+    /// Cuts so many octets, and checks what is free in the last part and how full the parts are.
+    #[track_caller]
+    fn check(octets: usize, ports: Option<Ports>, expected: (&[usize], u32)) {
+        let data: Vec<u8> = (0..octets).map(|at| at as u8).collect();
+        let measure = measure_data(octets, ports).unwrap();
+        let parts = segment_data(&data, ports, 7).unwrap();
+        let bodies: Vec<&[u8]> = parts
+            .iter()
+            .map(|part| match &part.body {
+                Body::Octets(octets) => &**octets,
+                Body::Text(_) => panic!("octets are no text"),
+            })
+            .collect();
+        assert_eq!(bodies.concat(), data);
+        let lengths: Vec<usize> = bodies.iter().map(|body| body.len()).collect();
+        assert_eq!((&*lengths, measure.octets_left), expected);
+        assert_eq!(usize::from(measure.parts), parts.len());
+        for (number, part) in (1..).zip(&parts) {
+            let place = part.concatenation().map(|of| (of.part, of.parts));
+            let expected = (measure.parts > 1).then_some((number, measure.parts));
+            assert_eq!((place, part.ports()), (expected, ports));
+            let submit = Submit::new(Address::parse("+49151").unwrap(), part.clone());
+            let read = Submit::decode(&submit.encode().unwrap()).unwrap();
+            assert_eq!(read, submit);
+        }
+    }
+    let ports = Some(Ports {
+        destination: 16000,
+        source: 0,
+    });
+    check(1, None, (&[1], 139));
+    check(140, None, (&[140], 0));
+    check(141, None, (&[134, 7], 127));
+    check(268, None, (&[134, 134], 0));
+    check(133, ports, (&[133], 0));
+    check(134, ports, (&[128, 6], 122));
+    check(257, ports, (&[128, 128, 1], 127));
+    assert_eq!(measure_data(0, None), Err(SegmentError::Empty));
+    let most = 255 * 128;
+    assert_eq!(measure_data(most, ports).unwrap().parts, 255);
+    let too_long = SegmentError::TooLong {
+        parts: 256,
+        parts_max: 255,
+    };
+    assert_eq!(segment_data(&vec![0; most + 1], ports, 0), Err(too_long));
 }

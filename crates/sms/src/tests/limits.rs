@@ -69,7 +69,7 @@ fn texts_that_are_refused() {
         "",
         EncodingChoice::Auto,
         SegmentError::Empty,
-        "the text is empty",
+        "the message is empty",
     );
     check(
         "naïve",
@@ -87,7 +87,7 @@ fn texts_that_are_refused() {
             parts: 256,
             parts_max: 255,
         },
-        "the text takes 256 parts, at most 255 can be sent as one message",
+        "the message takes 256 parts, at most 255 can be sent as one message",
     );
     check(
         &"a".repeat(300 * 67),
@@ -96,7 +96,7 @@ fn texts_that_are_refused() {
             parts: 300,
             parts_max: 255,
         },
-        "the text takes 300 parts, at most 255 can be sent as one message",
+        "the message takes 300 parts, at most 255 can be sent as one message",
     );
 }
 

@@ -1,11 +1,11 @@
 //! Table `message`: the `accepted` record of a message, and where the message stands now.
 
 use gateway::{
-    EndReason, Entry, Handed, KnownKey, KnownMessage, Message, MessageId, MessageSeq, MessageState,
-    RECOUNT_MAX, Record, Standing, UnixMs,
+    EndReason, Entry, Form, Handed, KnownKey, KnownMessage, Message, MessageId, MessageSeq,
+    MessageState, RECOUNT_MAX, Record, Standing, UnixMs,
 };
 use rusqlite::{Connection, Row, params};
-use sms::{Encoding, Language, Shifts};
+use sms::{Encoding, Language, Ports, Shifts};
 use uuid::Uuid;
 
 use super::{Cells, address, words};
@@ -46,7 +46,7 @@ pub(crate) fn insert(
     message: &Message,
 ) -> Result<(), Fault> {
     let mut statement = connection.prepare_cached(INSERT)?;
-    let shifts = message.encoding.shifts();
+    let (shifts, ports) = (message.form.shifts(), message.form.ports());
     statement.execute(params![
         entry.seq.cast_signed(),
         message.id.0.as_bytes(),
@@ -56,7 +56,7 @@ pub(crate) fn insert(
         message.class.as_str(),
         message.in_doubt.as_str(),
         message.report,
-        message.encoding.as_str(),
+        message.form.as_str(),
         message.parts,
         message.digest.cast_signed(),
         message.to.text(),
@@ -70,6 +70,8 @@ pub(crate) fn insert(
         message.flash,
         message.replace,
         message.send_at.map(|at| at.0),
+        ports.map(|ports| ports.source),
+        ports.map(|ports| ports.destination),
     ])?;
     Ok(())
 }
@@ -117,7 +119,7 @@ pub(crate) fn find_key(
         digest: cells.count(2)?,
         state: state(&cells, 3)?,
         parts: cells.number(4)?,
-        encoding: encoding(&cells, 5, [8, 9])?,
+        form: form(&cells, 5, [8, 9], [10, 11])?,
     }))
 }
 
@@ -236,7 +238,7 @@ pub(crate) fn message(row: &Row<'_>) -> Result<Message, Fault> {
         class: cells.word(7, |word| word.parse().ok())?,
         in_doubt: cells.word(8, |word| word.parse().ok())?,
         report: cells.yes(9)?,
-        encoding: encoding(&cells, 10, [19, 20])?,
+        form: form(&cells, 10, [19, 20], [26, 27])?,
         parts: cells.number(11)?,
         digest: cells.count(12)?,
         to,
@@ -250,7 +252,34 @@ pub(crate) fn message(row: &Row<'_>) -> Result<Message, Fault> {
     })
 }
 
-/// Reads an encoding, and the languages of its locking and single shift tables.
+/// Reads an encoding, the languages of its locking and single shift tables, and the ports that it is from and for.
+fn form(
+    cells: &Cells<'_>,
+    column: usize,
+    tables: [usize; 2],
+    [source, destination]: [usize; 2],
+) -> Result<Form, Fault> {
+    let ports = (
+        cells.number_or_null(source)?,
+        cells.number_or_null(destination)?,
+    );
+    let ports = match ports {
+        (Some(source), Some(destination)) => Some(Ports {
+            destination,
+            source,
+        }),
+        (None, None) => None,
+        (Some(_), None) | (None, Some(_)) => return Err(cells.bad(destination, "half of a pair")),
+    };
+    if cells.text(column)? == DATA {
+        return Ok(Form::Data(ports));
+    }
+    if ports.is_some() {
+        return Err(cells.bad(destination, "ports of a text"));
+    }
+    encoding(cells, column, tables).map(Form::Text)
+}
+
 fn encoding(cells: &Cells<'_>, column: usize, tables: [usize; 2]) -> Result<Encoding, Fault> {
     let language = |column| match cells.text_or_null(column)? {
         None => Ok(None),
@@ -290,10 +319,14 @@ pub(crate) fn number(state: MessageState) -> i64 {
 
 const TABLE: &str = "message";
 
+/// The encoding of data.
+const DATA: &str = "8bit";
+
 /// What [`accepted`] and [`present`] read.
 pub(crate) const COLUMNS: &str = "seq, id, accepted_ms, expires_ms, state, ended_ms, reason, class, in_doubt, report, \
      encoding, parts, digest, recipient, recipient_type, route, key, text, app, \
-     locking_shift, single_shift, flash, replaces, erased_ms, recipient_cut, send_at_ms";
+     locking_shift, single_shift, flash, replaces, erased_ms, recipient_cut, send_at_ms, source_port, \
+     destination_port";
 
 /// Columns of [`COLUMNS`] that tell of erasure.
 const ERASED: usize = 23;
@@ -301,8 +334,9 @@ const CUT: usize = 24;
 
 const INSERT: &str = "INSERT INTO message (seq, id, accepted_ms, expires_ms, state, class, in_doubt, report, encoding, \
      parts, digest, recipient, recipient_type, route, key, text, app, locking_shift, single_shift, flash, replaces, \
-     send_at_ms) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
+     send_at_ms, source_port, destination_port) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, \
+     ?23, ?24)";
 
 /// Leaves `ended_ms` out, so that the index of open messages is not touched.
 const UPDATE: &str = "UPDATE message SET state = ?2 WHERE seq = ?1";
@@ -324,4 +358,4 @@ const HANDED: &str = "SELECT seq, accepted_ms, class, recipient, recipient_type,
 
 /// Of all messages that ever had the key, the newest.
 pub(crate) const FIND_KEY: &str = "SELECT seq, id, digest, state, parts, encoding, accepted_ms, ended_ms, \
-     locking_shift, single_shift FROM message WHERE key = ?1 ORDER BY seq DESC LIMIT 1";
+     locking_shift, single_shift, source_port, destination_port FROM message WHERE key = ?1 ORDER BY seq DESC LIMIT 1";

@@ -60,3 +60,7 @@ ALTER TABLE meta ADD COLUMN bare_ended_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE meta ADD COLUMN bare_seq INTEGER NOT NULL DEFAULT 0;
 -- Schedules: the time before which a message is not to be sent (NULL: at once).
 ALTER TABLE message ADD COLUMN send_at_ms INTEGER;
+-- Messages: the ports of the application that data is for (NULL: none). Of encoding `8bit` the text has the octets in
+-- hexadecimal digits.
+ALTER TABLE message ADD COLUMN source_port INTEGER;
+ALTER TABLE message ADD COLUMN destination_port INTEGER;

@@ -246,6 +246,18 @@ fn messages_that_no_version_wrote() {
             "UPDATE message SET encoding = 'utf8'",
             r#""utf8" in column `encoding`"#,
         ),
+        (
+            "UPDATE message SET encoding = '8bit', source_port = 7",
+            "half of a pair in column `destination_port`",
+        ),
+        (
+            "UPDATE message SET source_port = 7, destination_port = 9",
+            "ports of a text in column `destination_port`",
+        ),
+        (
+            "UPDATE message SET encoding = '8bit', source_port = 7, destination_port = 65536",
+            "65536 in column `destination_port`",
+        ),
         ("UPDATE message SET id = x'0102'", "no UUID in column `id`"),
         ("UPDATE message SET parts = 300", "300 in column `parts`"),
         ("UPDATE message SET report = 7", "7 in column `report`"),

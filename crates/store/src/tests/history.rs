@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use gateway::{
-    Class, EndReason, KnownKey, KnownMessage, Message, MessageId, MessageSeq, MessageState, Record,
-    Requeue, Store, UnixMs,
+    Class, EndReason, Form, KnownKey, KnownMessage, Message, MessageId, MessageSeq, MessageState,
+    Record, Requeue, Store, UnixMs,
 };
 use modem::{Cause, Doubt, Outcome};
 use sms::{Address, Encoding, Language, Shifts};
@@ -414,11 +414,11 @@ fn pages_of_any_size_and_reach_make_the_whole() {
 }
 
 /// As the table of a key's message is kept too: a repeated key answers as the first time.
-fn turkish() -> Encoding {
-    Encoding::National(Shifts {
+fn turkish() -> Form {
+    Form::Text(Encoding::National(Shifts {
         locking: Some(Language::Turkish),
         single: None,
-    })
+    }))
 }
 
 #[test]
@@ -426,7 +426,7 @@ fn keys() {
     let (_dir, mut store) = store();
     let mut journal = Journal::default();
     let mut first = message(1);
-    first.encoding = turkish();
+    first.form = turkish();
     first.key = Some("order-77".into());
     let seq = journal.accept(first.clone());
     store.commit(journal.fresh()).unwrap();
@@ -436,7 +436,7 @@ fn keys() {
         digest: 1,
         state,
         parts: 1,
-        encoding: turkish(),
+        form: turkish(),
     };
     assert_eq!(
         store.find_key("order-77").unwrap(),

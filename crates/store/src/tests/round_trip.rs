@@ -1,11 +1,11 @@
 //! Every kind of record, with the values at the edges of its columns, comes back as it was.
 
 use gateway::{
-    Class, Control, EndReason, InDoubt, Message, MessageSeq, MessageState, Record, Report, Requeue,
-    Store, Target, Totals, UnixMs, Usage, Window,
+    Class, Control, EndReason, Form, InDoubt, Message, MessageSeq, MessageState, Record, Report,
+    Requeue, Store, Target, Totals, UnixMs, Usage, Window,
 };
 use modem::{Cause, Doubt, Iccid, Outcome, Ticket};
-use sms::{Address, Encoding, Language, Shifts};
+use sms::{Address, Encoding, Language, Ports, Shifts};
 
 use super::sample::{Journal, message, replayed, store, what_matters};
 use crate::SqliteStore;
@@ -42,17 +42,25 @@ fn accepted_message() {
         check_accepted(|message| message.in_doubt = in_doubt);
     }
     for encoding in [Encoding::Gsm7, Encoding::Ucs2] {
-        check_accepted(|message| message.encoding = encoding);
+        check_accepted(|message| message.form = encoding.into());
     }
     for language in Language::ALL {
         let all = [None, Some(language)];
         for (locking, single) in all.iter().flat_map(|one| all.map(|two| (*one, two))) {
             let shifts = Shifts { locking, single };
             if !shifts.is_default() {
-                check_accepted(|message| message.encoding = Encoding::National(shifts));
+                check_accepted(|message| message.form = Encoding::National(shifts).into());
             }
         }
     }
+    for (source, destination) in [(0, 0), (9200, 2948), (u16::MAX, u16::MAX)] {
+        let ports = Some(Ports {
+            destination,
+            source,
+        });
+        check_accepted(|message| message.form = Form::Data(ports));
+    }
+    check_accepted(|message| (message.form, message.text) = (Form::Data(None), "00FF".into()));
     for replace in [None, Some(1), Some(7)] {
         check_accepted(|message| (message.flash, message.replace) = (true, replace));
     }

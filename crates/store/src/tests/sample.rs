@@ -38,7 +38,7 @@ pub(super) fn message(number: u64) -> Message {
         route: None,
         report: true,
         in_doubt: InDoubt::Resend,
-        encoding: Encoding::Gsm7,
+        form: Encoding::Gsm7.into(),
         parts: 1,
         expires: UnixMs(BEGIN_MS + 300_000),
         flash: false,

@@ -23,6 +23,7 @@ fn entry(row: &Row<'_>) -> LedgerEntry {
         status: None,
         cause: None,
         busy_ms: None,
+        data: None,
     }
 }
 
@@ -188,4 +189,23 @@ fn reports_are_counted_against_what_was_asked_for() {
     );
     assert_eq!(counts, (1, 1, 1, 1));
     assert!(found.is_good());
+}
+
+#[test]
+fn data_is_told_apart_by_its_octets() {
+    let of = |data: &str, part| LedgerEntry {
+        text: None,
+        data: Some(data.to_owned()),
+        ..entry(&("s", "+1", 5, part, 2, ""))
+    };
+    let read = |json: &str| serde_json::from_str::<Promise>(json).unwrap();
+    let promises = [
+        read(r#"{"to":"+1","data":"00FF"}"#),
+        read(r#"{"to":"+1","data":"00FE"}"#),
+    ];
+    let right = [of("00", 1), of("FF", 2), of("00", 1), of("FE", 2)];
+    assert!(audit(&promises, &right).is_good());
+    let wrong = [of("00", 1), of("FF", 2), of("00", 1), of("FF", 2)];
+    let found = audit(&promises, &wrong);
+    assert_eq!((found.lost, found.doubled), (1, 2));
 }

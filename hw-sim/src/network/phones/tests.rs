@@ -24,6 +24,7 @@ fn entry((sim, to, reference, part, parts, text): Part) -> LedgerEntry {
         status: None,
         cause: None,
         busy_ms: None,
+        data: None,
     }
 }
 

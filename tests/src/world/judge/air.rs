@@ -66,7 +66,7 @@ impl Judge {
     }
 
     fn aired(&mut self, entry: &LedgerEntry) -> Checked {
-        let text = entry.text.as_deref().unwrap_or_default();
+        let text = entry.content();
         let Some(number) = number_in(text) else {
             return Err(format!(
                 "line {} puts on the air what no app sent",

@@ -211,7 +211,7 @@ fn message(seq: u64) -> Message {
         route: None,
         report: true,
         in_doubt: gateway::InDoubt::Hold,
-        encoding: sms::Encoding::Gsm7,
+        form: sms::Encoding::Gsm7.into(),
         parts: 1,
         expires: UnixMs(i64::MAX),
         flash: false,
@@ -306,6 +306,7 @@ fn aired(mr: u8) -> Shown {
         text: Some("m1;".to_owned()),
         cause: None,
         busy_ms: Some(1.0),
+        data: None,
         ..ledger(LedgerEvent::Submit)
     })
 }

@@ -31,6 +31,7 @@ fn submit(t_ms: u64, busy_ms: f64, text: &str) -> LedgerEntry {
         status: None,
         cause: None,
         busy_ms: Some(busy_ms),
+        data: None,
     }
 }
 

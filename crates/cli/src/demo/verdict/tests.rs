@@ -28,6 +28,7 @@ fn submit(t_ms: u64, line: usize, text: &str) -> LedgerEntry {
         status: None,
         cause: None,
         busy_ms: Some(1_000.0),
+        data: None,
     }
 }
 

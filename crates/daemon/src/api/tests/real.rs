@@ -49,6 +49,46 @@ async fn a_message_can_be_looked_up() {
 }
 
 #[tokio::test]
+async fn data_can_be_looked_up_and_measured() {
+    let (rig, _core) = real().await;
+    let body = |more: &str| format!(r#"{{"to":"+4915112345678","data":"0b5aFF"{more}}}"#);
+    let id = accept(&rig, &body("")).await;
+    let view = rig.get(&format!("/v1/messages/{id}")).await.json();
+    let fields = [
+        "data",
+        "text",
+        "encoding",
+        "destination_port",
+        "source_port",
+    ];
+    let shown =
+        |view: &serde_json::Value| serde_json::json!(fields.map(|field| view[field].clone()));
+    assert_eq!(
+        shown(&view),
+        serde_json::json!(["0B5AFF", null, "8bit", null, null])
+    );
+    check_described("Message", &view);
+    let id = accept(&rig, &body(r#","destination_port":16000"#)).await;
+    let view = rig.get(&format!("/v1/messages/{id}")).await.json();
+    assert_eq!(
+        shown(&view),
+        serde_json::json!(["0B5AFF", null, "8bit", 16000, 0])
+    );
+    check_described("Message", &view);
+    let asked = body(r#","destination_port":1,"source_port":2,"dry_run":true"#);
+    let found = rig.post("/v1/messages", &asked).await.json();
+    check_described("DryRun", &found);
+    assert_eq!(
+        (&found["parts"], &found["encoding"], &found["measure"]),
+        (
+            &1.into(),
+            &"8bit".into(),
+            &serde_json::json!({"units": 3, "units_per_part": 133, "units_left": 130})
+        )
+    );
+}
+
+#[tokio::test]
 async fn a_dry_run_explains_the_choice_and_sends_nothing() {
     let route = |name: &str, prefix: &str, app: &[&str]| gateway::Route {
         name: name.into(),

@@ -19,7 +19,7 @@ fn yes(call: &Call) -> Said {
             id: request.id,
             state: MessageState::Queued,
             parts: request.parts,
-            encoding: request.encoding,
+            form: request.form,
             repeated: false,
         }),
         Call::Cancel(_) => Err(Refusal::NotFound),

@@ -158,7 +158,7 @@ impl Store for MemoryStore {
                     digest: told.message.digest,
                     state: told.state,
                     parts: told.message.parts,
-                    encoding: told.message.encoding,
+                    form: told.message.form,
                 });
             }
         }

@@ -484,6 +484,7 @@ pub(super) fn raw(class: Class) -> RawRequest<'static> {
         in_doubt: None,
         wish: TextWish::default(),
         send_at: None,
+        data: None,
     }
 }
 
