@@ -48,7 +48,7 @@ pub trait Store {
     }
 
     /// Gives back, in their order, all entries that still matter: those of messages that have not ended, kept reports,
-    /// and the last of each absolute record. Returns the number of the last entry ever committed.
+    /// and the last of each absolute record; texts may be missing. Returns the number of the last entry ever committed.
     ///
     /// # Errors
     /// If the store can't be read or holds what no version of this program wrote.

@@ -151,7 +151,11 @@ fn all_reports() -> String {
 }
 
 /// Queries that count what must not be, and what to call it.
-const RELATIONS: [(&str, &str); 3] = [
+const RELATIONS: [(&str, &str); 4] = [
+    (
+        "SELECT count(*) FROM message WHERE erased_ms IS NULL AND seq NOT IN (SELECT seq FROM text)",
+        "messages have no text, and it was not erased",
+    ),
     (
         "SELECT count(*) FROM record WHERE message NOT IN (SELECT seq FROM message)",
         "records are about messages that are not there",

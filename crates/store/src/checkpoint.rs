@@ -45,7 +45,7 @@ impl Checkpointer {
     /// # Errors
     /// If there is no store, another version wrote it, it is damaged, or the system refuses something.
     pub fn start(dir: &Path) -> Result<Checkpointer, OpenError> {
-        let connection = file::open_checkpointer(dir, WRITER_HELD_MAX)?;
+        let connection = file::open_checkpointer(dir, log::EMPTY_WAIT_MAX)?;
         let page_octets = file::page_octets(dir, &connection)?;
         let state = Arc::new(State::default());
         let (stop, stopped) = mpsc::sync_channel(1);
@@ -171,5 +171,3 @@ const PERIOD_HURRY: Duration = Duration::from_millis(20);
 const FRAMES_HURRY: u64 = log::FRAMES_MAX / 2;
 /// Looks that find no commit, after which the log file is emptied: 5 s.
 const QUIET_PERIODS: u32 = 10;
-/// How long emptying the log file waits for readers while it holds up the writer.
-const WRITER_HELD_MAX: Duration = Duration::from_millis(20);

@@ -16,6 +16,8 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use crate::file;
+
 /// How much is in the log, in pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Frames {
@@ -94,6 +96,15 @@ pub(crate) fn checkpoint(connection: &Connection, mode: Mode) -> rusqlite::Resul
     })
 }
 
+/// Copies what is left and empties the file, if no reader is in the way for long; says whether it did. Nobody else may
+/// write meanwhile.
+pub(crate) fn empty(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.busy_timeout(EMPTY_WAIT_MAX)?;
+    let emptied = checkpoint(connection, Mode::Truncate);
+    connection.busy_timeout(file::BUSY_MAX)?;
+    Ok(!emptied?.gave_way)
+}
+
 /// Does the writer's share after a commit.
 pub(crate) fn relieve(connection: &Connection) -> rusqlite::Result<()> {
     let frames = checkpoint(connection, Mode::Look)?.frames;
@@ -125,6 +136,8 @@ const FRAMES_HARD_MAX: u64 = 64 << 10;
 const REST_MAX: u64 = 1 << 10;
 /// How often the writer looks whether the checkpointer is done: for at most one second.
 const HOLD_TRIES_MAX: u32 = 500;
+/// How long emptying the log waits for readers while the writer waits for it.
+pub(crate) const EMPTY_WAIT_MAX: Duration = Duration::from_millis(20);
 /// Between two looks.
 const HOLD_PAUSE: Duration = Duration::from_millis(2);
 

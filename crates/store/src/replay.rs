@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Three tables are read at once, each in its order, and merged; nothing is looked up per message and only the numbers of
-//! open messages' records are held in memory. With a million open messages, reading takes about as long as applying: so
+//! open messages' records are held in memory. Texts stay where they are. With a million open messages, reading takes about as long as applying: so
 //! one thread reads while the other applies.
 
 use std::collections::HashSet;
@@ -19,7 +19,7 @@ use rusqlite::{Connection, Row, Rows};
 
 use crate::error::Fault;
 use crate::rows::absolute::{self, Last};
-use crate::rows::{kept, message, record};
+use crate::rows::{kept, message, record, text};
 
 /// Gives the absolute records, and then accepted messages, their records and kept reports in their order.
 pub(crate) fn replay(
@@ -103,6 +103,7 @@ pub(crate) fn probe(connection: &Connection) -> Result<Last, Fault> {
         open_records(),
         open_reports(),
         past_records(),
+        text::READ.to_owned(),
     ] {
         connection.prepare_cached(&query)?;
     }
@@ -149,13 +150,16 @@ pub(crate) fn past_records() -> String {
 }
 
 pub(crate) fn message_by_seq() -> String {
-    format!("SELECT {} FROM message WHERE seq = ?1", message::COLUMNS)
+    format!(
+        "SELECT {} FROM message WHERE seq = ?1",
+        message::COLUMNS_TEXTLESS
+    )
 }
 
 pub(crate) fn open_messages() -> String {
     format!(
         "SELECT {} FROM message INDEXED BY message_open WHERE ended_ms IS NULL ORDER BY seq",
-        message::COLUMNS
+        message::COLUMNS_TEXTLESS
     )
 }
 

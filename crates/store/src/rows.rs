@@ -11,6 +11,7 @@ pub(crate) mod pin;
 pub(crate) mod recipient;
 pub(crate) mod record;
 pub(crate) mod suppression;
+pub(crate) mod text;
 pub(crate) mod words;
 
 use gateway::UnixMs;

@@ -1,15 +1,18 @@
 //! Deleting and erasing, one slice at a time: each slice is a transaction that ends after [`SLICE_TIME`].
 //!
-//! What is deleted or erased is overwritten with zeros (`secure_delete`), in the database file; an older copy of its page
-//! may stay in the log until the log begins anew.
+//! What is deleted is overwritten with zeros (`secure_delete`), in the database file; older copies of its page stay in the
+//! log until that is emptied.
+
+pub(crate) mod texts;
 
 use std::time::{Duration, Instant};
 
-use gateway::{Class, UnixMs};
+use gateway::UnixMs;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use crate::error::Fault;
 use crate::retention::Size;
+use crate::rows::text;
 use crate::writer::KEY_REMEMBERED_MS;
 
 /// How a slice went.
@@ -30,6 +33,13 @@ pub(crate) struct Place {
     seq: i64,
 }
 
+impl Place {
+    /// Until when what ended is behind it.
+    pub(crate) fn ended(self) -> UnixMs {
+        UnixMs(self.ended_ms)
+    }
+}
+
 /// An ended message.
 struct Ended {
     place: Place,
@@ -44,25 +54,6 @@ pub(crate) struct Bounds {
     pub(crate) until: UnixMs,
     /// Events up to this one have been taken by all who wait for them.
     pub(crate) taken: u64,
-}
-
-/// Erases texts of a class, and of their recipients all but the beginning if so wanted.
-pub(crate) fn erase_texts(
-    connection: &mut Connection,
-    class: Class,
-    until: UnixMs,
-    now: UnixMs,
-    with_recipients: bool,
-) -> Result<Slice, Fault> {
-    let transaction = begin(connection)?;
-    let due = numbers(&transaction, READABLE, params![class.as_str(), until.0])?;
-    let slice = each(&due, |seq| {
-        let mut statement = transaction.prepare_cached(ERASE)?;
-        statement.execute(params![seq, now.0, with_recipients])?;
-        Ok(1)
-    })?;
-    transaction.commit()?;
-    Ok(slice)
 }
 
 /// Deletes settled reports.
@@ -221,6 +212,7 @@ impl<'c> Work<'c> {
         if self.held {
             return Ok(0);
         }
+        text::overwrite(self.connection, message)?;
         let mut delete = self
             .connection
             .prepare_cached("DELETE FROM message WHERE seq = ?1")?;
@@ -287,9 +279,6 @@ fn ended(connection: &Connection, after: Place, until: UnixMs) -> Result<Vec<End
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-pub(crate) const READABLE: &str = "SELECT seq FROM message INDEXED BY message_readable WHERE class = ?1 \
-     AND ended_ms IS NOT NULL AND erased_ms IS NULL AND ended_ms <= ?2 ORDER BY ended_ms LIMIT 64";
-
 pub(crate) const SETTLED: &str = "SELECT seq FROM kept_report INDEXED BY kept_report_settled \
      WHERE settled_ms IS NOT NULL AND settled_ms <= ?1 ORDER BY settled_ms LIMIT 64";
 
@@ -300,12 +289,6 @@ pub(crate) const NEWEST_EVENT: &str =
     "SELECT max(seq) FROM record WHERE message = ?1 AND state IS NOT NULL";
 
 const BARE: &str = "SELECT bare_ended_ms, bare_seq FROM meta";
-
-/// Of a number, five characters stay, and never more than half: the country and the beginning of the operator's range.
-const ERASE: &str = "UPDATE message SET text = '', erased_ms = ?2, \
-     recipient_cut = CASE WHEN ?3 THEN length(recipient) - min(5, length(recipient) / 2) ELSE 0 END, \
-     recipient = CASE WHEN ?3 THEN substr(recipient, 1, min(5, length(recipient) / 2)) ELSE recipient END \
-     WHERE seq = ?1";
 
 /// Rows that a slice looks at; the same number stands in the queries above.
 pub(crate) const SLICE_MAX: usize = 64;

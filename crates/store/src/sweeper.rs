@@ -1,7 +1,7 @@
 //! The thread that deletes and erases what need not be kept, in slices with pauses between them.
 //!
 //! ```text
-//!  every second:   texts ─► reports ─► events ─► messages ─► room ─► empty pages
+//!  every second:   texts ─► reports ─► events ─► messages ─► room ─► rows of texts ─► empty pages ─► log
 //!                  each: slice · pause · slice · pause … until nothing is due
 //! ```
 //!
@@ -19,6 +19,7 @@ use gateway::{Class, UnixMs};
 use rusqlite::Connection;
 
 use crate::error::{Fault, OpenError};
+use crate::log::{self, Mode};
 use crate::retention::Retention;
 use crate::sweep::{self, Bounds, Place, Slice};
 use crate::writer::{SqliteStore, WriteTurn};
@@ -78,6 +79,8 @@ impl Sweeper {
             state: Arc::clone(&state),
             room_from: Place::default(),
             room_after: None,
+            texts_from: 0,
+            overwritten: None,
         };
         let thread = thread::Builder::new()
             .name("sweep".to_owned())
@@ -146,6 +149,10 @@ struct Sweeping {
     room_from: Place,
     /// Making room did not help: not tried again before.
     room_after: Option<Instant>,
+    /// How far looking for rows of texts between messages has come.
+    texts_from: i64,
+    /// Since when the log holds what was overwritten in the database.
+    overwritten: Option<Instant>,
 }
 
 /// Why it goes no further now.
@@ -185,9 +192,10 @@ impl Sweeping {
                 continue;
             };
             let swept = self.slices(|connection| {
-                sweep::erase_texts(connection, class, until, now, with_recipients)
+                sweep::texts::erase(connection, class, until, now, with_recipients)
             })?;
             self.state.health().texts_erased += swept.swept;
+            self.note_overwritten(swept);
         }
         if let Some(until) = due.reports {
             let swept = self.slices(|connection| sweep::delete_reports(connection, until))?;
@@ -204,14 +212,17 @@ impl Sweeping {
             let bounds = Bounds { until, taken };
             let swept = self.slices(|connection| sweep::delete_messages(connection, bounds))?;
             self.state.health().messages_deleted += swept.swept;
+            self.note_overwritten(swept);
             held |= swept.held;
         }
         held |= self.make_room(Bounds { until: now, taken })?;
         self.state.health().is_held = held;
+        self.delete_texts(due.messages)?;
         let size = sweep::size(&self.connection)?;
         if size.is_slack() {
             self.slices(sweep::give_back)?;
         }
+        self.empty_log()?;
         let size = sweep::size(&self.connection)?;
         let mut health = self.state.health();
         health.used_octets = size.used_octets();
@@ -230,6 +241,7 @@ impl Sweeping {
             let slice = self.slice(|connection| sweep::make_room(connection, &mut from, bounds))?;
             self.room_from = from;
             self.state.health().messages_deleted += slice.swept;
+            self.note_overwritten(slice);
             if !slice.more {
                 is_too_large = self.retention.is_excessive(sweep::size(&self.connection)?);
                 is_held = slice.held;
@@ -243,6 +255,37 @@ impl Sweeping {
         self.room_after = is_hopeless.then(|| Instant::now() + ROOM_AGAIN);
         self.state.health().is_too_large = is_too_large;
         Ok(is_held)
+    }
+
+    /// Deletes the rows of texts whose messages are deleted: those that ended until `due`, or were in the way of room.
+    fn delete_texts(&mut self, due: Option<UnixMs>) -> Result<(), Stop> {
+        let until = self.room_from.ended().max(due.unwrap_or_default());
+        let mut place = self.texts_from;
+        let deleted = self.slices(|connection| sweep::texts::delete(connection, &mut place, until));
+        self.texts_from = place;
+        deleted.map(|_| ())
+    }
+
+    fn note_overwritten(&mut self, slice: Slice) {
+        if slice.swept > 0 {
+            self.overwritten.get_or_insert_with(Instant::now);
+        }
+    }
+
+    /// Empties the log when what was overwritten has stood in it for so long; tried again if a reader is in the way.
+    fn empty_log(&mut self) -> Result<(), Stop> {
+        let is_due = |since: Instant| since.elapsed() >= LOG_KEEPS;
+        if !self.overwritten.is_some_and(is_due) {
+            return Ok(());
+        }
+        // Most of the log is copied while the writer goes on.
+        log::checkpoint(&self.connection, Mode::Passive).map_err(Fault::from)?;
+        let turn = self.turn.clone();
+        let _turn = turn.take();
+        if log::empty(&self.connection).map_err(Fault::from)? {
+            self.overwritten = None;
+        }
+        Ok(())
     }
 
     /// Slices and pauses until nothing more is due; the sum.
@@ -289,5 +332,7 @@ impl Sweeping {
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Between two slices: the writer has five sixths of the time for itself, and some thousand messages a second still go.
 const PAUSE: Duration = Duration::from_millis(20);
+/// How long the log may hold what was overwritten in the database: emptying it oftener would cost commits.
+const LOG_KEEPS: Duration = Duration::from_secs(60);
 /// How long a store stays alone that is too large though all that may go is gone.
 const ROOM_AGAIN: Duration = Duration::from_secs(600);

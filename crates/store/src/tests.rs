@@ -5,6 +5,7 @@ mod checkpoint;
 mod concurrency;
 mod damage;
 mod deliveries;
+mod erasure;
 mod full;
 mod history;
 mod lock;

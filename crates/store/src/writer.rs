@@ -19,7 +19,7 @@ use crate::replay;
 use crate::rows::absolute::{self, Last, Latest};
 use crate::rows::kept::{self, Kept};
 use crate::rows::message::{self, Change};
-use crate::rows::{pin, recipient, record, suppression};
+use crate::rows::{pin, recipient, record, suppression, text};
 use crate::{file, log, schema};
 
 /// The gateway's records in a SQLite database of their own, locked against other daemons.
@@ -132,7 +132,7 @@ impl Store for SqliteStore {
     }
 
     fn texts(&mut self, of: &[MessageSeq]) -> Result<Vec<Box<str>>, StoreError> {
-        message::texts(&self.connection, of).map_err(|fault| fault.using(&self.path))
+        text::read(&self.connection, of).map_err(|fault| fault.using(&self.path))
     }
 
     fn accepted_since(
@@ -144,7 +144,7 @@ impl Store for SqliteStore {
             .map_err(|fault| fault.using(&self.path))
     }
 
-    /// Gives the absolute records first, and then all others in their order.
+    /// Gives the absolute records first, and then all others in their order; messages without their texts.
     fn replay(&mut self, apply: &mut dyn FnMut(Entry)) -> Result<u64, StoreError> {
         replay::replay(&mut self.connection, apply).map_err(|fault| fault.using(&self.path))?;
         Ok(self.last.seq)

@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, params};
 use sms::{Encoding, Language, Ports, Shifts};
 use uuid::Uuid;
 
-use super::{Cells, address, words};
+use super::{Cells, address, text, words};
 use crate::error::Fault;
 
 /// Where a message stands, as its row says.
@@ -63,7 +63,6 @@ pub(crate) fn insert(
         address::type_octet(&message.to),
         message.route,
         message.key,
-        message.text,
         message.app,
         shifts.locking.map(Language::as_str),
         shifts.single.map(Language::as_str),
@@ -73,7 +72,7 @@ pub(crate) fn insert(
         ports.map(|ports| ports.source),
         ports.map(|ports| ports.destination),
     ])?;
-    Ok(())
+    text::insert(connection, entry.seq, &message.text)
 }
 
 /// Writes where a message stands now. An end is never taken back, and its first time and reason stay.
@@ -138,20 +137,6 @@ pub(crate) fn find_id(
         seq: MessageSeq(cells.count(0)?),
         state: state(&cells, 1)?,
     }))
-}
-
-/// The texts of these messages, in their order.
-pub(crate) fn texts(connection: &Connection, of: &[MessageSeq]) -> Result<Vec<Box<str>>, Fault> {
-    let mut statement = connection.prepare_cached(TEXT)?;
-    let mut texts = Vec::with_capacity(of.len());
-    for seq in of {
-        let mut rows = statement.query([seq.0.cast_signed()])?;
-        let row = rows.next()?.ok_or_else(|| {
-            Fault::Damaged(format!("message {} is not there, and was accepted", seq.0))
-        })?;
-        texts.push(Cells::new(row, TABLE).text(1)?.into());
-    }
-    Ok(texts)
 }
 
 /// What flood guards count of the messages accepted since a time, the oldest first.
@@ -322,21 +307,35 @@ const TABLE: &str = "message";
 /// The encoding of data.
 const DATA: &str = "8bit";
 
+macro_rules! columns {
+    ($text:literal) => {
+        concat!(
+            "seq, id, accepted_ms, expires_ms, state, ended_ms, reason, class, in_doubt, report, encoding, parts, ",
+            "digest, recipient, recipient_type, route, key, ",
+            $text,
+            " AS text, app, locking_shift, single_shift, flash, replaces, erased_ms, recipient_cut, send_at_ms, ",
+            "source_port, destination_port"
+        )
+    };
+}
+
 /// What [`accepted`] and [`present`] read.
-pub(crate) const COLUMNS: &str = "seq, id, accepted_ms, expires_ms, state, ended_ms, reason, class, in_doubt, report, \
-     encoding, parts, digest, recipient, recipient_type, route, key, text, app, \
-     locking_shift, single_shift, flash, replaces, erased_ms, recipient_cut, send_at_ms, source_port, \
-     destination_port";
+pub(crate) const COLUMNS: &str = columns!(
+    "CASE WHEN erased_ms IS NULL THEN (SELECT text.text FROM text WHERE text.seq = message.seq) ELSE '' END"
+);
+
+/// The same for those who do not ask what messages say.
+pub(crate) const COLUMNS_TEXTLESS: &str = columns!("''");
 
 /// Columns of [`COLUMNS`] that tell of erasure.
 const ERASED: usize = 23;
 const CUT: usize = 24;
 
 const INSERT: &str = "INSERT INTO message (seq, id, accepted_ms, expires_ms, state, class, in_doubt, report, encoding, \
-     parts, digest, recipient, recipient_type, route, key, text, app, locking_shift, single_shift, flash, replaces, \
+     parts, digest, recipient, recipient_type, route, key, app, locking_shift, single_shift, flash, replaces, \
      send_at_ms, source_port, destination_port) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, \
-     ?23, ?24)";
+     ?23)";
 
 /// Leaves `ended_ms` out, so that the index of open messages is not touched.
 const UPDATE: &str = "UPDATE message SET state = ?2 WHERE seq = ?1";
@@ -345,8 +344,6 @@ const UPDATE_ENDED: &str = "UPDATE message SET state = ?2, ended_ms = coalesce(e
      reason = coalesce(reason, ?4) WHERE seq = ?1";
 
 pub(crate) const FIND_ID: &str = "SELECT seq, state FROM message WHERE id = ?1";
-
-pub(crate) const TEXT: &str = "SELECT seq, text FROM message WHERE seq = ?1";
 
 const LAST_BEFORE: &str =
     "SELECT seq FROM message WHERE accepted_ms < ?1 ORDER BY seq DESC LIMIT 1";

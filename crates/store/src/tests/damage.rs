@@ -269,12 +269,29 @@ fn messages_that_no_version_wrote() {
             "UPDATE message SET recipient_type = 999",
             "999 in column `recipient_type`",
         ),
-        (
-            "UPDATE message SET text = CAST(x'ff' AS TEXT)",
-            "no UTF-8 in column `text`",
-        ),
     ] {
         check_row_refused(change, expected);
+    }
+}
+
+#[test]
+fn texts_that_no_version_wrote() {
+    for (change, expected) in [
+        (
+            "UPDATE text SET text = CAST(x'ff' AS TEXT)",
+            "no UTF-8 in column `text`",
+        ),
+        ("DELETE FROM text", "the text of message 1 is not there"),
+    ] {
+        let (dir, mut store) = store();
+        let mut journal = Journal::default();
+        let about = journal.accept(message(1));
+        store.commit(journal.fresh()).unwrap();
+        store.connection().execute_batch(change).unwrap();
+        let error = store.texts(&[about]).unwrap_err();
+        assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
+        assert!(error.to_string().contains(expected), "{error}");
+        assert!(!check(dir.path()).unwrap().faults.is_empty());
     }
 }
 

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::sample::store;
 use crate::history::{events, message_by_id, records_of_message, search};
-use crate::rows::message;
+use crate::rows::{message, text};
 use crate::{Filter, replay, sweep};
 
 fn check(connection: &Connection, query: &str, expected: &[&str]) {
@@ -83,13 +83,17 @@ fn keys_stories_and_events_are_looked_up() {
     );
     check(
         connection,
-        message::TEXT,
-        &["SEARCH message USING INTEGER PRIMARY KEY (rowid=?)"],
+        text::READ,
+        &["SEARCH text USING INTEGER PRIMARY KEY (rowid=?)"],
     );
     check(
         connection,
         &message_by_id(),
-        &["SEARCH message USING INDEX sqlite_autoindex_message_1 (id=?)"],
+        &[
+            "SEARCH message USING INDEX sqlite_autoindex_message_1 (id=?)",
+            "CORRELATED SCALAR SUBQUERY 1",
+            "SEARCH text USING INTEGER PRIMARY KEY (rowid=?)",
+        ],
     );
     check(
         connection,
@@ -149,7 +153,12 @@ fn searches_use_the_index_that_fits() {
             "SEARCH message USING INDEX message_recipient (recipient=? AND rowid>? AND rowid<?)",
         ),
     ] {
-        check(store.connection(), &search::query(&filter), &[expected]);
+        let steps = [
+            expected,
+            "CORRELATED SCALAR SUBQUERY 1",
+            "SEARCH text USING INTEGER PRIMARY KEY (rowid=?)",
+        ];
+        check(store.connection(), &search::query(&filter), &steps);
     }
 }
 
@@ -173,8 +182,20 @@ fn what_is_due_is_found_by_its_end() {
             "SEARCH message USING INDEX message_ended (ended_ms>? AND ended_ms<?)",
         ),
         (
-            sweep::READABLE,
+            sweep::texts::READABLE,
             "SEARCH message USING INDEX message_readable (class=? AND ended_ms>? AND ended_ms<?)",
+        ),
+        (
+            sweep::texts::FOLLOWING,
+            "SEARCH message USING INTEGER PRIMARY KEY (rowid>?)",
+        ),
+        (
+            sweep::texts::MARGIN_AFTER,
+            "SEARCH text USING INTEGER PRIMARY KEY (rowid>?)",
+        ),
+        (
+            sweep::texts::MARGIN_BEFORE,
+            "SEARCH text USING INTEGER PRIMARY KEY (rowid<?)",
         ),
         (
             sweep::SETTLED,

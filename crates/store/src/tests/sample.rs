@@ -245,7 +245,7 @@ impl Journal {
 }
 
 /// What a store is to give back of these entries: the last of each absolute record, then everything about messages that
-/// have not ended and all kept reports that were not settled, in order.
+/// have not ended and all kept reports that were not settled, in order; without texts.
 pub(super) fn what_matters(entries: &[Entry]) -> Vec<Entry> {
     let replaced = |at: usize, place: &Place| {
         let later = &entries[at + 1..];
@@ -270,7 +270,7 @@ pub(super) fn what_matters(entries: &[Entry]) -> Vec<Entry> {
             Place::Kept(kept) if settled(kept) => {}
             Place::Nowhere => {}
             Place::Suppression(_) if is_release(&entry.record) => {}
-            Place::Message(_) | Place::Kept(_) => others.push(entry.clone()),
+            Place::Message(_) | Place::Kept(_) => others.push(without_text(entry)),
             place @ (Place::Sim(_)
             | Place::Control(_)
             | Place::Pin(_)
@@ -285,6 +285,14 @@ pub(super) fn what_matters(entries: &[Entry]) -> Vec<Entry> {
     }
     absolute.extend(others);
     absolute
+}
+
+pub(super) fn without_text(entry: &Entry) -> Entry {
+    let mut entry = entry.clone();
+    if let Record::Accepted(message) = &mut entry.record {
+        message.text = "".into();
+    }
+    entry
 }
 
 /// Whether a recipient counts no more: none of its parts was sent, or the SIM's month ended.
