@@ -4,6 +4,7 @@
 //! indices over it (lanes, timers, tickets): they hold nothing that the state does not say. It decides nothing, and it
 //! knows no lines, no queues and no monotonic time.
 
+mod anew;
 mod apply;
 mod apps;
 mod brief;
@@ -205,10 +206,15 @@ impl Book {
         live.tickets.iter().filter_map(attempt)
     }
 
-    /// Whether a part of a message is, or may be, on the air.
-    pub(crate) fn is_on_air(&self, live: &Live) -> bool {
+    /// Whether a part of a message is, or may be, on the air, and the others belong to it.
+    pub(crate) fn is_begun(&self, live: &Live) -> bool {
         self.attempts_of(live)
             .any(|(_, attempt)| attempt.phase != Phase::Open)
+    }
+
+    /// Whether a part of a message is, or may be, on the air, be it in vain.
+    pub(crate) fn is_on_air(&self, live: &Live) -> bool {
+        live.anews > 0 || self.is_begun(live)
     }
 
     /// Whether an attempt of unknown outcome is unresolved, even if its part is sent again.

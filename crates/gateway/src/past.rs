@@ -1,4 +1,4 @@
-//! Parts of messages that have ended: their reports may still come, or come once more, and must not be taken for those
+//! Parts that no report is awaited of any more, as their messages have ended or were begun anew: their reports may still come, or come once more, and must not be taken for those
 //! of parts that are awaited.
 //!
 //! A bounded memory per SIM that knows how far back it reaches. It is filled as messages end, and after a restart from
@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use modem::Ticket;
 
 use crate::book::{Attempt, Book, Live, Phase, Recipient, SimIdx, Span};
-use crate::record::{Entry, Record};
+use crate::record::{Entry, Record, Requeue};
 use crate::settings::Settings;
 use crate::words::UnixMs;
 
@@ -25,7 +25,7 @@ pub(crate) struct Past {
     beside_since: UnixMs,
 }
 
-/// A part of a message that has ended.
+/// A part of a message that has ended, or of a set that was given up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EndedPart {
     pub(crate) ticket: Ticket,
@@ -133,9 +133,16 @@ pub(crate) fn is_beside_doubt(book: &Book, sim: SimIdx, part: &EndedPart) -> boo
     })
 }
 
-/// What is to be remembered when a record is applied: the parts of the message that it ends, with their SIMs.
+/// What is to be remembered when a record is applied: the parts of the message that it ends or begins anew, with their
+/// SIMs.
 pub(crate) fn ended_by(book: &Book, record: &Record) -> Vec<(SimIdx, EndedPart)> {
-    let Record::Ended { message, .. } = record else {
+    let (Record::Ended { message, .. }
+    | Record::Requeued {
+        message,
+        why: Requeue::Anew,
+        ..
+    }) = record
+    else {
         return Vec::new();
     };
     let Some(live) = book.message(*message) else {

@@ -238,6 +238,8 @@ pub enum Requeue {
     InDoubt,
     /// A part came back untouched.
     Returned,
+    /// The parts that were sent can't become a whole any more: it begins anew, with all its parts and on any SIM.
+    Anew,
 }
 
 /// Why a message ended.
@@ -308,6 +310,8 @@ pub struct Totals {
     pub ended: [u64; 10],
     /// Attempts that may be on the air though an earlier one of the same part may be, too.
     pub resent_in_doubt: u64,
+    /// Parts that are, or may be, on the air in vain: their long messages were begun anew.
+    pub given_up: u64,
 }
 
 /// What an operator controls.
@@ -435,7 +439,12 @@ impl EndReason {
 
 impl Requeue {
     /// All reasons.
-    pub const ALL: [Requeue; 3] = [Requeue::Refused, Requeue::InDoubt, Requeue::Returned];
+    pub const ALL: [Requeue; 4] = [
+        Requeue::Refused,
+        Requeue::InDoubt,
+        Requeue::Returned,
+        Requeue::Anew,
+    ];
 
     /// The word of the API and the store.
     pub fn as_str(self) -> &'static str {
@@ -443,6 +452,7 @@ impl Requeue {
             Requeue::Refused => "refused",
             Requeue::InDoubt => "in_doubt",
             Requeue::Returned => "returned",
+            Requeue::Anew => "anew",
         }
     }
 }

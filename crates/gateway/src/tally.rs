@@ -5,7 +5,7 @@ use sms::StatusClass;
 
 use crate::book::{Attempt, Book, Phase, SimIdx};
 use crate::budget::{self, Period};
-use crate::record::{Record, Totals, Usage};
+use crate::record::{Record, Requeue, Totals, Usage};
 use crate::settings::Settings;
 use crate::words::UnixMs;
 
@@ -36,6 +36,15 @@ fn of_all(book: &Book, record: &Record) -> Option<Record> {
             ..
         } if book.rivals(*ticket).any(|rival| rival.phase != Phase::Open) => {
             Some(count(book, |totals| totals.resent_in_doubt += 1))
+        }
+        Record::Requeued {
+            message,
+            why: Requeue::Anew,
+            ..
+        } => {
+            let live = book.message(*message)?;
+            let parts = book.attempts_of(live).count() as u64;
+            Some(count(book, |totals| totals.given_up += parts))
         }
         Record::Started { .. }
         | Record::Finished { .. }

@@ -101,7 +101,10 @@ impl Gateway {
     /// # Errors
     /// The store's, when it can't be read or written.
     pub fn recover<S: Store>(&mut self, now: Now, store: &mut S) -> Result<(), S::Error> {
-        let last_seq = store.replay(&mut |entry| self.book.apply(&entry))?;
+        let last_seq = store.replay(&mut |entry| {
+            self.remember_ended(&entry.record);
+            self.book.apply(&entry);
+        })?;
         self.book.skip_to(last_seq);
         self.find_routes();
         self.recall_past(store)?;
@@ -387,7 +390,7 @@ impl Gateway {
     /// Ends what is overdue and wakes who has rested.
     fn keep_time(&mut self, now: Now, out: &mut Turn) {
         for message in self.book.advance(now.wall, OVERDUE_MAX) {
-            if let Some(record) = decide::overdue(&self.book, message) {
+            if let Some(record) = decide::overdue(&self.book, now.wall, message) {
                 self.emit(now, record, out);
             }
         }

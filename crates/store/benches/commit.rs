@@ -411,6 +411,7 @@ impl Journal {
             accepted: self.messages,
             ended: [self.ended; 10],
             resent_in_doubt: 0,
+            given_up: 0,
         };
         self.push(Record::Counted(totals), None);
     }

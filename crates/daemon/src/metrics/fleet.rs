@@ -81,6 +81,11 @@ fn messages(out: &mut Exposition, snapshot: &Snapshot) {
         "Parts sent again though an earlier attempt may have arrived",
         totals.resent_in_doubt,
     );
+    out.single_counter(
+        "given_up_parts_total",
+        "Parts of long messages that were sent in vain, as the message was begun anew",
+        totals.given_up,
+    );
 }
 
 fn queues(out: &mut Exposition, snapshot: &Snapshot) {

@@ -115,13 +115,15 @@ impl Book {
             route: self.route_of(&brief),
             message: brief,
             state: MessageState::Queued,
-            parts: Vec::new(),
+            parts: Box::default(),
             refusals: 0,
             resends: 0,
+            anews: 0,
+            anew_at: None,
             not_before: message.send_at.unwrap_or_default(),
             bound: None,
             reference: 0,
-            tickets: Vec::new(),
+            tickets: Box::default(),
             place: Place::Nowhere,
         };
         self.put_in(seq, &mut live);
@@ -137,7 +139,7 @@ impl Book {
         self.open.insert((sim, ticket));
         self.replace(seq, |live| {
             live.reference = reference;
-            live.tickets.push(ticket);
+            live.tickets = live.tickets.iter().copied().chain([ticket]).collect();
             if live.message.parts > 1 {
                 live.bound = Some(sim);
             }
@@ -201,22 +203,30 @@ impl Book {
         let Some(live) = self.messages.get(&seq) else {
             return;
         };
-        if why == Requeue::InDoubt {
-            for ticket in &live.tickets {
-                if let Some(attempt) = self.attempts.get_mut(ticket)
-                    && attempt.is_in_doubt()
-                {
-                    attempt.phase = Phase::Doubt { resent: true };
-                }
-            }
+        let tickets = live.tickets.clone();
+        match why {
+            Requeue::Refused | Requeue::Returned => {}
+            Requeue::InDoubt => self.resend(&tickets),
+            Requeue::Anew => tickets
+                .iter()
+                .for_each(|ticket| self.forget_attempt(*ticket)),
         }
         self.replace(seq, |live| {
             live.state = MessageState::Queued;
             live.not_before = not_before;
-            live.resends = live
-                .resends
-                .saturating_add(u8::from(why == Requeue::InDoubt));
+            live.requeued(why);
         });
+    }
+
+    /// Of these attempts those in doubt no longer hold their parts back.
+    fn resend(&mut self, tickets: &[Ticket]) {
+        for ticket in tickets {
+            if let Some(attempt) = self.attempts.get_mut(ticket)
+                && attempt.is_in_doubt()
+            {
+                attempt.phase = Phase::Doubt { resent: true };
+            }
+        }
     }
 
     fn end(&mut self, seq: MessageSeq) {
@@ -277,7 +287,8 @@ impl Book {
         let seq = attempt.message;
         self.forget_attempt(ticket);
         self.replace(seq, |live| {
-            live.tickets.retain(|other| *other != ticket);
+            let others = live.tickets.iter().filter(|other| **other != ticket);
+            live.tickets = others.copied().collect();
             // With nothing on the air every SIM may serve the message again.
             if live.tickets.is_empty() {
                 live.bound = None;
@@ -287,11 +298,11 @@ impl Book {
     }
 
     /// How far each part is by what became of its attempts.
-    pub(super) fn parts_of(&self, live: &Live) -> Vec<Part> {
+    pub(super) fn parts_of(&self, live: &Live) -> Box<[Part]> {
         if live.tickets.is_empty() {
-            return Vec::new();
+            return Box::default();
         }
-        let mut parts = vec![Part::Waiting; usize::from(live.message.parts)];
+        let mut parts: Box<[Part]> = vec![Part::Waiting; usize::from(live.message.parts)].into();
         for attempt in live
             .tickets
             .iter()

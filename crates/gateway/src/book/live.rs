@@ -6,7 +6,7 @@ use modem::Ticket;
 use sms::{Status, StatusClass};
 
 use super::{Brief, Place, RouteIdx, SimIdx};
-use crate::record::Report;
+use crate::record::{Report, Requeue};
 use crate::words::{MessageSeq, MessageState, UnixMs};
 
 /// A message that has not ended.
@@ -18,18 +18,22 @@ pub(crate) struct Live {
     pub(crate) route: RouteIdx,
     pub(crate) state: MessageState,
     /// What the attempts add up to, part by part; empty while there is none.
-    pub(crate) parts: Vec<Part>,
+    pub(crate) parts: Box<[Part]>,
     /// Attempts that were refused.
-    pub(crate) refusals: u16,
+    pub(crate) refusals: u8,
     /// How often it was sent again in doubt.
     pub(crate) resends: u8,
+    /// How often it was begun anew.
+    pub(crate) anews: u8,
+    /// When it begins anew, if the parts that it has sent can't become a whole without its SIM.
+    pub(crate) anew_at: Option<UnixMs>,
     pub(crate) not_before: UnixMs,
     /// The SIM that all parts go through, once one of several was given to it.
     pub(crate) bound: Option<SimIdx>,
     /// Concatenation reference on that SIM.
     pub(crate) reference: u8,
     /// Attempts that are open, sent or in doubt.
-    pub(crate) tickets: Vec<Ticket>,
+    pub(crate) tickets: Box<[Ticket]>,
     pub(super) place: Place,
 }
 
@@ -152,6 +156,20 @@ impl Part {
 }
 
 impl Live {
+    /// It goes back to its lane.
+    pub(super) fn requeued(&mut self, why: Requeue) {
+        match why {
+            Requeue::Refused | Requeue::Returned => {}
+            Requeue::InDoubt => self.resends = self.resends.saturating_add(1),
+            Requeue::Anew => {
+                self.anews = self.anews.saturating_add(1);
+                self.resends = 0;
+                self.tickets = Box::default();
+                self.bound = None;
+            }
+        }
+    }
+
     /// The next part to be sent, from 1.
     pub(crate) fn next_part(&self) -> Option<u8> {
         if self.parts.is_empty() {

@@ -129,6 +129,7 @@ impl Book {
     }
 
     pub(super) fn put_in(&mut self, seq: MessageSeq, live: &mut Live) {
+        live.anew_at = self.anew_at(live);
         live.place = self.place_of(live);
         self.counts[live.state.index()] += 1;
         if live.state == MessageState::Queued {
@@ -203,10 +204,10 @@ impl Live {
         let expires = self.message.expires;
         match (self.place, self.state) {
             (Place::Later, _) => Some(self.not_before.min(expires)),
-            (Place::Lane | Place::Bound, _) => Some(expires),
+            (Place::Lane | Place::Bound, _) => Some(self.anew_at.unwrap_or(expires)),
             (Place::Nowhere, MessageState::InDoubt) if self.has_open() => None,
             (Place::Nowhere, MessageState::InDoubt | MessageState::Sent) => {
-                Some(expires.plus(REPORT_GRACE))
+                Some(self.anew_at.unwrap_or(expires.plus(REPORT_GRACE)))
             }
             (
                 Place::Nowhere,

@@ -202,7 +202,7 @@ pub(crate) fn submission(
 
 /// The concatenation reference of a message's next part on a SIM: that of its other parts there, else a new one.
 pub(crate) fn reference(live: &Live, book: &Book, sim: SimIdx) -> u8 {
-    if live.bound == Some(sim) && book.is_on_air(live) {
+    if live.bound == Some(sim) && book.is_begun(live) {
         return live.reference;
     }
     let last = book.sim(sim).usage.reference;

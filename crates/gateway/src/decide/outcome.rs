@@ -152,7 +152,7 @@ fn after_refusal(
     ruling: Ruling,
     seed: u64,
 ) -> Record {
-    let refusals = live.refusals;
+    let refusals = u16::from(live.refusals);
     let is_hopeless = match ruling.class {
         CauseClass::Permanent => true,
         CauseClass::Configuration => refusals >= CONFIGURATION_TRIES,
@@ -176,7 +176,7 @@ fn after_refusal(
         CauseClass::OtherSim
         | CauseClass::SimSick
         | CauseClass::ModemSick
-        | CauseClass::Configuration => !book.is_on_air(live) && refusals <= FAILOVERS_AT_ONCE,
+        | CauseClass::Configuration => !book.is_begun(live) && refusals <= FAILOVERS_AT_ONCE,
         CauseClass::SameSim
         | CauseClass::Barred
         | CauseClass::Wait

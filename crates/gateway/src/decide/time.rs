@@ -1,12 +1,19 @@
 //! What follows from a deadline.
 
 use crate::book::Book;
-use crate::record::{EndReason, Record};
+use crate::record::{EndReason, Record, Requeue};
 use crate::words::{MessageSeq, MessageState, UnixMs};
 
-/// The end of a message whose deadline has passed.
-pub(crate) fn overdue(book: &Book, message: MessageSeq) -> Option<Record> {
+/// What a message comes to whose time has come: it begins anew, or its deadline has passed.
+pub(crate) fn overdue(book: &Book, now: UnixMs, message: MessageSeq) -> Option<Record> {
     let live = book.message(message)?;
+    if live.anew_at.is_some() && now < live.message.expires {
+        return Some(Record::Requeued {
+            message,
+            not_before: now,
+            why: Requeue::Anew,
+        });
+    }
     let (state, reason) = match live.state {
         MessageState::Queued | MessageState::Sending if book.is_in_doubt(live) => {
             (MessageState::Unconfirmed, EndReason::Deadline)

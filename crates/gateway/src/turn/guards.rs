@@ -66,7 +66,7 @@ impl Gateway {
     pub(super) fn barred(&self, message: MessageSeq) -> Option<EndReason> {
         let live = self.book.message(message)?;
         let is_open = self.settings.recipients.is_open() && self.book.suppressed() == 0;
-        if is_open || self.book.is_on_air(live) {
+        if is_open || self.book.is_begun(live) {
             return None;
         }
         let to = live.message.to.address().text();

@@ -252,7 +252,7 @@ impl Gateway {
         let operator_sims = in_lines
             .filter(|sim| operator == Some(&*sim.operator))
             .count();
-        let refusals = live.refusals.saturating_add(1);
+        let refusals = u16::from(live.refusals).saturating_add(1);
         let judgement = self.floor.evidence.weigh(
             now.mono,
             &Refused {
@@ -276,7 +276,7 @@ impl Gateway {
         self.floor.sim(sim).is_some_and(|sim| sim.sick.is_some())
     }
 
-    /// Before a message is forgotten: its reports may still come, or come once more.
+    /// Before a message or its attempts are forgotten: its reports may still come, or come once more.
     pub(super) fn remember_ended(&mut self, record: &Record) {
         if let Record::Ended { message, .. } = record {
             self.texts.forget(*message);

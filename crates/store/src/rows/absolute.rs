@@ -219,6 +219,7 @@ fn write_totals(connection: &Connection, entry: &Entry, totals: &Totals) -> Resu
         ended[8],
         ended[9],
         totals.resent_in_doubt.cast_signed(),
+        totals.given_up.cast_signed(),
     ])?;
     Ok(())
 }
@@ -287,6 +288,7 @@ fn totals(row: &Row<'_>) -> Result<Entry, Fault> {
             accepted: cells.count(2)?,
             ended,
             resent_in_doubt: cells.count(13)?,
+            given_up: cells.count(14)?,
         }),
         standing: None,
     })
@@ -302,7 +304,7 @@ const SIMS: &str = "SELECT seq, at_ms, iccid, minute_start_ms, minute_used, hour
 const CONTROLS: &str = "SELECT seq, at_ms, kind, target, control, reason FROM control";
 const TOTALS: &str = "SELECT seq, at_ms, accepted, ended_queued, ended_sending, ended_in_doubt, ended_sent, \
      ended_delivered, ended_undelivered, ended_unconfirmed, ended_expired, ended_cancelled, ended_failed, \
-     resent_in_doubt FROM totals";
+     resent_in_doubt, given_up FROM totals";
 
 const REPLACE_SIM: &str = "INSERT OR REPLACE INTO sim (iccid, seq, at_ms, minute_start_ms, minute_used, hour_start_ms, \
      hour_used, day_start_ms, day_used, month_start_ms, month_used, started, sent, refused, in_doubt, delivered, \
@@ -314,5 +316,5 @@ const REPLACE_CONTROL: &str = "INSERT OR REPLACE INTO control (kind, target, seq
      VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 const REPLACE_TOTALS: &str = "INSERT OR REPLACE INTO totals (one, seq, at_ms, accepted, ended_queued, ended_sending, \
      ended_in_doubt, ended_sent, ended_delivered, ended_undelivered, ended_unconfirmed, ended_expired, \
-     ended_cancelled, ended_failed, resent_in_doubt) \
-     VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+     ended_cancelled, ended_failed, resent_in_doubt, given_up) \
+     VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";

@@ -73,3 +73,5 @@ CREATE TABLE text (
 INSERT INTO text SELECT seq, text FROM message ORDER BY seq;
 UPDATE message SET text = format('%*s', octet_length(text), '');
 ALTER TABLE message DROP COLUMN text;
+-- Long messages begun anew: parts that went on the air, or may have, in vain.
+ALTER TABLE totals ADD COLUMN given_up INTEGER NOT NULL DEFAULT 0;

@@ -299,6 +299,7 @@ fn absolute_records_replace_each_other() {
         accepted: u64::MAX,
         ended: [0, 1, 2, 3, 4, 5, 6, 7, 8, u64::MAX],
         resent_in_doubt: 11,
+        given_up: 12,
     };
     let mut journal = Journal::default();
     journal.count(5);

@@ -8,7 +8,7 @@ use modem::{Iccid, Outcome, Ticket};
 use super::super::rig::Rig;
 use super::air::Air;
 use crate::budget::Period;
-use crate::record::{Entry, Message, Record, Report};
+use crate::record::{Entry, Message, Record, Report, Requeue};
 use crate::settings::Settings;
 use crate::words::{Class, InDoubt, MessageId, MessageSeq, UnixMs};
 
@@ -19,6 +19,9 @@ pub(super) struct Oracle {
     messages: BTreeMap<MessageSeq, Message>,
     attempts: BTreeMap<Ticket, Tried>,
     resent: u64,
+    given_up: u64,
+    /// How often each message was begun anew.
+    anews: BTreeMap<MessageSeq, u8>,
     ended: BTreeSet<MessageId>,
     /// Ended before a restart: the gateway does not know their numbers any more.
     forgotten: BTreeSet<MessageId>,
@@ -32,6 +35,8 @@ pub(super) struct Oracle {
 #[derive(Clone, Debug)]
 struct Tried {
     message: MessageSeq,
+    /// How often its message had been begun anew.
+    set: u8,
     part: u8,
     sim: Iccid,
     reference: u8,
@@ -69,6 +74,10 @@ impl Oracle {
         assert_eq!(
             totals.resent_in_doubt, self.resent,
             "every resend in doubt is counted, and nothing else"
+        );
+        assert_eq!(
+            totals.given_up, self.given_up,
+            "every part of a set that was given up is counted"
         );
         assert_eq!(totals.accepted, self.messages.len() as u64);
         self.since.get_or_insert(rig.now.wall);
@@ -113,6 +122,7 @@ impl Oracle {
             } => {
                 let tried = Tried {
                     message: *message,
+                    set: self.set(*message),
                     part: *part,
                     sim: sim.clone(),
                     reference: *reference,
@@ -152,6 +162,11 @@ impl Oracle {
                     "{message:?} ended with a part on its way"
                 );
             }
+            Record::Requeued {
+                message,
+                why: Requeue::Anew,
+                ..
+            } => self.begin_anew(*message, entry.at),
             Record::ReportKept { .. }
             | Record::ReportDropped { .. }
             | Record::Requeued { .. }
@@ -184,6 +199,28 @@ impl Oracle {
         }
     }
 
+    fn set(&self, message: MessageSeq) -> u8 {
+        self.anews.get(&message).copied().unwrap_or(0)
+    }
+
+    /// The parts of a set that can't become a whole are given up, before the deadline and not too often.
+    fn begin_anew(&mut self, message: MessageSeq, at: UnixMs) {
+        let (set, asked) = (self.set(message), &self.messages[&message]);
+        assert!(set < 2 && asked.parts > 1 && at < asked.expires);
+        let on_air = |tried: &&Tried| {
+            (tried.message, tried.set) == (message, set) && tried.fate != Fate::NotSent
+        };
+        let given_up: Vec<&Tried> = self.attempts.values().filter(on_air).collect();
+        assert!(given_up.iter().all(|tried| tried.fate != Fate::Open));
+        let is_tried = |part| given_up.iter().any(|tried| tried.part == part);
+        assert!(
+            !(1..=asked.parts).all(is_tried),
+            "{message:?} is begun anew though it may be whole on the air"
+        );
+        self.given_up += given_up.len() as u64;
+        self.anews.insert(message, set + 1);
+    }
+
     fn end(&mut self, ticket: Ticket, fate: Fate) {
         let ended = self.attempts[&ticket].clone();
         assert_eq!(ended.fate, Fate::Open, "an attempt has one outcome");
@@ -194,10 +231,15 @@ impl Oracle {
         self.attempts.get_mut(&ticket).unwrap().fate = fate;
     }
 
+    /// Attempts of the same set.
+    fn set_of<'a>(&'a self, tried: &'a Tried) -> impl Iterator<Item = &'a Tried> {
+        let same = |other: &&Tried| (other.message, other.set) == (tried.message, tried.set);
+        self.attempts.values().filter(same)
+    }
+
     /// Other attempts of the same part.
     fn rivals<'a>(&'a self, tried: &'a Tried) -> impl Iterator<Item = &'a Tried> {
-        let same = |other: &&Tried| other.message == tried.message && other.part == tried.part;
-        self.attempts.values().filter(same)
+        self.set_of(tried).filter(|other| other.part == tried.part)
     }
 
     fn check_start(&self, rig: &Rig, tried: &Tried) {
@@ -211,12 +253,11 @@ impl Oracle {
                 || (rival.fate == Fate::Unknown && message.in_doubt == InDoubt::Resend);
             assert!(may, "sent again though {rival:?}");
         }
-        let others = self
-            .attempts
-            .values()
-            .filter(|other| other.message == tried.message);
         let is_long = message.parts > 1;
-        for other in others.filter(|other| is_long && other.fate != Fate::NotSent) {
+        for other in self
+            .set_of(tried)
+            .filter(|other| is_long && other.fate != Fate::NotSent)
+        {
             assert_eq!(other.sim, tried.sim, "a message goes through one SIM");
             assert_eq!(
                 other.reference, tried.reference,
@@ -224,10 +265,7 @@ impl Oracle {
             );
         }
         for part in 1..tried.part {
-            let mut of_part = self
-                .attempts
-                .values()
-                .filter(|other| other.message == tried.message && other.part == part);
+            let mut of_part = self.set_of(tried).filter(|other| other.part == part);
             assert!(
                 of_part.any(|other| other.fate == Fate::Sent),
                 "part {part} is not sent before {tried:?}"
