@@ -61,7 +61,8 @@ pub struct Verdict {
     pub lost: u64,
     /// Lost messages of which the network got some parts.
     pub incomplete: u64,
-    /// Parts of accepted messages the network accepted again, beyond the first time.
+    /// Parts of accepted messages the network accepted again, beyond the first time; but no parts of a message that was
+    /// begun anew, under another reference or from another SIM, before it came whole: no phone shows these.
     pub duplicates: u64,
     /// Messages, or loose parts of one, that nobody had accepted: a wrong text, number or order.
     pub foreign: u64,
@@ -202,7 +203,7 @@ pub fn compare(entries: &[LedgerEntry], accepted: &[Accepted]) -> Verdict {
             continue;
         }
         match books.of_identity(assembly.to, &assembly.text()) {
-            Some(book) if book.missing() > 0 => book.complete += 1,
+            Some(book) if book.missing() > 0 => book.add_whole(&assembly),
             Some(_) => verdict.duplicates += u64::from(assembly.parts),
             None => verdict.foreign += 1,
         }
@@ -229,6 +230,8 @@ struct Book<'a> {
     text: &'a str,
     expected: u64,
     complete: u64,
+    /// Which entry began the last that came whole.
+    whole_since: usize,
     fragments: u64,
     /// How often each part came in fragments, by (parts, part).
     loose: BTreeMap<(u8, u8), u64>,
@@ -239,7 +242,16 @@ impl Book<'_> {
         self.expected - self.complete
     }
 
+    fn add_whole(&mut self, whole: &Assembly<'_>) {
+        self.complete += 1;
+        self.whole_since = self.whole_since.max(whole.since);
+    }
+
+    /// What was begun before the last whole one, though none is missing, was begun anew: nothing of it is shown.
     fn add(&mut self, fragment: &Assembly<'_>) {
+        if self.missing() == 0 && fragment.since < self.whole_since {
+            return;
+        }
         self.fragments += 1;
         for part in fragment.present() {
             *self.loose.entry((fragment.parts, part)).or_default() += 1;
@@ -280,6 +292,7 @@ impl<'a> Books<'a> {
                     text,
                     expected: 0,
                     complete: 0,
+                    whole_since: 0,
                     fragments: 0,
                     loose: BTreeMap::new(),
                 });

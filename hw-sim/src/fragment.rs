@@ -24,7 +24,7 @@ impl Fragment {
         Fragment {
             sim: entry.iccid.clone(),
             to: entry.to.clone(),
-            texts: vec![None; usize::from(entry.parts)],
+            texts: vec![None; usize::from(entry.parts.max(1))],
             last_part: 0,
             is_disordered: false,
             again: 0,
@@ -51,6 +51,11 @@ impl Fragment {
 
     pub(crate) fn is_complete(&self) -> bool {
         self.texts.iter().all(Option::is_some)
+    }
+
+    /// Whether the first part is there: senders keep the order, so every set begins with it.
+    pub(crate) fn has_first(&self) -> bool {
+        self.texts.first().is_some_and(Option::is_some)
     }
 
     /// How many parts are there.

@@ -12,6 +12,8 @@ use crate::ledger::{LedgerEntry, LedgerEvent};
 pub(super) struct Assembly<'a> {
     pub(super) to: &'a str,
     pub(super) parts: u8,
+    /// Which entry of the ledger began it.
+    pub(super) since: usize,
     texts: Vec<Option<&'a str>>,
 }
 
@@ -21,6 +23,7 @@ impl<'a> Assembly<'a> {
         Assembly {
             to: key.to,
             parts: key.parts,
+            since: usize::MAX,
             texts,
         }
     }
@@ -77,10 +80,15 @@ impl<'a> Assembly<'a> {
     }
 
     /// A part that stands alone.
-    fn loose(key: Key<'a>, part: u8, text: &'a str) -> Assembly<'a> {
+    fn loose(key: Key<'a>, part: u8, text: &'a str, at: usize) -> Assembly<'a> {
         let mut assembly = Assembly::new(key);
-        assembly.texts[usize::from(part) - 1] = Some(text);
+        assembly.add(part, text, at);
         assembly
+    }
+
+    fn add(&mut self, part: u8, text: &'a str, at: usize) {
+        self.texts[usize::from(part) - 1] = Some(text);
+        self.since = self.since.min(at);
     }
 
     fn part(&self, part: u8) -> Option<&'a str> {
@@ -102,24 +110,24 @@ impl<'a> Series<'a> {
     ///
     /// Senders keep the order of parts. So a later part that repeats the last whole message is a repetition, while a
     /// first part begins anew, even with the same text: long messages often begin alike.
-    fn take(&mut self, part: u8, text: &'a str, settled: &mut Vec<Assembly<'a>>) {
+    fn take(&mut self, part: u8, text: &'a str, at: usize, settled: &mut Vec<Assembly<'a>>) {
         let is_fresh = self.open.present().next().is_none();
         let repeats_last = self
             .last
             .as_ref()
             .is_some_and(|last| last.part(part) == Some(text));
         if is_fresh && repeats_last && part > 1 {
-            settled.push(Assembly::loose(self.key, part, text));
+            settled.push(Assembly::loose(self.key, part, text, at));
             return;
         }
         match self.open.part(part) {
-            None => self.open.texts[usize::from(part) - 1] = Some(text),
+            None => self.open.add(part, text, at),
             Some(present) if present == text => {
-                settled.push(Assembly::loose(self.key, part, text));
+                settled.push(Assembly::loose(self.key, part, text, at));
             }
             // Another message under the same reference: this one will not be completed.
             Some(_) => {
-                let next = Assembly::loose(self.key, part, text);
+                let next = Assembly::loose(self.key, part, text, at);
                 settled.push(std::mem::replace(&mut self.open, next));
             }
         }
@@ -143,10 +151,10 @@ pub(super) fn assemble(entries: &[LedgerEntry]) -> Assemblies<'_> {
     let mut unplaceable = 0;
     let mut order = Vec::new();
     let mut series: HashMap<Key<'_>, Series<'_>> = HashMap::new();
-    for entry in entries
+    let submissions = entries
         .iter()
-        .filter(|entry| entry.event == LedgerEvent::Submit)
-    {
+        .filter(|entry| entry.event == LedgerEvent::Submit);
+    for (at, entry) in submissions.enumerate() {
         if entry.part == 0 || entry.part > entry.parts {
             unplaceable += 1;
             continue;
@@ -166,7 +174,7 @@ pub(super) fn assemble(entries: &[LedgerEntry]) -> Assemblies<'_> {
                 last: None,
             }
         });
-        series.take(entry.part, entry.content(), &mut all);
+        series.take(entry.part, entry.content(), at, &mut all);
     }
     let fragments = order
         .iter()

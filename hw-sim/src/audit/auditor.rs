@@ -51,6 +51,8 @@ pub struct Findings {
     pub doubled: u64,
     /// The same for messages whose policy in doubt is to send again.
     pub resent: u64,
+    /// Parts of sets that were never whole, of messages that were begun anew and came whole later: no phone shows them.
+    pub given_up: u64,
     /// Messages or loose parts to a recipient of accepted messages, with a text that nobody accepted.
     pub wrong_text: u64,
     /// The same to somebody who is no recipient.
@@ -91,8 +93,12 @@ struct Book {
     promise: Promise,
     expected: u64,
     complete: u64,
+    /// Which submission began the last that came whole.
+    whole_since: u64,
     /// SIMs that sent a part of one that was never whole.
     sims_of_fragments: Vec<String>,
+    /// Whether one of these has no first part: then it has the rest of another SIM's.
+    is_split: bool,
     loose_parts: u64,
 }
 
@@ -137,7 +143,9 @@ impl Auditor {
             promise,
             expected: 1,
             complete: 0,
+            whole_since: 0,
             sims_of_fragments: Vec::new(),
+            is_split: false,
             loose_parts: 0,
         });
     }
@@ -181,7 +189,9 @@ impl Auditor {
         }
         let text = entry.content();
         if entry.parts <= 1 {
-            return self.whole(&entry.iccid, &entry.to, text, 1, false);
+            let mut whole = Fragment::new(entry, self.findings.submissions);
+            whole.add(1, text);
+            return self.whole(&whole);
         }
         if entry.part == 0 || entry.part > entry.parts {
             return self.foreign(&entry.to);
@@ -199,29 +209,29 @@ impl Auditor {
         };
         fragment.add(entry.part, text);
         if fragment.is_complete() {
-            let whole = fragment.text();
-            let Fragment { sim, to, again, .. } = &fragment;
-            self.count_again(to, &whole, *again);
-            self.whole(sim, to, &whole, entry.parts, fragment.is_disordered);
+            self.count_again(&fragment.to, &fragment.text(), fragment.again);
+            self.whole(&fragment);
         } else {
             self.open.insert(key, fragment);
         }
     }
 
-    fn whole(&mut self, sim: &str, to: &str, text: &str, parts: u8, is_disordered: bool) {
-        let Some(place) = self.place(to, text) else {
+    fn whole(&mut self, whole: &Fragment) {
+        let (to, text) = (&whole.to, whole.text());
+        let Some(place) = self.place(to, &text) else {
             return self.foreign(to);
         };
         let book = &mut self.books[place];
         if book.complete >= book.expected {
-            let again = u64::from(parts);
-            return self.count_again(to, text, again);
+            return self.count_again(to, &text, whole.count());
         }
         book.complete += 1;
-        let is_elsewhere = book.promise.sim.as_deref().is_some_and(|only| only != sim);
-        self.findings.wrong_order += u64::from(is_disordered);
+        book.whole_since = book.whole_since.max(whole.since);
+        let only = book.promise.sim.as_deref();
+        let is_elsewhere = only.is_some_and(|only| only != whole.sim);
+        self.findings.wrong_order += u64::from(whole.is_disordered);
         self.findings.wrong_sim += u64::from(is_elsewhere);
-        self.findings.exactly_once += u64::from(!is_disordered && !is_elsewhere);
+        self.findings.exactly_once += u64::from(!whole.is_disordered && !is_elsewhere);
     }
 
     fn count_again(&mut self, to: &str, text: &str, parts: u64) {
@@ -235,7 +245,8 @@ impl Auditor {
         }
     }
 
-    /// Parts that never became a whole: of a message that is missing, or again of one that is not, or of none.
+    /// Parts that never became a whole: of a message that is missing, or was begun anew, or again of one that came whole,
+    /// or of none.
     fn fragment(&mut self, fragment: &Fragment) {
         let places = self.by_recipient.get(&fragment.to);
         let owner = places.and_then(|places| {
@@ -253,13 +264,17 @@ impl Auditor {
         let book = &mut self.books[place];
         if book.complete < book.expected {
             book.sims_of_fragments.push(fragment.sim.clone());
+            book.is_split |= !fragment.has_first();
             book.loose_parts += 1;
-            let text = book.promise.text.clone();
-            self.count_again(&fragment.to, &text, fragment.again);
-        } else {
-            let text = book.promise.text.clone();
-            self.count_again(&fragment.to, &text, fragment.count() + fragment.again);
         }
+        let is_first_try = book.complete < book.expected || fragment.since < book.whole_since;
+        let was_begun_anew = is_first_try && book.complete == book.expected;
+        let text = book.promise.text.clone();
+        if was_begun_anew {
+            self.findings.given_up += fragment.count();
+        }
+        let again = if is_first_try { 0 } else { fragment.count() };
+        self.count_again(&fragment.to, &text, again + fragment.again);
     }
 
     fn foreign(&mut self, to: &str) {
@@ -308,8 +323,8 @@ impl Book {
             return;
         }
         let first = self.sims_of_fragments.first();
-        let is_split = self.sims_of_fragments.iter().any(|sim| Some(sim) != first);
-        findings.wrong_sim += u64::from(is_split);
+        let are_several = self.sims_of_fragments.iter().any(|sim| Some(sim) != first);
+        findings.wrong_sim += u64::from(are_several && self.is_split);
         let was_told = matches!(
             self.promise.state.as_deref(),
             Some(

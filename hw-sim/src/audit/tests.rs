@@ -159,15 +159,21 @@ fn repeated_parts_are_counted_one_by_one() {
     );
     let moved = [ONE, TWO, THREE].map(|row| on("b", row));
     check(
-        "moved after the first part",
+        "begun anew after the first part",
         LONG,
         &[&[ONE][..], &moved].concat(),
-        [1, 0, 0, 1, 0],
+        [1, 0, 0, 0, 0],
     );
     check(
-        "moved after a gap",
+        "begun anew after a gap",
         LONG,
         &[&[ONE, THREE][..], &moved].concat(),
+        [1, 0, 0, 0, 0],
+    );
+    check(
+        "begun anew though it was whole",
+        LONG,
+        &[&moved[..], &[ONE, TWO]].concat(),
         [1, 0, 0, 2, 0],
     );
 }

@@ -1,6 +1,6 @@
 //! The verdict: what the network saw, held against what the apps were told.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
 use client::{MessagePage, MessageView};
@@ -161,14 +161,14 @@ fn of_policy(
             sim: None,
         });
     }
-    let mut seen: BTreeMap<(&str, u8), u64> = BTreeMap::new();
+    let mut seen: Vec<(&str, &LedgerEntry)> = Vec::new();
     for entry in ledger {
         let Some(id) = ids.get(&entry.to) else {
             continue;
         };
         auditor.take(entry);
         if entry.event == LedgerEvent::Submit {
-            *seen.entry((id, entry.part)).or_default() += 1;
+            seen.push((id, entry));
         }
     }
     verdict.findings = auditor.finish();
@@ -176,21 +176,45 @@ fn of_policy(
         let view = told.get(&doubt.id);
         view.is_some_and(|view| view.in_doubt == policy)
     };
-    explain(&mut verdict, &seen, reader.doubts.iter().filter(ours));
+    explain(
+        &mut verdict,
+        again(&seen),
+        reader.doubts.iter().filter(ours),
+    );
     verdict
+}
+
+/// How often each part was sent again. What a long message that was begun anew left on the air is not sent again by
+/// that: a set without all its parts is shown by no phone.
+fn again<'a>(seen: &[(&'a str, &LedgerEntry)]) -> BTreeMap<(&'a str, u8), u64> {
+    let mut sets: BTreeMap<_, BTreeMap<u8, u64>> = BTreeMap::new();
+    for (id, entry) in seen {
+        let set = (entry.parts > 1).then_some((&entry.iccid, entry.reference));
+        let parts = sets.entry((*id, entry.parts, set)).or_default();
+        *parts.entry(entry.part).or_default() += 1;
+    }
+    let mut again: BTreeMap<(&str, u8), u64> = BTreeMap::new();
+    let mut was_whole: BTreeSet<&str> = BTreeSet::new();
+    for ((id, parts, _), seen) in &sets {
+        let is_whole = seen.len() == usize::from(*parts).max(1);
+        // Of several whole sets all but one are too many.
+        let is_too_many = is_whole && !was_whole.insert(id);
+        for (part, count) in seen {
+            let times = if is_too_many { *count } else { count - 1 };
+            if times > 0 {
+                *again.entry((id, *part)).or_default() += times;
+            }
+        }
+    }
+    again
 }
 
 /// Lays every part that was sent again at the door of attempts in doubt.
 fn explain<'a>(
     verdict: &mut PolicyVerdict,
-    seen: &BTreeMap<(&str, u8), u64>,
+    mut again: BTreeMap<(&'a str, u8), u64>,
     doubts: impl Iterator<Item = &'a Doubt>,
 ) {
-    let mut again: BTreeMap<(&str, u8), u64> = seen
-        .iter()
-        .map(|(part, count)| (*part, count - 1))
-        .filter(|(_, again)| *again > 0)
-        .collect();
     verdict.doubled = again.values().sum();
     let mut per_line: BTreeMap<(usize, &str), u64> = BTreeMap::new();
     for doubt in doubts {

@@ -8,6 +8,7 @@ mod air;
 mod ending;
 mod limits;
 mod records;
+mod sets;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -85,6 +86,10 @@ pub struct Tally {
     pub delivered: u64,
     /// Messages that ended as unconfirmed.
     pub unconfirmed: u64,
+    /// Long messages that were begun anew.
+    pub anews: u64,
+    /// Parts that they left on the air, or perhaps.
+    pub given_up: u64,
 }
 
 impl Tally {
@@ -101,6 +106,8 @@ impl Tally {
         self.dropped += other.dropped;
         self.delivered += other.delivered;
         self.unconfirmed += other.unconfirmed;
+        self.anews += other.anews;
+        self.given_up += other.given_up;
     }
 }
 
@@ -110,6 +117,8 @@ struct Message {
     number: usize,
     class: Class,
     parts: u8,
+    /// How often it was begun anew.
+    set: u8,
     report: bool,
     expires: UnixMs,
     has_route: bool,
@@ -122,6 +131,8 @@ struct Message {
 struct Tried {
     seq: MessageSeq,
     number: usize,
+    /// How often its message had been begun anew.
+    set: u8,
     part: u8,
     sim: Iccid,
     reference: u8,
@@ -235,6 +246,10 @@ impl Judge {
                 "{} resends in doubt are counted, {resent} were made",
                 seen.totals.resent_in_doubt
             )
+        })?;
+        let (counted, given_up) = (seen.totals.given_up, self.tally.given_up);
+        demand(counted == given_up, || {
+            format!("{counted} parts are counted as given up, {given_up} were")
         })
     }
 
@@ -276,12 +291,21 @@ impl Judge {
         self.reported.contains(&(aired.number, aired.part))
     }
 
-    /// Whether the part's message ended in doubt, as its policy wants it, without waiting for a report.
+    /// Whether nobody waits for a report of the part: its message ended in doubt, as its policy wants it, or was begun
+    /// anew.
     pub fn is_given_up(&self, aired: &Aired) -> bool {
-        let mut ends = self.messages.values();
-        let message = ends.find(|message| message.number == aired.number);
-        let end = message.and_then(|message| message.end);
-        end.is_some_and(|(_, reason)| reason == EndReason::InDoubt)
+        let mut messages = self.messages.values();
+        let Some(message) = messages.find(|message| message.number == aired.number) else {
+            return false;
+        };
+        let is_of = |set| {
+            self.of_set(aired.number, set)
+                .any(|own| std::ptr::eq(own, aired))
+        };
+        let in_doubt = message
+            .end
+            .is_some_and(|(_, reason)| reason == EndReason::InDoubt);
+        in_doubt || (0..message.set).any(is_of)
     }
 
     /// Attempts of a message, in their order.
@@ -298,10 +322,12 @@ impl Judge {
 
     /// Parts that may be on the air more than once, by the records.
     fn resent_in_doubt(&self) -> u64 {
-        let mut of_part: BTreeMap<(MessageSeq, u8), u64> = BTreeMap::new();
+        let mut of_part: BTreeMap<(MessageSeq, u8, u8), u64> = BTreeMap::new();
         for tried in self.attempts.values() {
             if matches!(tried.fate, Fate::Sent | Fate::Unknown) {
-                *of_part.entry((tried.seq, tried.part)).or_default() += 1;
+                *of_part
+                    .entry((tried.seq, tried.set, tried.part))
+                    .or_default() += 1;
             }
         }
         of_part.values().map(|times| times - 1).sum()

@@ -100,6 +100,46 @@ fn what_is_refused_for_now_is_sent_by_another_sim() {
 }
 
 #[test]
+fn a_long_message_whose_sim_is_pulled_goes_through_another_as_a_whole() {
+    let site = Site::new(SiteSettings {
+        lines: 2,
+        sms_time: Duration::from_millis(400),
+        ..SiteSettings::default()
+    });
+    let daemon = site.start_ready();
+    let api = site.api();
+    let request = MessageRequest {
+        text: "a text of several parts; ".repeat(20),
+        class: Some("otp".to_owned()),
+        expires_in: Some("48s".to_owned()),
+        ..numbered(0)
+    };
+    let id = api.send(&request).id;
+    eventually("its first part is on the air", || {
+        (site.parts_on_air() > 0).then_some(())
+    });
+    let line = api.message(&id).attempts[0].line.clone();
+    let pulled = usize::from(line == "line001");
+    site.fleet().unplug(pulled, Duration::from_secs(600));
+    let story = api.ended(&id);
+    assert_eq!(story.state, "delivered", "{story:#?}");
+    let parts = usize::from(story.parts);
+    let last = &story.attempts[story.attempts.len() - parts..];
+    assert!(
+        last.iter().all(|attempt| attempt.line != line),
+        "{story:#?}"
+    );
+    let events = api.events(0);
+    let anew = events
+        .iter()
+        .filter(|event| event.cause.as_deref() == Some("anew"));
+    assert_eq!(anew.count(), 1);
+    let judgement = judge(&site.ledger(), &events, &[(request, story)]);
+    assert_eq!((judgement.on_air, judgement.duplicates), (1, 0));
+    daemon.stop();
+}
+
+#[test]
 fn what_nobody_can_send_fails_at_once() {
     let site = Site::new(SiteSettings {
         // Unassigned number (3GPP TS 24.011 annex E).

@@ -162,6 +162,7 @@ fn hold(seeds: impl Iterator<Item = u64>) {
         tally.resolved,
         tally.kept,
         tally.dropped,
+        tally.anews,
     ];
     assert!(
         happened.iter().all(|times| *times > 0) && all.deaths > 100,

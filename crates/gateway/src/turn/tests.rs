@@ -1,5 +1,6 @@
 //! The turn, driven as the shell drives it: scenarios by behaviour, and a world in small under random faults.
 
+mod anew;
 mod deadlines;
 mod doubt;
 mod durability;

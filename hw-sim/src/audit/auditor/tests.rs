@@ -73,6 +73,7 @@ const NONE: Findings = Findings {
     told_not_sent: 0,
     doubled: 0,
     resent: 0,
+    given_up: 0,
     wrong_text: 0,
     wrong_recipient: 0,
     wrong_order: 0,
@@ -137,6 +138,34 @@ fn messages_are_whole_lost_doubled_or_wrong() {
         ..lost
     };
     check(&[SHORT, A, ("t", "+1", 5, 2, 3, "b"), C], split, false);
+}
+
+#[test]
+fn a_set_that_no_phone_shows_is_no_repetition() {
+    let on = |sim, reference, row: Row<'static>| (sim, row.1, reference, row.3, row.4, row.5);
+    let anew = [on("t", 9, A), on("t", 9, B), on("t", 9, C)];
+    let given_up = |given_up| Findings { given_up, ..GOOD };
+    let elsewhere = [&[SHORT, A, B][..], &anew].concat();
+    check(&elsewhere, given_up(2), true);
+    let renumbered = [SHORT, A, on("s", 6, A), on("s", 6, B), on("s", 6, C)];
+    check(&renumbered, given_up(1), true);
+    let thrice = [&[SHORT, A, on("u", 1, A), on("u", 1, B)][..], &anew].concat();
+    check(&thrice, given_up(3), true);
+    // It was whole before: what comes then is too much, whoever shows it.
+    let doubled = Findings { doubled: 2, ..GOOD };
+    let too_late = [&anew[..], &[SHORT, A, B]].concat();
+    check(&too_late, doubled, false);
+    // Both became whole.
+    let both = [&[SHORT, A, B, C][..], &anew].concat();
+    check(&both, Findings { doubled: 3, ..GOOD }, false);
+    // None did, and each had begun from the beginning.
+    let neither = Findings {
+        exactly_once: 1,
+        lost: 1,
+        incomplete: 1,
+        ..NONE
+    };
+    check(&[SHORT, A, B, on("t", 9, A)], neither, false);
 }
 
 #[test]

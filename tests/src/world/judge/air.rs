@@ -123,24 +123,18 @@ impl Judge {
                 mine().count()
             )
         })?;
-        let through = mine()
-            .filter(|(_, tried)| tried.sim.0.as_ref() == aired.sim)
-            .last();
-        let Some((ticket, tried)) = through else {
+        let through = || mine().filter(|(_, tried)| tried.sim.0.as_ref() == aired.sim);
+        demand(through().next().is_some(), || {
+            format!("part {part} of {number} goes through a SIM that it was not given to")
+        })?;
+        let is_single = aired.reference.is_none();
+        let is_its = |tried: &Tried| is_single || aired.reference == Some(tried.reference.into());
+        let Some((ticket, tried)) = through().filter(|(_, tried)| is_its(tried)).last() else {
             return Err(format!(
-                "part {part} of {number} goes through a SIM that it was not given to"
+                "part {part} of {number} has reference {:?} on the air and another on disk",
+                aired.reference
             ));
         };
-        let is_single = aired.reference.is_none();
-        demand(
-            is_single || aired.reference == Some(tried.reference.into()),
-            || {
-                format!(
-                    "part {part} of {number} has reference {:?} on the air and {} on disk",
-                    aired.reference, tried.reference
-                )
-            },
-        )?;
         let late_ms = aired.began.0 - self.messages[&tried.seq].expires.0;
         demand(late_ms <= LATE_MAX_MS, || {
             format!("part {part} of {number} is on the air {late_ms} ms after its deadline")

@@ -20,7 +20,13 @@ impl Judge {
                 return Err(format!("{} never ends", message.number));
             };
             self.check_end(message, state)?;
-            (1..=message.parts).try_for_each(|part| self.check_part(message, part))?;
+            for set in 0..=message.set {
+                (1..=message.parts).try_for_each(|part| self.check_part(message, set, part))?;
+                let is_whole = self.is_whole(message.number, set, message.parts);
+                demand(set == message.set || !is_whole, || {
+                    format!("{} was begun anew and is whole twice", message.number)
+                })?;
+            }
         }
         Ok(())
     }
@@ -28,7 +34,11 @@ impl Judge {
     fn check_end(&self, message: &Message, state: MessageState) -> Checked {
         let number = message.number;
         let parts = || 1..=message.parts;
-        let of_part = |part| self.on_air(number).filter(move |aired| aired.part == part);
+        let last = message.set;
+        let of_part = |part| {
+            self.of_set(number, last)
+                .filter(move |aired| aired.part == part)
+        };
         match state {
             MessageState::Delivered => {
                 let arrived = |aired: &Aired| aired.reports.contains(&DELIVERED);
@@ -44,21 +54,17 @@ impl Judge {
                     format!("{number} is told as undelivered and no report says so")
                 })
             }
-            MessageState::Sent => {
-                demand(parts().all(|part| of_part(part).next().is_some()), || {
-                    format!("{number} is told as sent and is not whole on the air")
-                })
-            }
+            MessageState::Sent => demand(self.is_whole(number, last, message.parts), || {
+                format!("{number} is told as sent and is not whole on the air")
+            }),
             MessageState::Expired | MessageState::Cancelled => {
-                demand(parts().all(|part| of_part(part).next().is_none()), || {
+                demand(self.on_air(number).next().is_none(), || {
                     format!("{number} is told as {state:?} and is on the air")
                 })
             }
-            MessageState::Failed => {
-                demand(parts().any(|part| of_part(part).next().is_none()), || {
-                    format!("{number} is told as failed and is whole on the air")
-                })
-            }
+            MessageState::Failed => demand(!self.is_whole(number, last, message.parts), || {
+                format!("{number} is told as failed and is whole on the air")
+            }),
             MessageState::Unconfirmed => Ok(()),
             MessageState::Queued | MessageState::Sending | MessageState::InDoubt => {
                 Err(format!("{number} ends as {state:?}"))
@@ -67,15 +73,16 @@ impl Judge {
     }
 
     /// What is on the air of a part is what its attempts can have put there (invariants 3 and 4).
-    fn check_part(&self, message: &Message, part: u8) -> Checked {
+    fn check_part(&self, message: &Message, set: u8, part: u8) -> Checked {
         let number = message.number;
         let copies: Vec<&Aired> = self
-            .on_air(number)
+            .of_set(number, set)
             .filter(|aired| aired.part == part)
             .collect();
         let with = |fate| {
-            self.tries(number)
-                .filter(move |(_, tried)| tried.part == part && tried.fate == fate)
+            self.tries(number).filter(move |(_, tried)| {
+                (tried.set, tried.part) == (set, part) && tried.fate == fate
+            })
         };
         let (sent, unknown) = (with(Fate::Sent).count(), with(Fate::Unknown).count());
         demand((sent..=sent + unknown).contains(&copies.len()), || {

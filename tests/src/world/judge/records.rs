@@ -1,6 +1,8 @@
 //! Reads the durable records and holds each against those before it and against the air.
 
-use gateway::{Class, EndReason, Entry, InDoubt, MessageSeq, MessageState, Record, UnixMs};
+use gateway::{
+    Class, EndReason, Entry, InDoubt, MessageSeq, MessageState, Record, Requeue, UnixMs,
+};
 use modem::{Outcome, Ticket};
 
 use super::{Checked, Fate, Judge, Message, Tried, demand};
@@ -28,6 +30,7 @@ impl Judge {
                 let tried = Tried {
                     seq: *message,
                     number: self.messages[message].number,
+                    set: self.messages[message].set,
                     part: *part,
                     sim: sim.clone(),
                     reference: *reference,
@@ -52,10 +55,13 @@ impl Judge {
             Record::Requeued {
                 message,
                 not_before,
-                ..
+                why,
             } => {
                 self.wait(*message, *not_before);
-                Ok(())
+                match why {
+                    Requeue::Anew => self.begun_anew(*message, entry.at),
+                    Requeue::Refused | Requeue::InDoubt | Requeue::Returned => Ok(()),
+                }
             }
             Record::Ended {
                 message,
@@ -99,6 +105,7 @@ impl Judge {
             number,
             class: message.class,
             parts: message.parts,
+            set: 0,
             report: message.report,
             expires: message.expires,
             has_route: message.route.is_some(),
@@ -158,7 +165,8 @@ impl Judge {
             format!("{number} is started before its time")
         })?;
         let policy = self.probes[number].in_doubt;
-        for (_, rival) in self.tries(number) {
+        let in_set = |other: &Tried| other.set == tried.set;
+        for (_, rival) in self.tries(number).filter(|(_, rival)| in_set(rival)) {
             let is_same = rival.part == part;
             let may = rival.fate == Fate::NotSent
                 || rival.fate == Fate::Unknown && policy == InDoubt::Resend;
@@ -172,7 +180,8 @@ impl Judge {
             })?;
         }
         for before in 1..part {
-            let is_sent = |other: &Tried| other.part == before && other.fate == Fate::Sent;
+            let is_sent =
+                |other: &Tried| in_set(other) && other.part == before && other.fate == Fate::Sent;
             let is_sent = self.tries(number).any(|(_, other)| is_sent(other));
             demand(is_sent, || {
                 format!("part {part} of {number} is started before part {before}")

@@ -115,10 +115,23 @@ fn falsehoods_are_seen() {
             accepted(),
             started(2),
             finished(2, unknown),
-            requeued(),
+            requeued(Requeue::InDoubt),
             started(5),
         ],
         Some("is started again"),
+    );
+    check(
+        vec![
+            accepted(),
+            started(2),
+            finished(2, Outcome::Unknown(Doubt::Silence)),
+            requeued(Requeue::Anew),
+        ],
+        Some("all its parts may be on the air"),
+    );
+    check(
+        vec![accepted(), started(2), requeued(Requeue::Anew)],
+        Some("with a part on its way"),
     );
     check(
         vec![
@@ -164,7 +177,11 @@ fn a_part_too_many_is_seen() {
     let refused = || Outcome::Refused(Cause::Cms(38));
     let mut story = vec![accepted()];
     for ticket in [2, 4] {
-        story.extend([started(ticket), finished(ticket, refused()), requeued()]);
+        story.extend([
+            started(ticket),
+            finished(ticket, refused()),
+            requeued(Requeue::InDoubt),
+        ]);
     }
     story.push(started(6));
     check(story, None);
@@ -246,13 +263,13 @@ fn finished(ticket: u64, outcome: Outcome) -> Shown {
     )
 }
 
-fn requeued() -> Shown {
+fn requeued(why: Requeue) -> Shown {
     record(
         4,
         Record::Requeued {
             message: MessageSeq(1),
             not_before: UnixMs(0),
-            why: Requeue::InDoubt,
+            why,
         },
     )
 }
