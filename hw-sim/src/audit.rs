@@ -249,7 +249,8 @@ impl Book<'_> {
 
     /// What was begun before the last whole one, though none is missing, was begun anew: nothing of it is shown.
     fn add(&mut self, fragment: &Assembly<'_>) {
-        if self.missing() == 0 && fragment.since < self.whole_since {
+        let is_first_try = !fragment.is_again && fragment.since < self.whole_since;
+        if self.missing() == 0 && is_first_try {
             return;
         }
         self.fragments += 1;

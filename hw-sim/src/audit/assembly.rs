@@ -14,6 +14,8 @@ pub(super) struct Assembly<'a> {
     pub(super) parts: u8,
     /// Which entry of the ledger began it.
     pub(super) since: usize,
+    /// Whether it is a part that came again under its own reference.
+    pub(super) is_again: bool,
     texts: Vec<Option<&'a str>>,
 }
 
@@ -24,6 +26,7 @@ impl<'a> Assembly<'a> {
             to: key.to,
             parts: key.parts,
             since: usize::MAX,
+            is_again: false,
             texts,
         }
     }
@@ -86,6 +89,13 @@ impl<'a> Assembly<'a> {
         assembly
     }
 
+    fn again(key: Key<'a>, part: u8, text: &'a str, at: usize) -> Assembly<'a> {
+        Assembly {
+            is_again: true,
+            ..Assembly::loose(key, part, text, at)
+        }
+    }
+
     fn add(&mut self, part: u8, text: &'a str, at: usize) {
         self.texts[usize::from(part) - 1] = Some(text);
         self.since = self.since.min(at);
@@ -117,13 +127,13 @@ impl<'a> Series<'a> {
             .as_ref()
             .is_some_and(|last| last.part(part) == Some(text));
         if is_fresh && repeats_last && part > 1 {
-            settled.push(Assembly::loose(self.key, part, text, at));
+            settled.push(Assembly::again(self.key, part, text, at));
             return;
         }
         match self.open.part(part) {
             None => self.open.add(part, text, at),
             Some(present) if present == text => {
-                settled.push(Assembly::loose(self.key, part, text, at));
+                settled.push(Assembly::again(self.key, part, text, at));
             }
             // Another message under the same reference: this one will not be completed.
             Some(_) => {
