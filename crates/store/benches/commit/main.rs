@@ -3,19 +3,19 @@
 //! `cargo bench -p store [-- OPEN_MESSAGES]`; set `TMPDIR` to measure another disk. Prints what it measured and how; it
 //! asserts nothing, because the numbers belong to the machine.
 
+mod journal;
+mod start;
+
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use gateway::{
-    Class, EndReason, Entry, InDoubt, Message, MessageId, MessageSeq, MessageState, Record, Report,
-    Standing, Store, Totals, UnixMs, Usage,
-};
-use modem::{Iccid, Outcome, Ticket};
-use sms::{Address, Encoding};
+use gateway::{Class, MessageSeq, MessageState, Store};
+use modem::Ticket;
 use store::{Checkpointer, Filter, History, SqliteStore};
-use uuid::Uuid;
+
+use journal::{Journal, recipient};
 
 fn main() {
     let open_messages = std::env::args().find_map(|argument| argument.parse().ok());
@@ -40,7 +40,10 @@ fn main() {
         live(batch);
     }
     println!();
-    replay(open_messages);
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let last_seq = fill(dir.path(), open_messages);
+    start::start(dir.path(), last_seq);
+    look_up(dir.path(), open_messages, last_seq);
 }
 
 /// What the disk can do: appended pages, one sync each.
@@ -65,10 +68,7 @@ fn floor(path: &Path) {
 
 /// Accepted messages with different recipients, with or without keys, and the total that the gateway adds to each.
 fn accept(batch: usize, with_keys: bool) {
-    let mut journal = Journal {
-        with_keys,
-        ..Journal::default()
-    };
+    let mut journal = Journal::with_keys(with_keys);
     let label = if with_keys {
         "accept, keys looked up"
     } else {
@@ -148,22 +148,9 @@ fn measure(label: &str, batch: usize, mut commit: impl FnMut(&mut SqliteStore) -
     );
 }
 
-/// Replays a store of open messages among as many that have ended, and reads from its history.
-fn replay(open_messages: usize) {
-    let dir = tempfile::tempdir().expect("a temporary directory");
-    let last_seq = fill(dir.path(), open_messages);
-    let begun = Instant::now();
-    let mut store = SqliteStore::open(dir.path()).expect("the store");
-    println!("open: {:.1} ms", begun.elapsed().as_secs_f64() * 1e3);
-    let begun = Instant::now();
-    let mut entries = 0_u64;
-    store.replay(&mut |_| entries += 1).expect("a replay");
-    println!(
-        "replay: {entries} entries in {:.2} s (pages cached by the system)",
-        begun.elapsed().as_secs_f64()
-    );
-
-    let history = History::open(dir.path()).expect("the history");
+/// Reads from the history of a store.
+fn look_up(dir: &Path, open_messages: usize, last_seq: u64) {
+    let history = History::open(dir).expect("the history");
     let search = |filter: Filter| history.search(&filter).map(|page| page.messages.len());
     let newest = Filter {
         limit: 50,
@@ -244,14 +231,6 @@ fn fill(dir: &Path, open_messages: usize) -> u64 {
     journal.seq
 }
 
-/// Scattered, as numbers are.
-fn recipient(number: u64) -> String {
-    format!(
-        "+4915{:09}",
-        number.wrapping_mul(0x9e37_79b9) % 1_000_000_000
-    )
-}
-
 fn time<E: std::fmt::Debug>(label: &str, run: impl Fn() -> Result<usize, E>) {
     let begun = Instant::now();
     let found = run().expect("an answer");
@@ -279,184 +258,9 @@ fn quantile_ms(sorted: &[Duration], share: f64) -> f64 {
         .map_or(0.0, |time| time.as_secs_f64() * 1e3)
 }
 
-/// Makes entries like those of the gateway.
-#[derive(Default)]
-struct Journal {
-    seq: u64,
-    messages: u64,
-    rows: usize,
-    with_keys: bool,
-    ended: u64,
-    entries: Vec<Entry>,
-}
-
-impl Journal {
-    fn commit(&mut self, store: &mut SqliteStore) {
-        store.commit(&self.entries).expect("a commit");
-        self.entries.clear();
-    }
-
-    fn accept(&mut self) -> MessageSeq {
-        self.messages += 1;
-        let number = self.messages;
-        let message = Message {
-            id: id(MessageSeq(self.seq + 1)),
-            to: Address::parse(&recipient(number)).expect("a number"),
-            text: "Your parcel will arrive tomorrow between 10 and 12 o'clock.".into(),
-            class: Class::Notification,
-            key: self.with_keys.then(|| format!("order-{number}").into()),
-            digest: number,
-            app: None,
-            route: None,
-            report: true,
-            in_doubt: InDoubt::Hold,
-            form: Encoding::Gsm7.into(),
-            parts: 1,
-            expires: UnixMs(BEGIN_MS + 86_400_000),
-            flash: false,
-            replace: None,
-            send_at: None,
-        };
-        let seq = MessageSeq(self.seq + 1);
-        self.add(
-            seq,
-            MessageState::Queued,
-            Record::Accepted(Box::new(message)),
-        );
-        self.count();
-        seq
-    }
-
-    fn start(&mut self, message: MessageSeq) -> Ticket {
-        let sim = iccid(message);
-        let record = Record::Started {
-            message,
-            part: 1,
-            sim,
-            line: "line001".into(),
-            reference: 1,
-        };
-        let ticket = Ticket(self.add(message, MessageState::Sending, record));
-        self.use_sim(message);
-        ticket
-    }
-
-    fn finish(&mut self, message: MessageSeq, ticket: Ticket) {
-        let outcome = Outcome::Sent { mr: 7 };
-        self.add(
-            message,
-            MessageState::Sent,
-            Record::Finished {
-                message,
-                ticket,
-                outcome,
-                submitted: None,
-                raw: None,
-            },
-        );
-        self.use_sim(message);
-    }
-
-    fn report(&mut self, message: MessageSeq, ticket: Ticket) {
-        let report = Report {
-            status: sms::Status(0),
-            taken: Some(UnixMs(BEGIN_MS)),
-            discharged: Some(UnixMs(BEGIN_MS)),
-        };
-        self.add(
-            message,
-            MessageState::Sent,
-            Record::Reported {
-                message,
-                ticket,
-                report,
-                kept: None,
-            },
-        );
-        self.use_sim(message);
-    }
-
-    fn end(&mut self, message: MessageSeq) {
-        let state = MessageState::Delivered;
-        let reason = EndReason::Reported;
-        self.add(
-            message,
-            state,
-            Record::Ended {
-                message,
-                state,
-                reason,
-            },
-        );
-        self.ended += 1;
-        self.count();
-    }
-
-    fn use_sim(&mut self, message: MessageSeq) {
-        let usage = Usage {
-            started: self.seq,
-            ..Usage::default()
-        };
-        self.push(
-            Record::SimUsed {
-                sim: iccid(message),
-                usage,
-            },
-            None,
-        );
-    }
-
-    fn count(&mut self) {
-        let totals = Totals {
-            accepted: self.messages,
-            ended: [self.ended; 10],
-            resent_in_doubt: 0,
-            given_up: 0,
-        };
-        self.push(Record::Counted(totals), None);
-    }
-
-    fn add(&mut self, message: MessageSeq, state: MessageState, record: Record) -> u64 {
-        self.rows += 1;
-        let ended = matches!(record, Record::Ended { .. });
-        self.push(
-            record,
-            Some(Standing {
-                message,
-                id: id(message),
-                state,
-                ended,
-            }),
-        )
-    }
-
-    fn push(&mut self, record: Record, standing: Option<Standing>) -> u64 {
-        self.seq += 1;
-        let at = UnixMs(BEGIN_MS + self.seq.cast_signed());
-        self.entries.push(Entry {
-            seq: self.seq,
-            at,
-            record,
-            standing,
-        });
-        self.seq
-    }
-}
-
-/// Ordered by time, like UUIDs of version 7.
-fn id(message: MessageSeq) -> MessageId {
-    MessageId(Uuid::from_u64_pair(message.0, message.0))
-}
-
-/// One of 512 SIMs.
-fn iccid(message: MessageSeq) -> Iccid {
-    Iccid(format!("8949020000{:09}", message.0 % 512).into())
-}
-
 /// Messages that the replay reads.
 const OPEN_MESSAGES: usize = 1_000_000;
 /// Syncs that the floor is measured with.
 const FLOOR_SYNCS: usize = 200;
 /// How long each rate is measured.
 const MEASURED: Duration = Duration::from_secs(5);
-const BEGIN_MS: i64 = 1_767_225_600_000;
