@@ -116,6 +116,18 @@ impl Deliveries {
         })
     }
 
+    /// Forgets the oldest dead letters of a webhook but for so many; says how many went.
+    ///
+    /// # Errors
+    /// If the file can't be written; then none is forgotten.
+    pub fn forget_oldest(&mut self, webhook: &str, keep: u64) -> Result<u64, StoreError> {
+        let keep = i64::try_from(keep).unwrap_or(i64::MAX);
+        self.changing(|connection| {
+            let mut statement = connection.prepare_cached(FORGET_OLDEST)?;
+            Ok(statement.execute(params![webhook, keep])? as u64)
+        })
+    }
+
     /// Dead letters of a webhook after event `after`, oldest first, at most `limit`.
     ///
     /// # Errors
@@ -163,10 +175,10 @@ impl Deliveries {
         ask(&self.connection).map_err(|fault| fault.using(&self.path))
     }
 
-    fn changing(
+    fn changing<T>(
         &mut self,
-        change: impl FnOnce(&Connection) -> Result<(), Fault>,
-    ) -> Result<(), StoreError> {
+        change: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
         let changed = in_one(&mut self.connection, change);
         changed.map_err(|fault| fault.using(&self.path))
     }
@@ -198,14 +210,14 @@ fn prepare(connection: &mut Connection) -> Result<i64, Fault> {
     Ok(version)
 }
 
-fn in_one(
+fn in_one<T>(
     connection: &mut Connection,
-    change: impl FnOnce(&Connection) -> Result<(), Fault>,
-) -> Result<(), Fault> {
+    change: impl FnOnce(&Connection) -> Result<T, Fault>,
+) -> Result<T, Fault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    change(&transaction)?;
+    let value = change(&transaction)?;
     transaction.commit()?;
-    Ok(())
+    Ok(value)
 }
 
 fn bury(connection: &Connection, webhook: &str, dead: &[DeadLetter]) -> Result<(), Fault> {
@@ -222,6 +234,9 @@ fn bury(connection: &Connection, webhook: &str, dead: &[DeadLetter]) -> Result<(
     }
     Ok(())
 }
+
+const FORGET_OLDEST: &str = "DELETE FROM dead WHERE webhook = ?1 AND seq <= \
+     (SELECT seq FROM dead WHERE webhook = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)";
 
 const VERSION: i64 = 1;
 

@@ -40,6 +40,17 @@ impl WebhookConfig {
 }
 
 impl WebhookUrl {
+    /// Reads one with a server and without user and password.
+    pub(crate) fn parse(text: &str) -> Option<WebhookUrl> {
+        let uri: Uri = text.parse().ok()?;
+        let has_server = matches!(uri.scheme_str(), Some("http" | "https"))
+            && uri.host().is_some_and(|host| !host.is_empty());
+        let has_user = uri
+            .authority()
+            .is_some_and(|whole| whole.as_str().contains('@'));
+        (has_server && !has_user).then_some(WebhookUrl(uri))
+    }
+
     pub(crate) fn uri(&self) -> &Uri {
         &self.0
     }
@@ -121,19 +132,12 @@ fn read_name(section: &mut Section<'_, '_>, names: &mut BTreeSet<Box<str>>) -> O
 
 fn read_url(section: &mut Section<'_, '_>) -> Option<WebhookUrl> {
     let found = required(section, "url", "events are posted to it")?;
-    let uri: Option<Uri> = found.value.parse().ok();
-    let uri = uri.filter(|uri| {
-        matches!(uri.scheme_str(), Some("http" | "https"))
-            && uri.host().is_some_and(|host| !host.is_empty())
-            && !uri
-                .authority()
-                .is_some_and(|whole| whole.as_str().contains('@'))
-    });
-    if uri.is_none() {
+    let url = WebhookUrl::parse(found.value);
+    if url.is_none() {
         let what = "is not the URL of a server: write http:// or https://, a host and a path, without user and password";
         section.fault(Some(found.at), "url", what);
     }
-    uri.map(WebhookUrl)
+    url
 }
 
 fn read_secret(section: &mut Section<'_, '_>) -> Option<Secret> {

@@ -7,6 +7,10 @@
 //!                    ▲  │ failed: wait, unless too old ────┤ dead letters
 //!                    └──┘ refused: one by one ─────────────┘
 //! ```
+//!
+//! However long a receiver is dead, what is kept for it is bounded: once it has failed with events that are too old, all that
+//! are as old are given up without another POST, so that the cursor never lags much further behind; and of dead letters the
+//! newest [`DEAD_LETTERS_MAX`] are kept.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +41,8 @@ pub(super) struct Delivery {
     noted: u64,
     /// Up to here events are missing, and the log says so.
     gap_told: u64,
+    /// How the receiver failed when events were given up as too old; `None` once it has answered again.
+    lost_because: Option<Box<str>>,
 }
 
 /// An event on its way: its JSON is made once.
@@ -81,6 +87,7 @@ impl Delivery {
             cursor: 0,
             noted: 0,
             gap_told: 0,
+            lost_because: None,
         }
     }
 
@@ -207,15 +214,22 @@ impl Delivery {
     /// Posts until it is taken, the receiver refuses the content, or the youngest of it is too old to go on.
     async fn post_until_answered(&mut self, batch: &[Letter]) -> Result<(), GivenUp> {
         let youngest = batch.last().expect("a batch is never empty").at;
+        if let Some(why) = &self.lost_because
+            && self.is_too_old(youngest)
+        {
+            return Err(GivenUp::TooOld(why.clone()));
+        }
         let mut failures = 0;
         let mut refusals = 0;
         loop {
             let (why, retry_after) = match self.post(batch).await {
                 Answer::Taken => {
+                    self.lost_because = None;
                     self.note_delivered(batch.len());
                     return Ok(());
                 }
                 Answer::Refused(why) => {
+                    self.lost_because = None;
                     refusals += 1;
                     if batch.len() > 1 || refusals == REFUSALS_MAX {
                         return Err(GivenUp::Refused(why));
@@ -227,11 +241,16 @@ impl Delivery {
             failures += 1;
             let wait = policy::wait(failures, retry_after);
             self.note_failed(&why, wait);
-            if age(youngest) > self.config.retry_for {
+            if self.is_too_old(youngest) {
+                self.lost_because = Some(why.clone());
                 return Err(GivenUp::TooOld(why));
             }
             sleep(wait).await;
         }
+    }
+
+    fn is_too_old(&self, at: UnixMs) -> bool {
+        age(at) > self.config.retry_for
     }
 
     async fn post(&self, batch: &[Letter]) -> Answer {
@@ -307,6 +326,21 @@ impl Delivery {
             status.given_up += count;
             status.dead += count;
         });
+        self.forget_dead_letters().await;
+    }
+
+    /// Keeps the dead letters of a receiver that never comes back from filling the disk.
+    async fn forget_dead_letters(&self) {
+        let name = self.config.name.clone();
+        let status = self.outbox.board.status(&name);
+        if status.is_none_or(|status| status.dead <= DEAD_LETTERS_MAX + DEAD_LETTERS_MAX / 10) {
+            return;
+        }
+        let forgotten = self
+            .insist(move |deliveries| deliveries.forget_oldest(&name, DEAD_LETTERS_MAX))
+            .await;
+        tracing::warn!(webhook = %self.config.name, forgotten, "there are too many dead letters: the oldest are forgotten");
+        self.change(|status| status.dead = status.dead.saturating_sub(forgotten));
     }
 
     /// Does something to the file of cursors, again and again until it succeeds: a full disk passes.
@@ -412,6 +446,9 @@ const GATHER: Duration = Duration::from_millis(50);
 
 /// A single event that the receiver calls wrong this often is a dead letter: the receiver's fault may be a passing one.
 const REFUSALS_MAX: u32 = 3;
+
+/// Dead letters kept of a webhook, and a tenth more: about 40 MB.
+const DEAD_LETTERS_MAX: u64 = 100_000;
 
 /// How long to wait when the store can't be read or written.
 const STORE_AGAIN: Duration = Duration::from_secs(5);

@@ -80,24 +80,21 @@ impl Poster {
             .header("webhook-signature", &signed.signature)
             .body(Full::new(signed.body.clone()))
             .expect("the headers are plain ASCII and the url was checked");
-        match timeout(wait, self.exchange(request)).await {
-            Ok(Ok(answer)) => answer,
+        match timeout(wait, self.client.request(request)).await {
+            Ok(Ok(response)) => answer(response).await,
             Ok(Err(error)) => failed(reason(&error)),
             Err(_) => failed(format!("no answer within {} s", wait.as_secs_f32())),
         }
     }
+}
 
-    async fn exchange(
-        &self,
-        request: Request<Full<Bytes>>,
-    ) -> Result<Answer, hyper_util::client::legacy::Error> {
-        let response = self.client.request(request).await?;
-        let retry_after = response.headers().get(RETRY_AFTER);
-        let retry_after = retry_after.and_then(|value| value.to_str().ok());
-        let answer = policy::answer(response.status().as_u16(), retry_after);
-        read_out(response).await;
-        Ok(answer)
-    }
+/// What a response says. Its head is all that counts: a body that goes on for ever takes nothing back.
+async fn answer(response: Response<Incoming>) -> Answer {
+    let retry_after = response.headers().get(RETRY_AFTER);
+    let retry_after = retry_after.and_then(|value| value.to_str().ok());
+    let answer = policy::answer(response.status().as_u16(), retry_after);
+    let _ = timeout(READ_OUT_MAX, read_out(response)).await;
+    answer
 }
 
 /// Reads the body so that the connection can be used again; one that is long or broken is closed instead.
@@ -132,6 +129,9 @@ const CONNECT_MAX: Duration = Duration::from_secs(10);
 
 /// Shorter than the keep-alive of common servers, so that a kept connection is rarely a dead one.
 const IDLE_MAX: Duration = Duration::from_secs(30);
+
+/// A body that takes longer is not read: the connection is closed.
+const READ_OUT_MAX: Duration = Duration::from_millis(500);
 
 /// An answer of more is not read: the connection is closed.
 const ANSWER_OCTETS_MAX: usize = 64 << 10;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+mod hostile;
+
 use super::policy::{Answer, answer, wait};
 use super::{Poster, Secret, WebhookBoard};
 

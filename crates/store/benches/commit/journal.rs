@@ -87,8 +87,8 @@ impl Journal {
                 message,
                 ticket,
                 outcome,
-                submitted: None,
-                raw: None,
+                submitted: Some(UnixMs(BEGIN_MS)),
+                raw: Some("+CMGS: 7".into()),
             },
         );
         self.use_sim(message);

@@ -40,6 +40,7 @@ fn main() {
         live(batch);
     }
     println!();
+    size_of_lives();
     let dir = tempfile::tempdir().expect("a temporary directory");
     let last_seq = fill(dir.path(), open_messages);
     start::start(dir.path(), last_seq);
@@ -148,6 +149,37 @@ fn measure(label: &str, batch: usize, mut commit: impl FnMut(&mut SqliteStore) -
     );
 }
 
+/// What whole lives take on disk: message, text, attempt, report and end, with all indexes.
+fn size_of_lives() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let mut store = SqliteStore::open(dir.path()).expect("a new store");
+    let checkpointer = Checkpointer::start(dir.path()).expect("a checkpointer");
+    let mut journal = Journal::default();
+    for number in 1..=LIVES {
+        let message = journal.accept();
+        let ticket = journal.start(message);
+        journal.finish(message, ticket);
+        journal.report(message, ticket);
+        journal.end(message);
+        if number % 1_000 == 0 {
+            journal.commit(&mut store);
+        }
+    }
+    drop(checkpointer);
+    drop(store);
+    let octets = octets_of(dir.path()) / LIVES;
+    println!(
+        "size: {octets} octets a message of 59 characters with all that happened to it; 30 days at 5,440 a minute: {} GB",
+        octets * 5_440 * 60 * 24 * 30 / 1_000_000_000
+    );
+}
+
+/// Of the database file.
+fn octets_of(dir: &Path) -> u64 {
+    let file = std::fs::metadata(dir.join("simfleet.db"));
+    file.expect("the database").len()
+}
+
 /// Reads from the history of a store.
 fn look_up(dir: &Path, open_messages: usize, last_seq: u64) {
     let history = History::open(dir).expect("the history");
@@ -220,9 +252,7 @@ fn fill(dir: &Path, open_messages: usize) -> u64 {
     );
     drop(checkpointer);
     drop(store);
-    let size = std::fs::metadata(dir.join("simfleet.db"))
-        .expect("the database")
-        .len();
+    let size = octets_of(dir);
     println!(
         "database of {} MiB: {open_messages} open and {open_messages} ended messages, {} octets a message",
         size >> 20,
@@ -260,6 +290,8 @@ fn quantile_ms(sorted: &[Duration], share: f64) -> f64 {
 
 /// Messages that the replay reads.
 const OPEN_MESSAGES: usize = 1_000_000;
+/// Messages whose size on disk is measured.
+const LIVES: u64 = 200_000;
 /// Syncs that the floor is measured with.
 const FLOOR_SYNCS: usize = 200;
 /// How long each rate is measured.

@@ -79,3 +79,20 @@ fn a_file_of_a_newer_version_is_refused() {
         "{refused}"
     );
 }
+
+#[test]
+fn of_many_dead_letters_the_newest_stay() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut deliveries = Deliveries::open(dir.path()).expect("opens");
+    let letters: Vec<_> = (1..=9).map(|seq| letter(2 * seq, "no answer")).collect();
+    deliveries.advance("shop", 18, &letters).expect("writes");
+    deliveries
+        .advance("audit", 3, &letters[..1])
+        .expect("writes");
+    for (keep, gone, first) in [(9, 0, 2), (10, 0, 2), (6, 3, 8), (6, 0, 8), (1, 5, 18)] {
+        let forgotten = deliveries.forget_oldest("shop", keep).expect("writes");
+        let left = deliveries.dead("shop", 0, 10).expect("reads");
+        assert_eq!((forgotten, left[0].seq), (gone, first), "{keep}");
+    }
+    assert_eq!(deliveries.dead_count("audit").expect("reads"), 1);
+}
