@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use sms::{
     Address, EncodingChoice, Language, Pdu, ServiceCentreTime, Shifts, Status, StatusReport,
-    Submit, Validity, hex, measure, segment,
+    Submit, Validity, gsm7, hex, measure, segment,
 };
 
 fn main() {
@@ -24,14 +24,12 @@ fn main() {
         "", "parts", "measure", "encode", "decode"
     );
     for (name, text, choice) in texts() {
-        let pdus = submissions(&text, choice);
-        let parts = pdus.len();
-        let measured = rate(parts, || measure(black_box(&text), choice).is_ok());
-        let encoded = rate(parts, || submissions(black_box(&text), choice).len());
-        let decoded = rate(parts, || {
-            pdus.iter().filter(|pdu| decodes(black_box(pdu))).count()
-        });
-        println!("{name:<34} {parts:>5} {measured:>9.0} {encoded:>9.0} {decoded:>9.0}");
+        println!("{}", row(name, &text, choice));
+    }
+    for language in Language::ALL {
+        let (text, choice) = whole_tables(language);
+        let name = format!("all of the {} tables", language.as_str());
+        println!("{}", row(&name, &text, choice));
     }
     let pdu = status_report();
     let decoded = rate(1, || {
@@ -44,6 +42,30 @@ fn main() {
     );
 }
 
+fn row(name: &str, text: &str, choice: EncodingChoice) -> String {
+    let pdus = submissions(text, choice);
+    let parts = pdus.len();
+    let measured = rate(parts, || measure(black_box(text), choice).is_ok());
+    let encoded = rate(parts, || submissions(black_box(text), choice).len());
+    let decoded = rate(parts, || {
+        pdus.iter().filter(|pdu| decodes(black_box(pdu))).count()
+    });
+    format!("{name:<34} {parts:>5} {measured:>9.0} {encoded:>9.0} {decoded:>9.0}")
+}
+
+/// A part with every character of a language's tables, in the order of the codes: no two neighbours are alike.
+fn whole_tables(language: Language) -> (String, EncodingChoice) {
+    let shifts = Shifts {
+        locking: Some(language).filter(|language| language.has_locking()),
+        single: Some(language),
+    };
+    let septets: Vec<u8> = (0x1c..0x7f)
+        .chain((0x14..0x3f).flat_map(|code| [0x1b, code]))
+        .collect();
+    let text: String = gsm7::text_in(&septets[..144], shifts);
+    (text, EncodingChoice::National(shifts))
+}
+
 fn texts() -> Vec<(&'static str, String, EncodingChoice)> {
     let turkish = EncodingChoice::National(Shifts {
         locking: Some(Language::Turkish),
@@ -54,6 +76,7 @@ fn texts() -> Vec<(&'static str, String, EncodingChoice)> {
         single: Some(Language::Hindi),
     });
     let auto = EncodingChoice::Auto;
+    let any = EncodingChoice::AutoNational(Language::ALL.into_iter().collect());
     let cut = |text: &str, chars: usize| text.chars().cycle().take(chars).collect::<String>();
     let escaped = "ab[c]d{e}".repeat(12);
     vec![
@@ -64,6 +87,9 @@ fn texts() -> Vec<(&'static str, String, EncodingChoice)> {
         ("70 Cyrillic", cut(RUSSIAN, 70), auto),
         ("Turkish table", cut(TURKISH, 155), turkish),
         ("Hindi tables", cut(HINDI, 150), hindi),
+        ("Hindi, any table allowed", cut(HINDI, 130), any),
+        ("ASCII, any table allowed", cut(ENGLISH, 130), any),
+        ("Turkish, any table allowed", cut(TURKISH, 130), any),
         ("long ASCII", cut(ENGLISH, 1500), auto),
         ("long with umlauts and euro", cut(GERMAN, 1500), auto),
         ("long Cyrillic", cut(RUSSIAN, 660), auto),

@@ -62,7 +62,7 @@ impl Encoding {
     pub(crate) fn width(self, ch: char) -> Option<usize> {
         match self {
             Encoding::Gsm7 => gsm7::width(ch),
-            Encoding::National(shifts) => gsm7::width_in(ch, shifts),
+            Encoding::National(shifts) => shifts.codes().width(ch),
             Encoding::Ucs2 => Some(ch.len_utf16()),
         }
     }
@@ -159,15 +159,16 @@ fn fitting(text: &str, units: usize, widths: &[u8; 256]) -> usize {
 }
 
 fn national_units(text: &str, shifts: Shifts) -> Result<usize, (usize, char)> {
+    let codes = shifts.codes();
     let (mut units, mut position) = (0, 0);
-    for some in gsm7::eights(text) {
+    for some in gsm7::pieces(text) {
         if gsm7::is_plain(some, shifts) {
             units += 8;
             position += 8;
             continue;
         }
         for ch in some.chars() {
-            units += gsm7::width_in(ch, shifts).ok_or((position, ch))?;
+            units += codes.width(ch).ok_or((position, ch))?;
             position += 1;
         }
     }
@@ -175,15 +176,16 @@ fn national_units(text: &str, shifts: Shifts) -> Result<usize, (usize, char)> {
 }
 
 fn national_fitting(text: &str, units: usize, shifts: Shifts) -> usize {
+    let codes = shifts.codes();
     let (mut end, mut left) = (0, units);
-    for some in gsm7::eights(text) {
+    for some in gsm7::pieces(text) {
         if left >= 8 && gsm7::is_plain(some, shifts) {
             left -= 8;
             end += 8;
             continue;
         }
         for ch in some.chars() {
-            let width = gsm7::width_in(ch, shifts).expect("the encoding has all of the text");
+            let width = codes.width(ch).expect("the encoding has all of the text");
             if !take(&mut left, width) {
                 return end;
             }

@@ -5,12 +5,14 @@
 //!
 //! Most of every text is ASCII in one septet a character, so eight octets at a time are tried as that first.
 
+mod codes;
 mod language;
 mod languages;
 mod locking;
 mod packing;
 mod single_shift;
 
+pub(crate) use codes::Codes;
 pub use language::{Language, Shifts};
 pub use languages::Languages;
 pub use packing::{pack, unpack};
@@ -26,9 +28,10 @@ pub fn septets(text: &str) -> Option<Vec<u8>> {
 
 /// As [`septets`], with national tables.
 pub fn septets_in(text: &str, shifts: Shifts) -> Option<Vec<u8>> {
+    let codes = shifts.codes();
     let mut septets = Vec::with_capacity(text.len());
     for ch in text.chars() {
-        let (code, escaped) = code_in(ch, shifts)?;
+        let (code, escaped) = codes.code(ch)?;
         if escaped {
             septets.push(ESCAPE);
         }
@@ -52,10 +55,9 @@ pub fn text_in(septets: &[u8], shifts: Shifts) -> String {
     let (eights, rest) = septets.as_chunks::<8>();
     for eight in eights {
         let octets = eight.map(|septet| plain[usize::from(septet & 0x7f)]);
-        if !reader.escaped && is_ascii(octets) {
-            reader.utf8.extend_from_slice(&octets);
-        } else {
-            reader.read(eight);
+        match str::from_utf8(&octets) {
+            Ok(plain) if !reader.escaped => reader.text.push_str(plain),
+            Ok(_) | Err(_) => reader.read(eight),
         }
     }
     reader.read(rest);
@@ -71,20 +73,26 @@ pub(crate) fn pack_text(
     fill_bits: u8,
 ) -> Option<usize> {
     let mut packer = Packer::new(octets, fill_bits);
-    for some in eights(text) {
+    let codes = shifts.codes();
+    for some in pieces(text) {
         match plain_septets(some, shifts) {
             Some(eight) => packer.push_eight(eight),
-            None => push_chars(&mut packer, some, shifts)?,
+            None => push_chars(&mut packer, some, codes)?,
         }
     }
     Some(packer.finish())
 }
 
-/// A text in pieces of eight octets, less where a character would be cut.
-pub(crate) fn eights(text: &str) -> impl Iterator<Item = &str> {
+/// A text in pieces of eight octets, or of [`FOREIGN`] where a letter of another script begins, less where a character
+/// would be cut.
+pub(crate) fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
-        let (some, after) = rest.split_at(rest.floor_char_boundary(8));
+        let octets = match rest.as_bytes().first() {
+            Some(ARABIC..) => FOREIGN,
+            Some(_) | None => 8,
+        };
+        let (some, after) = rest.split_at(rest.floor_char_boundary(octets));
         rest = after;
         (!some.is_empty()).then_some(some)
     })
@@ -95,9 +103,9 @@ pub(crate) fn is_plain(text: &str, shifts: Shifts) -> bool {
     plain_septets(text, shifts).is_some()
 }
 
-fn push_chars(packer: &mut Packer<'_>, text: &str, shifts: Shifts) -> Option<()> {
+fn push_chars(packer: &mut Packer<'_>, text: &str, codes: Codes) -> Option<()> {
     for ch in text.chars() {
-        let (code, escaped) = code_in(ch, shifts)?;
+        let (code, escaped) = codes.code(ch)?;
         if escaped {
             packer.push(ESCAPE);
         }
@@ -108,10 +116,13 @@ fn push_chars(packer: &mut Packer<'_>, text: &str, shifts: Shifts) -> Option<()>
 
 /// The septets of eight ASCII characters, if the base table has them all.
 fn plain_septets(text: &str, shifts: Shifts) -> Option<[u8; 8]> {
-    let ascii = shifts.ascii();
     let octets: [u8; 8] = text.as_bytes().try_into().ok()?;
+    if !is_ascii(octets) {
+        return None;
+    }
+    let ascii = shifts.ascii();
     let septets = octets.map(|octet| ascii[usize::from(octet & 0x7f)]);
-    (is_ascii(octets) && is_ascii(septets)).then_some(septets)
+    is_ascii(septets).then_some(septets)
 }
 
 /// Whether all of eight octets are below 0x80.
@@ -121,7 +132,7 @@ fn is_ascii(octets: [u8; 8]) -> bool {
 
 /// Septets shown as text, and whether the last was an escape.
 struct Shown {
-    utf8: Vec<u8>,
+    text: String,
     table: &'static [char; 128],
     extension: &'static [char; 128],
     escaped: bool,
@@ -130,7 +141,7 @@ struct Shown {
 impl Shown {
     fn new(septets: usize, shifts: Shifts) -> Shown {
         Shown {
-            utf8: Vec::with_capacity(septets),
+            text: String::with_capacity(septets),
             table: shifts.table(),
             extension: shifts.extension(),
             escaped: false,
@@ -152,20 +163,14 @@ impl Shown {
 
     fn show(&mut self, ch: char) {
         self.escaped = false;
-        match ch {
-            GAP => self.utf8.push(b' '),
-            '\u{1}'..='\u{7f}' => self.utf8.push(ch as u8),
-            _ => self
-                .utf8
-                .extend_from_slice(ch.encode_utf8(&mut [0; 4]).as_bytes()),
-        }
+        self.text.push(if ch == GAP { ' ' } else { ch });
     }
 
     fn finish(mut self) -> String {
         if self.escaped {
             self.show(' ');
         }
-        String::from_utf8(self.utf8).expect("it is made of characters")
+        self.text
     }
 }
 
@@ -177,11 +182,6 @@ pub(crate) fn width(ch: char) -> Option<usize> {
     }
 }
 
-/// As [`width`], with national tables.
-pub(crate) fn width_in(ch: char, shifts: Shifts) -> Option<usize> {
-    code_in(ch, shifts).map(|(_, escaped)| 1 + usize::from(escaped))
-}
-
 /// The first character that neither default table has, with its place, counted in characters from 0.
 pub(crate) fn outside(text: &str) -> Option<(usize, char)> {
     let plain = |octet: u8| LATIN[usize::from(octet)] != NONE;
@@ -190,17 +190,6 @@ pub(crate) fn outside(text: &str) -> Option<(usize, char)> {
     }
     let mut chars = text.chars().enumerate();
     chars.find(|(_, ch)| code(*ch) == NONE)
-}
-
-/// The code of a character and whether the escape goes before it.
-fn code_in(ch: char, shifts: Shifts) -> Option<(u8, bool)> {
-    if !shifts.is_default() {
-        return shifts.code(ch);
-    }
-    match code(ch) {
-        NONE => None,
-        code => Some((code & !EXTENDED, code & EXTENDED != 0)),
-    }
 }
 
 /// A character's code: below 0x80 in the default table, with [`EXTENDED`] in the extension table, or [`NONE`].
@@ -235,6 +224,10 @@ const fn codes<const N: usize>(first: u32) -> [u8; N] {
     codes
 }
 
+/// First octet of U+0600 and what follows: scripts of which words are written without any ASCII.
+const ARABIC: u8 = 0xd8;
+/// Octets of eight characters of most of these scripts.
+const FOREIGN: usize = 24;
 const ESCAPE: u8 = 0x1b;
 /// A table's place without a character.
 const GAP: char = '\0';

@@ -10,6 +10,8 @@
 //! part more not to. Does not transliterate: [`crate::transliterate()`] does, for those who ask. Does not say why there
 //! are so many: [`crate::explain()`] does.
 
+use std::iter;
+
 use unicode_segmentation::GraphemeCursor;
 
 use crate::user_data::Reference;
@@ -154,13 +156,22 @@ pub(crate) fn plan(text: &str, choice: EncodingChoice, width: Width) -> Result<P
 
 /// Of all encodings the one with the fewest parts, then the fewest octets, then the plainest.
 fn cheapest(text: &str, languages: Languages, width: Width) -> Result<Count, SegmentError> {
-    let plain = [Encoding::Gsm7, Encoding::Ucs2];
-    let national = encoding::national(languages);
-    let counts = plain
+    let plain = count(text, Encoding::Gsm7, width);
+    let missing = match &plain {
+        // Nothing is cheaper than a septet a character, and no header.
+        Ok(count) if count.units == text.chars().count() => return plain,
+        Err(SegmentError::Unencodable { ch, .. }) => Some(*ch),
+        Ok(_) | Err(SegmentError::Empty | SegmentError::TooLong { .. }) => None,
+    };
+    // Most languages lack what the default tables lack, and are not looked at further.
+    let has_it = |encoding: &Encoding| missing.is_none_or(|ch| encoding.width(ch).is_some());
+    let others = encoding::national(languages).filter(has_it);
+    let others = iter::once(Encoding::Ucs2).chain(others);
+    let counts = others.filter_map(|encoding| count(text, encoding, width).ok());
+    let cheapest = plain
         .into_iter()
-        .chain(national)
-        .filter_map(|encoding| count(text, encoding, width).ok());
-    let cheapest = counts.min_by_key(|count| (count.parts, count.octets(width)));
+        .chain(counts)
+        .min_by_key(|count| (count.parts, count.octets(width)));
     Ok(cheapest.expect("UCS-2 has every character"))
 }
 

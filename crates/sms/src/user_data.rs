@@ -335,7 +335,7 @@ fn encode_gsm7(
 fn unencodable(text: &str, shifts: Shifts) -> PduError {
     let position = text
         .chars()
-        .take_while(|ch| gsm7::width_in(*ch, shifts).is_some())
+        .take_while(|ch| shifts.codes().width(*ch).is_some())
         .count();
     PduError::Unencodable {
         alphabet: Alphabet::Gsm7,

@@ -3,9 +3,10 @@
 //! A table is named in the user data header, by element 24 (single shift) or 25 (locking shift), in every part
 //! (3GPP TS 23.040 §9.2.3.24.15 and §9.2.3.24.16). Does not judge what a network or a handset understands.
 
+use super::codes::{ABSENT, Codes};
 use super::{DEFAULT, ESCAPE, EXTENSION, GAP, locking, single_shift};
 
-type Table = [char; 128];
+pub(super) type Table = [char; 128];
 
 /// A national language (3GPP TS 23.038 §6.2.1.2.4), by its identifier in the user data header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -131,93 +132,15 @@ impl Shifts {
         &ASCII[number(self.locking)]
     }
 
-    /// The code of a character and whether the escape goes before it.
-    #[inline]
-    pub(super) fn code(self, ch: char) -> Option<(u8, bool)> {
-        if let Some(code) = self
-            .ascii()
-            .get(ch as usize)
-            .filter(|code| **code != ABSENT)
-        {
-            return Some((*code, false));
-        }
-        let place = PLACES.of(ch);
-        let base = place.locking[number(self.locking)];
-        let extended = place.single[number(self.single)];
-        match (base, extended) {
-            (ABSENT, ABSENT) => None,
-            (ABSENT, extended) => Some((extended, true)),
-            (base, _) => Some((base, false)),
-        }
+    /// The codes of all characters.
+    pub(crate) fn codes(self) -> Codes {
+        Codes::of(number(self.locking), number(self.single))
     }
 }
 
 /// Where a language's tables stand in the lists; the default ones are at 0.
 fn number(language: Option<Language>) -> usize {
     language.map_or(0, |language| usize::from(language.id()))
-}
-
-/// A character's codes in all tables, by [`number`].
-#[derive(Clone, Copy)]
-struct Place {
-    locking: [u8; LANGUAGES],
-    single: [u8; LANGUAGES],
-}
-
-/// All tables read the other way round.
-struct Places {
-    /// By code point, where in `places`; the first is nowhere.
-    index: [u16; POINTS],
-    places: [Place; PLACES_MAX],
-}
-
-static PLACES: Places = Places::new();
-
-impl Places {
-    const fn new() -> Places {
-        let absent = Place {
-            locking: [ABSENT; LANGUAGES],
-            single: [ABSENT; LANGUAGES],
-        };
-        let mut all = Places {
-            index: [0; POINTS],
-            places: [absent; PLACES_MAX],
-        };
-        let mut used = 1;
-        let mut number = 0;
-        while number < LANGUAGES {
-            // Where a table has a character twice, the lower code is written.
-            let mut code = 128;
-            while code > 0 {
-                code -= 1;
-                let (base, extended) = (LOCKING[number][code], EXTENSIONS[number][code]);
-                if base as usize != GAP as usize && code != ESCAPE as usize {
-                    let at = all.at(base, &mut used);
-                    all.places[at].locking[number] = code as u8;
-                }
-                if extended as usize != GAP as usize {
-                    let at = all.at(extended, &mut used);
-                    all.places[at].single[number] = code as u8;
-                }
-            }
-            number += 1;
-        }
-        all
-    }
-
-    const fn at(&mut self, ch: char, used: &mut usize) -> usize {
-        let point = ch as usize;
-        if self.index[point] == 0 {
-            self.index[point] = *used as u16;
-            *used += 1;
-        }
-        self.index[point] as usize
-    }
-
-    fn of(&self, ch: char) -> &Place {
-        let at = self.index.get(ch as usize).copied().unwrap_or(0);
-        &self.places[usize::from(at)]
-    }
 }
 
 const fn spread(list: &[(u8, char)]) -> Table {
@@ -268,18 +191,12 @@ const fn plain() -> [[u8; 128]; LANGUAGES] {
 }
 
 /// With the default tables.
-const LANGUAGES: usize = Language::ALL.len() + 1;
-/// Code points up to the last of all tables, U+221E.
-const POINTS: usize = 0x221f;
-/// Characters of all tables and the place that is nowhere: more would not compile.
-const PLACES_MAX: usize = 1280;
-/// No code: septets are below 0x80.
-const ABSENT: u8 = 0xff;
+pub(super) const LANGUAGES: usize = Language::ALL.len() + 1;
 /// Not an octet of ASCII.
 const NOT_ASCII: u8 = 0x80;
 
 /// By [`number`]. Spanish has no locking table of its own.
-static LOCKING: [&Table; LANGUAGES] = [
+pub(super) static LOCKING: [&Table; LANGUAGES] = [
     &DEFAULT,
     &locking::TURKISH,
     &DEFAULT,
@@ -296,7 +213,7 @@ static LOCKING: [&Table; LANGUAGES] = [
     &locking::URDU,
 ];
 /// By [`number`].
-static EXTENSIONS: [Table; LANGUAGES] = [
+pub(super) static EXTENSIONS: [Table; LANGUAGES] = [
     spread(&EXTENSION),
     spread(single_shift::TURKISH),
     spread(single_shift::SPANISH),
