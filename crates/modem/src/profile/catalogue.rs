@@ -133,6 +133,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "generic",
     "cinterion",
     "huawei",
+    "qualcomm",
     "quectel-2g",
     "quectel-ec200",
     "quectel-ec2x",

@@ -57,7 +57,11 @@ fn each_modem_finds_its_file() {
         ("SIEMENS", "TC35i", "cinterion"),
         ("WAVECOM MODEM", "MULTIBAND  900E  1800", "wavecom"),
         ("Sierra Wireless, Incorporated", "MC7455", "sierra"),
-        ("QUALCOMM INCORPORATED", "HSPA MODEM", "sierra"),
+        ("Sierra Wireless", "QUALCOMM MDM9230", "sierra"),
+        ("Sierra Wireless (Qualcomm)", "EM7565", "sierra"),
+        ("QUALCOMM INCORPORATED", "HSPA MODEM", "qualcomm"),
+        ("QUALCOMM INCORPORATED", "A7670E", "simcom-a76xx"),
+        ("Qualcomm", "0", "qualcomm"),
         ("ACME", "M1", "generic"),
         ("", "", "generic"),
     ] {
