@@ -184,7 +184,7 @@ pub(crate) enum Request {
     Status,
     /// Every line: its state, its SIM, its signal.
     Lines,
-    /// Every SIM: its state, its counts, its budgets.
+    /// Every SIM: its state, its counts, its budgets (`!`: 80 % of one is used, `!!`: 95 %).
     Sims,
     /// Which route and SIM would serve a message now, and why no others; nothing is sent.
     Route(RouteArguments),

@@ -118,6 +118,7 @@ fn print(out: &mut Output, event: &EventView) -> Result<(), Failure> {
 
 fn details(event: &EventView) -> String {
     let mut words = Vec::new();
+    words.extend(budget(event));
     words.extend(event.part.map(|part| format!("part {part}")));
     words.extend(event.line.as_ref().map(|line| format!("on {line}")));
     words.extend(event.sim.as_ref().map(|sim| format!("SIM {sim}")));
@@ -126,6 +127,15 @@ fn details(event: &EventView) -> String {
     words.extend(event.status.map(|status| format!("TP-ST 0x{status:02X}")));
     words.extend(event.cause.as_ref().map(|cause| format!("({cause})")));
     words.join(", ")
+}
+
+/// How far a budget is used: `per_month at 80 %: 8000 of 10000`.
+fn budget(event: &EventView) -> Option<String> {
+    let (budget, percent) = (event.budget.as_ref()?, event.percent?);
+    let (used, limit) = (event.used?, event.limit?);
+    let until = event.resets_at.as_ref();
+    let until = until.map_or_else(String::new, |at| format!(" until {}", local_time(at)));
+    Some(format!("{budget} at {percent} %: {used} of {limit}{until}"))
 }
 
 /// Between two attempts to reach a daemon that went away: a restart takes about this long.

@@ -468,7 +468,12 @@ fn left(sim: &SimView, verbose: bool) -> String {
             kept if verbose && kept > 0 => format!(" ({} for codes)", short(kept)),
             _ => String::new(),
         };
-        format!("{} {left}/{limit}{kept}", budget_word(&budget.name))
+        let mark = match budget.warning {
+            None => "",
+            Some(0..95) => "!",
+            Some(95..) => "!!",
+        };
+        format!("{} {left}/{limit}{mark}{kept}", budget_word(&budget.name))
     };
     let words: Vec<String> = budgets.iter().take(shown).map(word).collect();
     words.join(", ")

@@ -4,8 +4,8 @@
 //! last `seq` it is done with, and misses nothing.
 
 use crate::error::ClientError;
+use crate::event_types::EventView;
 use crate::lines::Lines;
-use crate::types::EventView;
 
 /// Events as they come; see [`crate::Client::events`].
 pub struct EventStream {

@@ -20,6 +20,7 @@
 mod api;
 mod connection;
 mod error;
+mod event_types;
 mod events;
 mod filter;
 mod line_types;
@@ -38,6 +39,7 @@ mod tests;
 pub use api::{Client, LineAction, SOCKET_DEFAULT, SimAction};
 pub use connection::{ANSWER_BYTES_MAX, CONNECT_WAIT_MAX, REPLY_WAIT_MAX};
 pub use error::ClientError;
+pub use event_types::EventView;
 pub use events::EventStream;
 pub use filter::MessageFilter;
 pub use line_types::*;

@@ -258,43 +258,6 @@ pub struct MessagePage {
     pub next_cursor: Option<String>,
 }
 
-/// One event: something became of a message. `seq` is the cursor.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct EventView {
-    /// Position in the event sequence; ask for what comes `after` it.
-    pub seq: u64,
-    /// When it was recorded.
-    pub at: String,
-    /// `accepted`, `started`, `finished`, `resolved`, `reported`, `requeued` or `ended`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// The message.
-    pub id: String,
-    /// The message's state after this event.
-    pub state: String,
-    /// Part, from 1, where the event is about one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub part: Option<u8>,
-    /// ICCID, where the event is about an attempt.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sim: Option<String>,
-    /// Line, where the event is about an attempt.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub line: Option<String>,
-    /// Outcome of a finished attempt, as in [`AttemptView::outcome`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<String>,
-    /// Cause of a refusal or doubt, or reason of an end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cause: Option<String>,
-    /// TP-MR.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mr: Option<u8>,
-    /// TP-ST of a report.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<u8>,
-}
-
 /// One webhook.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WebhookView {
@@ -412,6 +375,9 @@ pub struct BudgetView {
     /// When it is used up at the pace of the running period, if that is before its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub binds_at: Option<String>,
+    /// The highest mark that it has passed, 80 or 95 percent; absent below, and for limits of a minute or an hour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<u8>,
 }
 
 #[expect(

@@ -18,7 +18,8 @@ use std::thread;
 use std::time::Instant;
 
 use gateway::{
-    Effect, Gateway, Input, LineId, LineTrust, RouteQuery, RouteTrial, Settings, Store, Turn,
+    Effect, Entry, Gateway, Input, LineId, LineTrust, Record, RouteQuery, RouteTrial, Settings,
+    Store, Turn, Warning,
 };
 use modem::Event;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -257,6 +258,7 @@ impl<S: Store> Core<S> {
             }
         }
         self.observer.observe(&self.turn.entries);
+        log_warnings(&self.turn.entries);
         if !self.snapshots.is_empty() {
             let snapshot = self.gateway.snapshot(clock::now());
             for to in self.snapshots.drain(..) {
@@ -303,6 +305,31 @@ fn note_trust(line: &str, trust: &LineTrust) {
             tracing::warn!(line, %reason, rest_s, "the line gets no parts for a while");
         }
         LineTrust::Back => tracing::info!(line, "the line sends again and gets its parts"),
+    }
+}
+
+/// Tells operators which budgets come near their end.
+fn log_warnings(entries: &[Entry]) {
+    for entry in entries {
+        if let Record::BudgetWarned { sim, warning } = &entry.record {
+            let Warning {
+                budget,
+                percent,
+                used,
+                limit,
+                resets,
+            } = *warning;
+            let resets = resets.map(clock::rfc3339);
+            tracing::warn!(
+                sim = sim.tail(),
+                budget,
+                percent,
+                used,
+                limit,
+                resets,
+                "a SIM's budget comes near its end"
+            );
+        }
     }
 }
 

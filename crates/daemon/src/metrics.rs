@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use gateway::{
     Class, Entry, Handed, KnownKey, KnownMessage, MessageId, MessageSeq, Settings, Store, UnixMs,
+    WARNING_MARKS, warned_budgets,
 };
 use prometheus::{
     Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry,
@@ -40,6 +41,8 @@ pub(crate) struct Metrics {
     refused: IntCounterVec,
     in_doubt: IntCounterVec,
     reports_dropped: IntCounter,
+    /// By limit and mark.
+    budget_warnings: IntCounterVec,
     truth: Truth,
     /// Causes that have a label of their own.
     causes: Mutex<BTreeSet<String>>,
@@ -95,6 +98,7 @@ impl Metrics {
             &registry,
             IntCounter::new(full("reports_dropped_total"), dropped),
         );
+        let budget_warnings = budget_warnings(&registry);
         let truth = Truth::new(&registry);
         Metrics {
             registry,
@@ -106,6 +110,7 @@ impl Metrics {
             refused,
             in_doubt,
             reports_dropped,
+            budget_warnings,
             truth,
             causes: Mutex::default(),
         }
@@ -219,10 +224,28 @@ fn by_operator(registry: &Registry, name: &str, help: &str, buckets: Buckets) ->
 }
 
 fn by_cause(registry: &Registry, name: &str, help: &str) -> IntCounterVec {
-    register(
+    counted_by(registry, name, help, &["cause"])
+}
+
+/// A series is there before its first event, so that a rate of it is right.
+fn budget_warnings(registry: &Registry) -> IntCounterVec {
+    let warnings = counted_by(
         registry,
-        IntCounterVec::new(Opts::new(full(name), help), &["cause"]),
-    )
+        "budget_warnings_total",
+        "Budgets of SIMs that passed a mark (percent), each for the first time in its period",
+        &["budget", "percent"],
+    );
+    for budget in warned_budgets() {
+        for mark in WARNING_MARKS {
+            warnings.with_label_values(&[*budget, mark.to_string().as_str()]);
+        }
+    }
+    warnings
+}
+
+fn counted_by(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
+    let made = IntCounterVec::new(Opts::new(full(name), help), labels);
+    register(registry, made)
 }
 
 fn options(name: &str, help: &str, (first, factor, count): Buckets) -> HistogramOpts {

@@ -20,7 +20,7 @@ use modem::{Iccid, Ticket};
 use sms::Address;
 
 use crate::budget::Spent;
-use crate::record::{Control, Report, Target, Totals, Usage};
+use crate::record::{Control, Report, Target, Totals, Usage, Warning};
 use crate::settings::{Route, Settings};
 use crate::words::{Class, MessageSeq, MessageState, UnixMs};
 use crate::zones::Zones;
@@ -92,6 +92,8 @@ pub(crate) struct Sim {
     /// Parts to each recipient in the last month in which there were any, by [`brief::Recipient::mark`]; empty unless its
     /// recipients are limited.
     pub(crate) recipients: BTreeMap<u64, u32>,
+    /// The last warning of each limit, by its name.
+    pub(crate) warnings: BTreeMap<&'static str, Warning>,
 }
 
 /// A report that fits no attempt yet.

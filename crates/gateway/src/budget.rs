@@ -11,6 +11,7 @@ use crate::calendar::Calendar;
 use crate::record::{Usage, Window};
 use crate::settings::{BUDGET_NAMES, Budget, SimSettings};
 use crate::snapshot::BudgetSnapshot;
+use crate::warning;
 use crate::words::{Class, UnixMs};
 
 /// A length of time in which parts are limited, in the order of [`Usage::windows`].
@@ -291,6 +292,7 @@ pub(crate) fn overview(budget: &Budget, spent: Spent<'_>, now: UnixMs) -> Vec<Bu
         for_codes: standing.for_codes,
         resets: standing.resets(budget, now),
         binds: standing.binds(budget, now),
+        warning: warning::passed(&standing),
     };
     standings(budget, spent, now).map(shown).collect()
 }

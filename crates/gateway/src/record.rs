@@ -179,6 +179,13 @@ pub enum Record {
         /// The SIM.
         sim: Iccid,
     },
+    /// A limit of a SIM comes near its end. Replaces the last one of the same limit and mark.
+    BudgetWarned {
+        /// The SIM.
+        sim: Iccid,
+        /// Which limit, and how far it is used.
+        warning: Warning,
+    },
 }
 
 /// A message as it was accepted.
@@ -301,6 +308,21 @@ pub struct Window {
     pub before: u32,
 }
 
+/// How far a limit of a SIM was used when it passed a mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// One of [`crate::BUDGET_NAMES`].
+    pub budget: &'static str,
+    /// The mark: one of [`crate::WARNING_MARKS`].
+    pub percent: u8,
+    /// Used by then.
+    pub used: u32,
+    /// Most that may be used.
+    pub limit: u32,
+    /// When it counts from 0 again; `None`: never.
+    pub resets: Option<UnixMs>,
+}
+
 /// All messages there ever were.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
@@ -353,6 +375,7 @@ impl Record {
             | Record::PinTried { .. }
             | Record::RecipientUsed { .. }
             | Record::RecipientsForgotten { .. }
+            | Record::BudgetWarned { .. }
             | Record::Suppressed { .. }
             | Record::Counted(_) => None,
         }
@@ -376,6 +399,7 @@ impl Record {
             | Record::PinTried { .. }
             | Record::RecipientUsed { .. }
             | Record::RecipientsForgotten { .. }
+            | Record::BudgetWarned { .. }
             | Record::Suppressed { .. }
             | Record::Counted(_) => None,
         }
@@ -401,6 +425,7 @@ impl Record {
             Record::Counted(_) => "counted",
             Record::RecipientUsed { .. } => "recipient_used",
             Record::RecipientsForgotten { .. } => "recipients_forgotten",
+            Record::BudgetWarned { .. } => "budget_warned",
         }
     }
 }

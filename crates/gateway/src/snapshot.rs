@@ -126,6 +126,8 @@ pub struct BudgetSnapshot {
     pub resets: Option<UnixMs>,
     /// When it is used up at the pace of the running period, if that is before it ends; in the past if it is already.
     pub binds: Option<UnixMs>,
+    /// The highest of [`crate::WARNING_MARKS`] that it has passed.
+    pub warning: Option<u8>,
 }
 
 /// What a SIM is doing.

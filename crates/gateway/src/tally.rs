@@ -59,6 +59,7 @@ fn of_all(book: &Book, record: &Record) -> Option<Record> {
         | Record::PinTried { .. }
         | Record::RecipientUsed { .. }
         | Record::RecipientsForgotten { .. }
+        | Record::BudgetWarned { .. }
         | Record::Suppressed { .. }
         | Record::Counted(_) => None,
     }
@@ -111,6 +112,7 @@ fn of_recipients(
         | Record::PinTried { .. }
         | Record::RecipientUsed { .. }
         | Record::RecipientsForgotten { .. }
+        | Record::BudgetWarned { .. }
         | Record::Suppressed { .. }
         | Record::Counted(_) => None,
     };
@@ -176,6 +178,7 @@ fn of_sim(book: &Book, settings: &Settings, now: UnixMs, record: &Record) -> Opt
         | Record::PinTried { .. }
         | Record::RecipientUsed { .. }
         | Record::RecipientsForgotten { .. }
+        | Record::BudgetWarned { .. }
         | Record::Suppressed { .. }
         | Record::Counted(_) => None,
     }

@@ -349,6 +349,7 @@ impl Gateway {
         self.recut(now, out);
         self.look_at_clocks(now);
         self.settle_all(now);
+        self.warn_all(now, out);
     }
 
     fn stop(&mut self, out: &mut Turn) {

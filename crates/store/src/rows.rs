@@ -12,6 +12,7 @@ pub(crate) mod recipient;
 pub(crate) mod record;
 pub(crate) mod suppression;
 pub(crate) mod text;
+pub(crate) mod warning;
 pub(crate) mod words;
 
 use gateway::UnixMs;

@@ -17,3 +17,4 @@ mod retention;
 mod round_trip;
 mod sample;
 mod schema;
+mod warnings;

@@ -19,7 +19,7 @@ use crate::replay;
 use crate::rows::absolute::{self, Last, Latest};
 use crate::rows::kept::{self, Kept};
 use crate::rows::message::{self, Change};
-use crate::rows::{pin, recipient, record, suppression, text};
+use crate::rows::{pin, recipient, record, suppression, text, warning};
 use crate::{file, log, schema};
 
 /// The gateway's records in a SQLite database of their own, locked against other daemons.
@@ -233,6 +233,7 @@ impl<'e> Changes<'e> {
                 recipient::write(connection, entry, sim, *mark, *parts)
             }
             Record::RecipientsForgotten { sim } => recipient::forget(connection, sim),
+            Record::BudgetWarned { sim, warning: of } => warning::write(connection, entry, sim, of),
         }
     }
 

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use gateway::{
     Entry, KnownKey, KnownMessage, MessageId, MessageSeq, MessageState, Record, Store, Target,
-    UnixMs,
+    UnixMs, Warning,
 };
 use modem::Iccid;
 
@@ -70,6 +70,7 @@ enum Lasting {
     Sim(Iccid),
     Target(Target),
     Recipient(Iccid, u64),
+    Warning(Iccid, &'static str, u8),
     Totals,
 }
 
@@ -239,6 +240,12 @@ fn lasting(record: &Record) -> Option<Lasting> {
     }
     if let Record::RecipientUsed { sim, mark, .. } = record {
         return Some(Lasting::Recipient(sim.clone(), *mark));
+    }
+    if let Record::BudgetWarned { sim, warning } = record {
+        let Warning {
+            budget, percent, ..
+        } = *warning;
+        return Some(Lasting::Warning(sim.clone(), budget, percent));
     }
     matches!(record, Record::Counted(_)).then_some(Lasting::Totals)
 }

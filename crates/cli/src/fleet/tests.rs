@@ -93,9 +93,15 @@ fn a_sim_shows_what_is_left_the_scarcest_first() {
         budgets: vec![
             budget("per_minute", 7, 10),
             budget("per_hour", 290, 300),
-            budget("per_day", 400, 3000),
+            BudgetView {
+                warning: Some(80),
+                ..budget("per_day", 400, 3000)
+            },
             budget("per_month", 28_100, 30_000),
-            budget("recipients_per_month", 12, 250),
+            BudgetView {
+                warning: Some(95),
+                ..budget("recipients_per_month", 12, 250)
+            },
         ],
         binds: Some("per_day".into()),
         binds_at: Some("soon".into()),
@@ -103,7 +109,7 @@ fn a_sim_shows_what_is_left_the_scarcest_first() {
     };
     let shown = sim_table(std::slice::from_ref(&sim), false).render(Colours::Off);
     assert!(
-        shown.ends_with("people 12/250, day 400/3000, minute 7/10  day at soon"),
+        shown.ends_with("people 12/250!!, day 400/3000!, minute 7/10  day at soon"),
         "{shown}"
     );
     assert!(shown.lines().all(|line| line.len() <= 120), "{shown}");

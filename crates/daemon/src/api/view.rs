@@ -147,6 +147,7 @@ fn follow(attempt: &mut AttemptView, entry: &Entry) {
         | Record::PinTried { .. }
         | Record::RecipientUsed { .. }
         | Record::RecipientsForgotten { .. }
+        | Record::BudgetWarned { .. }
         | Record::Suppressed { .. }
         | Record::Counted(_) => {}
     }
@@ -180,12 +181,14 @@ fn view_report(report: &Report, at: UnixMs) -> ReportView {
 
 /// One event.
 pub(crate) fn event(event: &StoredEvent) -> EventView {
+    let state = event.state.map(MessageState::as_str);
+    let warning = event.warning.as_ref();
     EventView {
         seq: event.seq,
         at: rfc3339(event.at),
         kind: event.kind.to_owned(),
-        id: event.id.to_string(),
-        state: event.state.as_str().to_owned(),
+        id: event.id.map(|id| id.to_string()).unwrap_or_default(),
+        state: state.unwrap_or_default().to_owned(),
         part: event.part,
         sim: event.sim.as_ref().map(ToString::to_string),
         line: event.line.as_deref().map(str::to_owned),
@@ -193,6 +196,11 @@ pub(crate) fn event(event: &StoredEvent) -> EventView {
         cause: event.cause.as_deref().map(str::to_owned),
         mr: event.mr,
         status: event.status.map(|status| status.0),
+        budget: warning.map(|warning| warning.budget.to_owned()),
+        percent: warning.map(|warning| warning.percent),
+        used: warning.map(|warning| warning.used.into()),
+        limit: warning.map(|warning| warning.limit.into()),
+        resets_at: warning.and_then(|warning| warning.resets).map(rfc3339),
     }
 }
 
@@ -312,6 +320,7 @@ fn budget(budget: &BudgetSnapshot) -> BudgetView {
         for_codes: budget.for_codes.min(left).into(),
         resets_at: budget.resets.map(rfc3339),
         binds_at: budget.binds.map(rfc3339),
+        warning: budget.warning,
     }
 }
 

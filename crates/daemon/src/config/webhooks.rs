@@ -17,7 +17,7 @@ pub struct WebhookConfig {
     pub name: Box<str>,
     /// Where events are posted.
     pub url: WebhookUrl,
-    /// Kinds of events to post; empty: all.
+    /// Kinds of events to post; empty: all that happen to messages.
     pub events: Vec<Box<str>>,
     /// Events in one POST at most.
     pub batch_max: usize,
@@ -30,12 +30,15 @@ pub struct WebhookConfig {
 
 /// An absolute URL of HTTP or HTTPS.
 #[derive(Clone, PartialEq, Eq)]
-pub struct WebhookUrl(Uri);
+pub struct WebhookUrl(pub(super) Uri);
 
 impl WebhookConfig {
     /// Whether events of this kind are posted.
     pub(crate) fn wants(&self, kind: &str) -> bool {
-        self.events.is_empty() || self.events.iter().any(|wanted| **wanted == *kind)
+        // Whoever asks for nothing else wants to know of messages.
+        let is_of_message = kind != BUDGET_WARNED;
+        (self.events.is_empty() && is_of_message)
+            || self.events.iter().any(|wanted| **wanted == *kind)
     }
 }
 
@@ -181,9 +184,20 @@ fn required<'s>(
 }
 
 /// The kinds that the event stream tells, as in `docs/api.md`.
-const EVENT_KINDS: [&str; 8] = [
-    "accepted", "started", "finished", "returned", "resolved", "reported", "requeued", "ended",
+const EVENT_KINDS: [&str; 9] = [
+    "accepted",
+    "started",
+    "finished",
+    "returned",
+    "resolved",
+    "reported",
+    "requeued",
+    "ended",
+    BUDGET_WARNED,
 ];
+
+/// The one kind that is about a SIM.
+const BUDGET_WARNED: &str = "budget_warned";
 
 /// Each has a task, a row of metrics and a reader of the store.
 const WEBHOOKS_MAX: usize = 16;

@@ -153,6 +153,13 @@ impl Observer {
             | Record::RecipientsForgotten { .. }
             | Record::Suppressed { .. }
             | Record::Counted(_) => {}
+            Record::BudgetWarned { warning, .. } => {
+                let percent = warning.percent.to_string();
+                self.metrics
+                    .budget_warnings
+                    .with_label_values(&[warning.budget, percent.as_str()])
+                    .inc();
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use gateway::{
     BudgetSnapshot, Class, Entry, InDoubt, LineId, Message, MessageId, MessageSeq, MessageState,
     Record, Report, Settings, SimSettings, SimSnapshot, SimState, Snapshot, Standing, UnixMs,
-    Usage,
+    Usage, Warning,
 };
 use modem::{Cause, Doubt, Event, Iccid, Outcome, Ticket};
 use uuid::Uuid;
@@ -51,6 +51,7 @@ fn budget(name: &'static str, used: u32, limit: u32) -> BudgetSnapshot {
         for_codes: 0,
         resets: None,
         binds: None,
+        warning: None,
     }
 }
 
@@ -206,6 +207,33 @@ fn a_life_is_measured_by_class_and_operator() {
     check("simfleet_queue_wait_seconds_count{class=\"bulk\"}", 1.0);
     check("simfleet_submit_seconds_sum{operator=\"examplenet\"}", 4.0);
     check("simfleet_report_delay_seconds_sum{operator=\"none\"}", 4.0);
+}
+
+#[test]
+fn warnings_are_counted_by_budget_and_mark() {
+    let metrics = Arc::new(Metrics::new());
+    let mut observer = Observer::new(Arc::clone(&metrics), &Settings::default());
+    let warning = Warning {
+        budget: "per_month",
+        percent: 95,
+        used: 95,
+        limit: 100,
+        resets: None,
+    };
+    let sim = iccid(1);
+    observer.observe(&[Entry {
+        seq: 1,
+        at: UnixMs(0),
+        record: Record::BudgetWarned { sim, warning },
+        standing: None,
+    }]);
+    let series = "simfleet_budget_warnings_total{budget=\"per_month\",percent=\"95\"}";
+    assert!((value(&metrics.text(), series) - 1.0).abs() < 1e-9);
+    let quiet = series.replace("month", "life");
+    assert!(
+        value(&metrics.text(), &quiet).abs() < 1e-9,
+        "there from the start"
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use modem::{Iccid, Outcome, Ticket};
 use sms::Address;
 
 use super::{Attempt, Book, Brief, KeptReport, Live, Part, Phase, Place, Sim, SimIdx, brief};
-use crate::record::{Control, Entry, Message, Record, Report, Requeue, Target, Usage};
+use crate::record::{Control, Entry, Message, Record, Report, Requeue, Target, Usage, Warning};
 use crate::words::{MessageSeq, MessageState, UnixMs};
 
 impl Book {
@@ -45,16 +45,7 @@ impl Book {
                 mr,
                 recipient,
                 report,
-            } => {
-                let kept = KeptReport {
-                    sim: self.intern(sim),
-                    mr: *mr,
-                    recipient: recipient.clone(),
-                    report: *report,
-                    since: entry.at,
-                };
-                self.kept.insert(entry.seq, kept);
-            }
+            } => self.keep(entry, sim, *mr, recipient, *report),
             Record::ReportDropped { kept } => {
                 self.kept.remove(kept);
             }
@@ -81,12 +72,30 @@ impl Book {
             Record::Counted(totals) => self.totals = *totals,
             Record::RecipientUsed { sim, mark, parts } => self.reach(sim, *mark, *parts),
             Record::RecipientsForgotten { sim } => self.forget_recipients(sim),
+            Record::BudgetWarned { sim, warning } => self.warn(sim, *warning),
         }
+    }
+
+    fn keep(&mut self, entry: &Entry, sim: &Iccid, mr: u8, recipient: &Address, report: Report) {
+        let kept = KeptReport {
+            sim: self.intern(sim),
+            mr,
+            recipient: recipient.clone(),
+            report,
+            since: entry.at,
+        };
+        self.kept.insert(entry.seq, kept);
     }
 
     fn forget_recipients(&mut self, sim: &Iccid) {
         let sim = self.intern(sim);
         self.sims[sim.0 as usize].recipients.clear();
+    }
+
+    fn warn(&mut self, sim: &Iccid, warning: Warning) {
+        let sim = self.intern(sim);
+        let warnings = &mut self.sims[sim.0 as usize].warnings;
+        warnings.insert(warning.budget, warning);
     }
 
     /// The SIM's place in the book; a new SIM gets one.
@@ -101,6 +110,7 @@ impl Book {
             usage: Usage::default(),
             used: UnixMs::default(),
             recipients: BTreeMap::new(),
+            warnings: BTreeMap::new(),
         });
         self.sim_index.insert(iccid.clone(), sim);
         sim

@@ -128,6 +128,7 @@ impl Gateway {
             reference,
         };
         self.emit(now, started, out);
+        self.warn(now, sim, out);
         out.effects.push(Effect::Submit {
             line,
             submission,

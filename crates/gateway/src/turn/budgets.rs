@@ -6,6 +6,7 @@ use crate::breaker::Gate;
 use crate::budget::{self, Allowance, Shut};
 use crate::floor::Availability;
 use crate::record::Record;
+use crate::warning;
 use crate::words::{Class, Now, UnixMs};
 
 impl Gateway {
@@ -37,6 +38,31 @@ impl Gateway {
             })
         };
         let records: Vec<Record> = self.book.sims().filter_map(recut).collect();
+        for record in records {
+            self.emit(now, record, out);
+        }
+    }
+
+    pub(super) fn warn_all(&mut self, now: Now, out: &mut Turn) {
+        let all: Vec<SimIdx> = self.book.sims().map(|(sim, _)| sim).collect();
+        all.into_iter().for_each(|sim| self.warn(now, sim, out));
+    }
+
+    /// Warns of the limits of a SIM that come near their end, each mark once in a period.
+    pub(super) fn warn(&mut self, now: Now, sim: SimIdx, out: &mut Turn) {
+        let known = self.book.sim(sim);
+        let budget = &self.settings.sim(&known.iccid).budget;
+        let standings = budget::standings(budget, known.spent(), now.wall);
+        let due = standings.filter_map(|standing| {
+            let told = known.warnings.get(standing.name());
+            warning::due(&standing, standing.resets(budget, now.wall), told, now.wall)
+        });
+        let records: Vec<Record> = due
+            .map(|warning| Record::BudgetWarned {
+                sim: known.iccid.clone(),
+                warning,
+            })
+            .collect();
         for record in records {
             self.emit(now, record, out);
         }

@@ -146,6 +146,7 @@ impl Gateway {
         volatile.operator = operator;
         self.find_routes_of(sim);
         self.settle(now, sim);
+        self.warn(now, sim, out);
     }
 
     fn session_ends(&mut self, now: Now, line: LineId, session: modem::Session, out: &mut Turn) {

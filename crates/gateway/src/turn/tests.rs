@@ -24,4 +24,5 @@ mod routing;
 mod schedule;
 mod tariffs;
 mod texts;
+mod warnings;
 mod world;

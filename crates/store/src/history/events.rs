@@ -1,18 +1,19 @@
-//! The event stream: all records that say where a message stands, in the order in which they were committed.
+//! The event stream: all records that say where a message stands, and the last warnings of SIMs' budgets, in the order in
+//! which they were committed.
 //!
 //! The tables are the outbox. A reader holds the number of the last event it saw and asks for what comes after it, so it
 //! misses nothing, whoever was restarted in between.
 
 use std::iter::Peekable;
 
-use gateway::{EndReason, MessageId, MessageState, Record, Requeue, UnixMs};
+use gateway::{EndReason, MessageId, MessageState, Record, Requeue, UnixMs, Warning};
 use modem::{Doubt, Iccid, Outcome};
 use rusqlite::{Connection, Row};
 
 use crate::error::Fault;
-use crate::rows::{Cells, message, record};
+use crate::rows::{Cells, message, record, warning};
 
-/// Something became of a message.
+/// Something became of a message, or a SIM's budget comes near its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredEvent {
     /// Number of the record: the cursor of the stream.
@@ -21,15 +22,15 @@ pub struct StoredEvent {
     pub at: UnixMs,
     /// What happened, as [`Record::kind`] calls it.
     pub kind: &'static str,
-    /// The message.
-    pub id: MessageId,
+    /// The message, unless it is about a budget.
+    pub id: Option<MessageId>,
     /// Its state after it.
-    pub state: MessageState,
+    pub state: Option<MessageState>,
     /// Whether it had ended.
     pub ended: bool,
     /// Part, from 1, if it is about an attempt.
     pub part: Option<u8>,
-    /// SIM, if it is about an attempt.
+    /// SIM, if it is about an attempt or a budget.
     pub sim: Option<Iccid>,
     /// Name of the line, if it is about an attempt.
     pub line: Option<Box<str>>,
@@ -41,6 +42,8 @@ pub struct StoredEvent {
     pub mr: Option<u8>,
     /// TP-ST of a report.
     pub status: Option<sms::Status>,
+    /// How far a budget is used.
+    pub warning: Option<Warning>,
 }
 
 /// Some of the event stream.
@@ -61,7 +64,9 @@ pub(super) fn events(
     let limit = limit.min(EVENTS_MAX);
     let accepted = read(connection, ACCEPTED, after, limit, accepted)?;
     let happened = read(connection, &happened_query(), after, limit, happened)?;
-    Ok(merge(accepted, happened).take(limit).collect())
+    let warned = read(connection, warning::AFTER, after, limit, warned)?;
+    let of_messages = merge(accepted, happened);
+    Ok(merge(of_messages, warned).take(limit).collect())
 }
 
 fn read(
@@ -82,7 +87,10 @@ fn read(
 }
 
 /// Both in one order.
-fn merge(one: Vec<StoredEvent>, other: Vec<StoredEvent>) -> impl Iterator<Item = StoredEvent> {
+fn merge(
+    one: impl IntoIterator<Item = StoredEvent>,
+    other: Vec<StoredEvent>,
+) -> impl Iterator<Item = StoredEvent> {
     let mut one: Peekable<_> = one.into_iter().peekable();
     let mut other: Peekable<_> = other.into_iter().peekable();
     std::iter::from_fn(move || match (one.peek(), other.peek()) {
@@ -99,8 +107,8 @@ fn accepted(row: &Row<'_>) -> Result<StoredEvent, Fault> {
         seq: cells.count(0)?,
         at: cells.time(2)?,
         kind: "accepted",
-        id: message::id(&cells, 1)?,
-        state: MessageState::Queued,
+        id: Some(message::id(&cells, 1)?),
+        state: Some(MessageState::Queued),
         ended: false,
         part: None,
         sim: None,
@@ -109,6 +117,31 @@ fn accepted(row: &Row<'_>) -> Result<StoredEvent, Fault> {
         cause: None,
         mr: None,
         status: None,
+        warning: None,
+    })
+}
+
+fn warned(row: &Row<'_>) -> Result<StoredEvent, Fault> {
+    let (seq, at, sim, warning) = warning::parts(row)?;
+    let record = Record::BudgetWarned {
+        sim: sim.clone(),
+        warning,
+    };
+    Ok(StoredEvent {
+        seq,
+        at,
+        kind: record.kind(),
+        id: None,
+        state: None,
+        ended: false,
+        part: None,
+        sim: Some(sim),
+        line: None,
+        outcome: None,
+        cause: None,
+        mr: None,
+        status: None,
+        warning: Some(warning),
     })
 }
 
@@ -124,8 +157,8 @@ fn happened(row: &Row<'_>) -> Result<StoredEvent, Fault> {
         seq: entry.seq,
         at: entry.at,
         kind: entry.record.kind(),
-        id: standing.id,
-        state: standing.state,
+        id: Some(standing.id),
+        state: Some(standing.state),
         ended: standing.ended,
         part: cells.number_or_null(record::BEHIND)?,
         sim: cells
@@ -136,6 +169,7 @@ fn happened(row: &Row<'_>) -> Result<StoredEvent, Fault> {
         cause: facts.cause,
         mr: facts.mr,
         status: facts.status,
+        warning: None,
     })
 }
 
@@ -180,6 +214,7 @@ impl Facts {
             | Record::PinTried { .. }
             | Record::RecipientUsed { .. }
             | Record::RecipientsForgotten { .. }
+            | Record::BudgetWarned { .. }
             | Record::Suppressed { .. }
             | Record::Counted(_) => none,
         }

@@ -6,7 +6,7 @@ use gateway::{Control, Entry, Record, Target, Totals, UnixMs, Usage, Window};
 use modem::Iccid;
 use rusqlite::{Connection, Row, params};
 
-use super::{Cells, pin, recipient, suppression, words};
+use super::{Cells, pin, recipient, suppression, warning, words};
 use crate::error::Fault;
 
 /// The last of each absolute record of one commit.
@@ -105,6 +105,7 @@ pub(crate) fn entries(connection: &Connection) -> Result<Vec<Entry>, Fault> {
         suppression::entry,
         &mut entries,
     )?;
+    collect(connection, warning::ALL, warning::entry, &mut entries)?;
     entries.sort_by_key(|entry| entry.seq);
     Ok(entries)
 }
@@ -118,6 +119,7 @@ pub(crate) fn probe(connection: &Connection) -> Result<(), Fault> {
         pin::TRIES,
         recipient::REACHED,
         suppression::ALL,
+        warning::ALL,
     ] {
         connection.prepare_cached(query)?;
     }

@@ -156,6 +156,7 @@ impl<'a> Facts<'a> {
             | Record::PinTried { .. }
             | Record::RecipientUsed { .. }
             | Record::RecipientsForgotten { .. }
+            | Record::BudgetWarned { .. }
             | Record::Suppressed { .. }
             | Record::Counted(_) => none,
         }

@@ -17,6 +17,12 @@ pub(crate) fn requeue(word: &str) -> Option<Requeue> {
     Requeue::ALL.into_iter().find(|of| of.as_str() == word)
 }
 
+/// The name of a limit.
+pub(crate) fn budget(word: &str) -> Option<&'static str> {
+    let mut names = gateway::BUDGET_NAMES.into_iter();
+    names.find(|name| *name == word)
+}
+
 pub(crate) fn control(word: &str) -> Option<Control> {
     Control::ALL.into_iter().find(|of| of.as_str() == word)
 }

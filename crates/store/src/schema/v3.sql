@@ -75,3 +75,15 @@ UPDATE message SET text = format('%*s', octet_length(text), '');
 ALTER TABLE message DROP COLUMN text;
 -- Long messages begun anew: parts that went on the air, or may have, in vain.
 ALTER TABLE totals ADD COLUMN given_up INTEGER NOT NULL DEFAULT 0;
+-- Budgets: the last warning of each limit and mark (percent) of a SIM, which the event stream tells (resets_ms NULL: never).
+CREATE TABLE budget_warning (
+    seq       INTEGER PRIMARY KEY,
+    at_ms     INTEGER NOT NULL,
+    iccid     TEXT NOT NULL,
+    budget    TEXT NOT NULL,
+    percent   INTEGER NOT NULL,
+    used      INTEGER NOT NULL,
+    allowed   INTEGER NOT NULL,
+    resets_ms INTEGER,
+    UNIQUE (iccid, budget, percent)
+) STRICT;

@@ -180,7 +180,7 @@ fn readers_that_page_for_long_keep_nothing_in_the_log() {
         let events = history.events(after, 5).unwrap().events;
         after = events.last().unwrap().seq;
         filter.before = history.search(&filter).unwrap().next;
-        history.message(events[0].id).unwrap().unwrap();
+        history.message(events[0].id.unwrap()).unwrap().unwrap();
         commit_messages(&mut store, &mut journal, 20);
         let left = checkpoint(&log, Mode::Truncate).unwrap();
         assert!(!left.gave_way && left.frames.logged == 0, "{left:?}");

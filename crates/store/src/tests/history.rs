@@ -90,14 +90,14 @@ fn events_tell_the_attempt_they_are_about() {
     let told: Vec<_> = events
         .iter()
         .map(|event| {
-            assert_eq!(event.id, message(1).id);
+            assert_eq!(event.id, Some(message(1).id));
             let sim = event
                 .part
                 .map(|part| (part, event.sim.clone(), event.line.as_deref()));
             (
                 event.seq,
                 event.kind,
-                event.state,
+                event.state.unwrap(),
                 sim,
                 event.outcome,
                 event.cause.as_deref(),

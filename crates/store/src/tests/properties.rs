@@ -223,7 +223,13 @@ fn check_history(history: &History, journal: &Journal) {
     let standing = journal.entries.iter().filter_map(|entry| {
         let standing = entry.standing?;
         let kind = entry.record.kind();
-        Some((entry.seq, entry.at, kind, standing.state, standing.ended))
+        Some((
+            entry.seq,
+            entry.at,
+            kind,
+            Some(standing.state),
+            standing.ended,
+        ))
     });
     assert!(told.eq(standing));
 }

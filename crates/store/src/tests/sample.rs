@@ -276,6 +276,7 @@ pub(super) fn what_matters(entries: &[Entry]) -> Vec<Entry> {
             | Place::Pin(_)
             | Place::Recipient(..)
             | Place::Suppression(_)
+            | Place::Warning(..)
             | Place::Totals) => {
                 if !replaced(at, &place) && !is_forgotten(entry, &entries[at + 1..]) {
                     absolute.push(entry.clone());
@@ -325,6 +326,7 @@ enum Place {
     Pin(u64),
     Recipient(Iccid, u64),
     Suppression(String),
+    Warning(Iccid, &'static str, u8),
     Totals,
     Nowhere,
 }
@@ -348,6 +350,9 @@ fn place_of(entry: &Entry) -> Place {
         Record::Counted(_) => Place::Totals,
         Record::RecipientUsed { sim, mark, .. } => Place::Recipient(sim.clone(), *mark),
         Record::RecipientsForgotten { .. } => Place::Nowhere,
+        Record::BudgetWarned { sim, warning } => {
+            Place::Warning(sim.clone(), warning.budget, warning.percent)
+        }
     }
 }
 
@@ -372,6 +377,7 @@ pub(super) fn about(entry: &Entry) -> Option<MessageSeq> {
         | Place::Pin(_)
         | Place::Recipient(..)
         | Place::Suppression(_)
+        | Place::Warning(..)
         | Place::Totals
         | Place::Nowhere => None,
     }

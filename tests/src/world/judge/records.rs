@@ -81,6 +81,7 @@ impl Judge {
             | Record::PinTried { .. }
             | Record::RecipientUsed { .. }
             | Record::RecipientsForgotten { .. }
+            | Record::BudgetWarned { .. }
             | Record::Suppressed { .. }
             | Record::Counted(_) => Ok(()),
         }

@@ -245,6 +245,10 @@ pub(super) fn absolute_name(record: &Record) -> Option<String> {
         Record::Counted(_) => Some("count".to_owned()),
         Record::RecipientUsed { sim, mark, .. } => Some(format!("recipient {mark} of {sim}")),
         Record::RecipientsForgotten { sim } => Some(format!("recipients of {sim}")),
+        Record::BudgetWarned { sim, warning } => Some(format!(
+            "{} of {sim} at {}",
+            warning.budget, warning.percent
+        )),
         Record::Accepted(_)
         | Record::Started { .. }
         | Record::Finished { .. }

@@ -175,6 +175,7 @@ impl Oracle {
             | Record::PinTried { .. }
             | Record::RecipientUsed { .. }
             | Record::RecipientsForgotten { .. }
+            | Record::BudgetWarned { .. }
             | Record::Suppressed { .. }
             | Record::Counted(_) => {}
         }
