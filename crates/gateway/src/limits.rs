@@ -1,9 +1,14 @@
 //! Flood guards: how many messages are accepted to a recipient, into a range of numbers, of an app, or at all, in a time.
 //!
 //! ```text
-//!  a window begins with the first message that counts, ends `per` later, and has room for `messages`:
-//!  ├─ 1 ── 2 ─ 3 ─ full: refused until the end ──┤                ├─ 1 ──
+//!  the messages of the last `per`, in cells:      ┌ 1 ┬─ 3 ─┐   ┌ 2 ┐        now: 6 of `messages`
+//!                                            ─────┴───┴─────┴───┴───┴─────────►
+//!                                            │◄────────────── per ───────────►│
 //! ```
+//!
+//! Never more than `messages` in any `per`, whenever it begins. Up to [`CELLS`] messages are remembered one by one; where a
+//! limit has more, those that came within a [`CELLS`]th of `per` share a cell, which counts as long as its last one does: so
+//! room comes back that much later at most, never earlier.
 //!
 //! Only accepted messages count, in the class, to the prefixes and of the apps that the limit names. After a restart the
 //! windows are counted again from the messages on record; a limit that is changed begins with empty ones. Nothing here
@@ -30,9 +35,9 @@ pub struct Limit {
     pub classes: Vec<Class>,
     /// Apps it holds for, as they name themselves; empty: all.
     pub apps: Vec<Box<str>>,
-    /// Messages in a window.
+    /// Messages in a window; 0: none at all.
     pub messages: u32,
-    /// How long a window lasts.
+    /// How long a window is, whenever it begins.
     pub per: Duration,
 }
 
@@ -62,7 +67,7 @@ pub struct Handed {
     pub at: UnixMs,
 }
 
-/// A limit that is reached, and when its window ends.
+/// A limit that is reached, and when it has room again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reached<'a> {
     pub(crate) limit: &'a Limit,
@@ -83,10 +88,19 @@ struct Keyed {
     sweep_at: usize,
 }
 
-#[derive(Clone, Copy, Debug)]
+/// The messages that count at present, the oldest first.
+#[derive(Debug, Default)]
 struct Window {
-    began: UnixMs,
-    used: u32,
+    cells: Vec<Cell>,
+}
+
+/// Messages that came close together.
+#[derive(Clone, Copy, Debug)]
+struct Cell {
+    first: UnixMs,
+    /// How much later the last one came.
+    span_ms: u32,
+    count: u32,
 }
 
 impl Windows {
@@ -112,10 +126,12 @@ impl Windows {
     pub(crate) fn reached<'a>(&self, limits: &'a [Limit], handed: &Handed) -> Option<Reached<'a>> {
         let to = handed.to.text();
         let reached = limits.iter().zip(&self.of).filter_map(|(limit, keyed)| {
-            let window = keyed.windows.get(&limit.key(handed, &to)?)?;
-            let until = window.began.plus(limit.per);
-            let is_full = window.used >= limit.messages && handed.at < until;
-            is_full.then_some(Reached { limit, until })
+            let window = keyed.windows.get(&limit.key(handed, &to)?);
+            let until = match window {
+                _ if limit.messages == 0 => Some(handed.at.plus(limit.per)),
+                window => window?.full_until(limit, handed.at),
+            };
+            until.map(|until| Reached { limit, until })
         });
         reached.max_by_key(|reached| reached.until)
     }
@@ -136,31 +152,92 @@ impl Windows {
 
 impl Keyed {
     fn count(&mut self, limit: &Limit, key: u64, at: UnixMs) {
-        let window = self
-            .windows
-            .entry(key)
-            .or_insert(Window { began: at, used: 0 });
-        if at >= window.began.plus(limit.per) {
-            *window = Window { began: at, used: 0 };
-        }
-        window.used = window.used.saturating_add(1);
+        self.windows.entry(key).or_default().count(limit, at);
         if self.windows.len() >= self.sweep_at {
             self.sweep(limit, at);
         }
     }
 
-    /// Drops the windows that have ended, and of too many the older half.
+    /// Drops the windows in which nothing counts any more, and of too many the older half.
     fn sweep(&mut self, limit: &Limit, at: UnixMs) {
         self.windows
-            .retain(|_, window| at < window.began.plus(limit.per));
+            .retain(|_, window| at < window.last().plus(limit.per));
         if self.windows.len() >= WINDOWS_MAX {
-            let mut began: Vec<UnixMs> = self.windows.values().map(|window| window.began).collect();
-            let middle = began.len() / 2;
-            let (_, median, _) = began.select_nth_unstable(middle);
+            let mut last: Vec<UnixMs> = self.windows.values().map(Window::last).collect();
+            let middle = last.len() / 2;
+            let (_, median, _) = last.select_nth_unstable(middle);
             let median = *median;
-            self.windows.retain(|_, window| window.began > median);
+            self.windows.retain(|_, window| window.last() > median);
         }
         self.sweep_at = (self.windows.len() * 2).clamp(SWEEP_AT_MIN, WINDOWS_MAX);
+    }
+}
+
+impl Window {
+    /// Until when there is no room; `None` if there is.
+    fn full_until(&self, limit: &Limit, at: UnixMs) -> Option<UnixMs> {
+        let counts = |cell: &&Cell| at < cell.last().plus(limit.per);
+        let live = || self.cells.iter().filter(counts);
+        let mut left: u64 = live().map(|cell| u64::from(cell.count)).sum();
+        let room = u64::from(limit.messages);
+        if left < room {
+            return None;
+        }
+        let makes_room = live().find(|cell| {
+            left -= u64::from(cell.count);
+            left < room
+        });
+        makes_room.map(|cell| cell.last().plus(limit.per))
+    }
+
+    fn count(&mut self, limit: &Limit, at: UnixMs) {
+        // After a clock that was set back, a message comes with the last one.
+        let at = at.max(self.last());
+        self.cells.retain(|cell| at < cell.last().plus(limit.per));
+        let shares = limit.messages > CELLS;
+        let joined = self.cells.last_mut().filter(|cell| {
+            let wide = at.since(cell.first);
+            shares && wide < limit.per / CELLS
+        });
+        match joined {
+            Some(cell) => {
+                cell.span_ms = millis(at.since(cell.first));
+                cell.count = cell.count.saturating_add(1);
+            }
+            None => {
+                self.cells.reserve_exact(1);
+                self.cells.push(Cell {
+                    first: at,
+                    span_ms: 0,
+                    count: 1,
+                });
+            }
+        }
+        self.forget_beyond(limit);
+    }
+
+    /// Of more messages than the limit allows, as from before it was set, the newest decide.
+    fn forget_beyond(&mut self, limit: &Limit) {
+        let mut total: u64 = self.cells.iter().map(|cell| u64::from(cell.count)).sum();
+        let beyond = self.cells.iter().take_while(|cell| {
+            total -= u64::from(cell.count);
+            total >= u64::from(limit.messages)
+        });
+        let beyond = beyond.count();
+        self.cells.drain(..beyond);
+    }
+
+    /// When the last message came.
+    fn last(&self) -> UnixMs {
+        self.cells
+            .last()
+            .map_or(UnixMs(i64::MIN), |cell| cell.last())
+    }
+}
+
+impl Cell {
+    fn last(&self) -> UnixMs {
+        self.first.plus(Duration::from_millis(self.span_ms.into()))
     }
 }
 
@@ -211,9 +288,15 @@ fn digest(text: &str) -> u64 {
     })
 }
 
-/// Windows of one limit; about 40 MB. Beyond, the older half is forgotten: a guard that is flooded lets more through,
-/// never the memory of the host.
-const WINDOWS_MAX: usize = 1_000_000;
+fn millis(span: Duration) -> u32 {
+    u32::try_from(span.as_millis()).unwrap_or(u32::MAX)
+}
+
+/// Messages, or groups of messages, that a window remembers.
+const CELLS: u32 = 16;
+/// Windows of one limit; about 40 MB where each holds one message. Beyond, the older half is forgotten: a guard that is flooded
+/// lets more through, never the memory of the host.
+const WINDOWS_MAX: usize = 500_000;
 const SWEEP_AT_MIN: usize = 1024;
 /// Digits in which the numbers of a range differ.
 const RANGE_DIGITS: usize = 3;

@@ -1,11 +1,12 @@
 //! Windows: what counts for which, when they end, and that they do not grow without bound.
 
 use super::*;
+use crate::causes::mix;
 
 const RECIPIENT: &str = "+4915112345678";
 
 #[test]
-fn a_window_is_full_until_its_end() {
+fn a_window_is_full_until_its_oldest_message_counts_no_more() {
     let limits = [limit(Each::Recipient, 2, 60)];
     let mut windows = Windows::new(&limits);
     let mut check = |at_s: i64, expected: Option<i64>| {
@@ -20,9 +21,83 @@ fn a_window_is_full_until_its_end() {
     check(50, None);
     check(59, Some(60));
     check(60, None);
-    check(61, None);
-    check(62, Some(120));
+    check(61, Some(110));
+    check(109, Some(110));
+    check(110, None);
+    check(111, Some(120));
+    // A clock that is set back gives no room.
+    check(70, Some(120));
     check(1000, None);
+}
+
+#[test]
+fn a_limit_of_none_lets_none_through() {
+    let limits = [limit(Each::All, 0, 60)];
+    let windows = Windows::new(&limits);
+    let reached = windows.reached(&limits, &handed(RECIPIENT, 5));
+    assert_eq!(reached.map(|of| of.until), Some(UnixMs(65_000)));
+}
+
+/// Whoever asks at random moments, in bursts and after pauses, at clocks that go on.
+#[test]
+fn never_more_than_the_limit_in_any_period_and_hardly_less() {
+    let mut asked = 0;
+    let mut below = |end: u32| {
+        asked += 1;
+        u32::try_from(mix(asked) % u64::from(end)).unwrap()
+    };
+    for messages in [1, 2, 5, 16, 17, 40, 300] {
+        let limit = limit(Each::All, messages, 3600);
+        let per_ms = 3_600_000;
+        let mut window = Window::default();
+        let mut accepted: Vec<i64> = Vec::new();
+        let mut now = 0;
+        let mut refused = 0;
+        for _ in 0..20 * messages + 200 {
+            let pause_ms = match below(3 * messages + 10) {
+                0 => below(u32::try_from(per_ms).unwrap() * 2),
+                of if of % 2 == 0 => 0,
+                _ => below(u32::try_from(per_ms).unwrap() / messages),
+            };
+            now += i64::from(pause_ms);
+            let within = |span_ms: i64| {
+                let count = accepted.iter().rev().take_while(|at| **at > now - span_ms);
+                u32::try_from(count.count()).unwrap()
+            };
+            match window.full_until(&limit, UnixMs(now)) {
+                None => {
+                    accepted.push(now);
+                    window.count(&limit, UnixMs(now));
+                }
+                Some(until) => {
+                    refused += 1;
+                    assert!(until.0 > now && until.0 <= now + per_ms);
+                    let late_ms = if messages > CELLS { per_ms / 16 } else { 0 };
+                    assert!(within(per_ms + late_ms) >= messages, "refused too early");
+                }
+            }
+            assert!(window.cells.len() <= CELLS as usize + 1);
+        }
+        assert!(refused > 10, "{messages}");
+        for (at, first) in accepted.iter().enumerate() {
+            let in_period = accepted[at..].iter().take_while(|of| **of < first + per_ms);
+            let count = in_period.count();
+            assert!(
+                count <= messages as usize,
+                "{count} of {messages} from {first} on"
+            );
+        }
+    }
+}
+
+#[test]
+fn more_than_the_limit_from_before_it_was_set_take_no_more_room() {
+    let limit = limit(Each::All, 5, 3600);
+    let mut window = Window::default();
+    (0..1000).for_each(|at| window.count(&limit, UnixMs(at)));
+    assert_eq!(window.cells.len(), 5);
+    let until = window.full_until(&limit, UnixMs(1000));
+    assert_eq!(until, Some(UnixMs(995 + 3_600_000)));
 }
 
 #[test]
@@ -129,7 +204,7 @@ fn windows_do_not_grow_without_bound() {
         "the newer half stays"
     );
     let (_, oldest) = keyed.windows.first_key_value().unwrap();
-    assert!(oldest.began.0 >= WINDOWS_MAX as i64 / 2);
+    assert!(oldest.last().0 >= WINDOWS_MAX as i64 / 2);
     // Windows that have ended go as soon as the map would grow on.
     for key in 0..WINDOWS_MAX as u64 / 2 + 10 {
         keyed.count(&limits[0], u64::MAX - key, UnixMs(i64::MAX / 2));

@@ -15,7 +15,7 @@ use crate::settings::Settings;
 use crate::words::{Class, MessageId, MessageState};
 
 #[test]
-fn a_full_window_refuses_until_its_end() {
+fn a_full_window_refuses_until_its_oldest_message_counts_no_more() {
     let mut rig = Rig::new(limited(2));
     let keyed = RawRequest {
         key: Some("k"),
@@ -35,12 +35,14 @@ fn a_full_window_refuses_until_its_end() {
         to: "+4915112345679",
         ..raw(Class::Otp)
     });
-    // What is refused does not count, so the next window has room for two.
+    // What is refused does not count: a minute after each of the two there is room for one more.
     rig.pass(seconds(45));
     assert_eq!(trial(&rig), None);
     rig.accept(&raw(Class::Otp));
+    assert_eq!(rig.refusal(&raw(Class::Otp)), limit_reached(10));
+    rig.pass(seconds(10));
     rig.accept(&raw(Class::Otp));
-    assert_eq!(rig.refusal(&raw(Class::Otp)), limit_reached(60));
+    assert_eq!(rig.refusal(&raw(Class::Otp)), limit_reached(50));
 }
 
 #[test]
@@ -160,6 +162,7 @@ fn trial(rig: &Rig) -> Option<Refusal> {
         class: Class::Otp,
         app: None,
         route: None,
+        parts: 1,
     };
     rig.gateway.try_route(rig.now, &query).refusal
 }
