@@ -16,6 +16,7 @@ use crate::line_breaker::LineBreaker;
 use crate::pace::Pace;
 use crate::past::Past;
 use crate::shares::Shares;
+use crate::unheard::Unheard;
 use crate::words::{Class, LineId, MessageSeq};
 use crate::zones::ZoneIdx;
 
@@ -103,6 +104,8 @@ pub(crate) struct FloorSim {
     pub(crate) allowance: Allowance,
     /// Parts of its messages that have ended.
     pub(crate) past: Past,
+    /// Whether its reports fail to come, as of this minute.
+    pub(crate) unheard: Option<Unheard>,
     /// The clock of its service centre.
     pub(crate) clock: CentreClock,
     look_at: Option<Instant>,

@@ -11,6 +11,7 @@ use modem::Ticket;
 use crate::book::{Attempt, Book, Live, Phase, Recipient, SimIdx, Span};
 use crate::record::{Entry, Record, Requeue};
 use crate::settings::Settings;
+use crate::unheard::Judged;
 use crate::words::UnixMs;
 
 /// What is remembered of one SIM.
@@ -82,10 +83,19 @@ impl Past {
 
     /// Of the parts that were sent and ended last, the share whose report came; `None` while they are too few to say.
     pub(crate) fn report_ratio(&self) -> Option<f64> {
+        let Judged { parts, came } = self.judged();
+        (parts >= JUDGED_MIN).then(|| f64::from(came) / f64::from(parts))
+    }
+
+    /// The parts that were sent and ended last.
+    pub(crate) fn judged(&self) -> Judged {
+        let mut judged = Judged::default();
         let sent = self.parts.iter().rev().filter(|part| part.mr.is_some());
-        let judged: Vec<bool> = sent.take(JUDGED_MAX).map(|part| part.is_reported).collect();
-        let came = judged.iter().filter(|came| **came).count();
-        (judged.len() >= JUDGED_MIN).then(|| came as f64 / judged.len() as f64)
+        for part in sent.take(JUDGED_MAX) {
+            judged.parts += 1;
+            judged.came += u32::from(part.is_reported);
+        }
+        judged
     }
 
     /// Whether everything that was started at this time or later and has ended is here.
@@ -189,9 +199,9 @@ const BESIDE_MS: u64 = 5 * 60 * 1000;
 /// Parts by which a SIM's reports are judged: an hour or a day of them, as it sends.
 const JUDGED_MAX: usize = 50;
 /// Fewer say nothing.
-const JUDGED_MIN: usize = 10;
+const JUDGED_MIN: u32 = 10;
 
-const _: () = assert!(JUDGED_MIN <= JUDGED_MAX && JUDGED_MAX <= PARTS_MAX);
+const _: () = assert!(JUDGED_MIN as usize <= JUDGED_MAX && JUDGED_MAX <= PARTS_MAX);
 
 #[cfg(test)]
 mod tests;

@@ -30,6 +30,8 @@ pub(crate) struct Candidate {
     pub(crate) busy: bool,
     /// Whether it was taken out and has to prove itself: nothing to try a code on while there is another.
     pub(crate) on_trial: bool,
+    /// Whether another one is better though it is busy: too few of its reports come, and it was used lately.
+    pub(crate) held_back: bool,
     /// Parts that its budgets of an hour and longer leave.
     pub(crate) room: Room,
     /// Whether the rest of a budget is kept for codes.
@@ -88,7 +90,9 @@ pub(crate) fn choose(
 /// What a policy goes by. Ties go to the longest unused SIM, then to the lowest number.
 pub(crate) fn key(rotation: Rotation, class: Class, candidate: &Candidate) -> Key {
     let c = candidate;
-    let busy = u64::from(c.busy) + 2 * u64::from(c.on_trial && class == Class::Otp);
+    let busy = u64::from(c.busy)
+        + 2 * u64::from(c.on_trial && class == Class::Otp)
+        + 4 * u64::from(c.held_back);
     let spare = u64::MAX - c.headroom / c.slowness.max(1);
     match rotation {
         Rotation::Headroom => (busy, spare, c.last_start, 0, c.sim),

@@ -97,7 +97,7 @@ pub struct SimSnapshot {
     pub line: Option<LineId>,
     /// What it is doing.
     pub state: SimState,
-    /// Why it is paused or resting.
+    /// Why it is paused or resting, or gets less to send than others.
     pub reason: Option<Box<str>>,
     /// Its counters.
     pub usage: Usage,

@@ -21,6 +21,7 @@ mod health;
 mod line_health;
 mod routing;
 mod settle;
+mod unheard;
 mod view;
 
 use std::collections::HashMap;
@@ -404,6 +405,7 @@ impl Gateway {
         let minute = now.wall.0.div_euclid(MINUTE_MS);
         if mem::replace(&mut self.floor.minute, minute) != minute {
             self.look_at_clocks(now);
+            self.judge_reports();
         }
         for sim in self.floor.due(now.mono) {
             self.settle(now, sim);

@@ -62,8 +62,8 @@ fn a_sims_reports_are_judged_by_its_last_parts() {
         }
         past.report_ratio()
     };
-    assert_eq!(ratio(&[true; JUDGED_MIN - 1]), None);
-    assert_eq!(ratio(&[true; JUDGED_MIN]), Some(1.0));
+    assert_eq!(ratio(&[true; JUDGED_MIN as usize - 1]), None);
+    assert_eq!(ratio(&[true; JUDGED_MIN as usize]), Some(1.0));
     assert_eq!(ratio(&[[false; 25], [true; 25]].concat()), Some(0.5));
     assert_eq!(ratio(&[[false; 50], [true; 50]].concat()), Some(1.0));
 }

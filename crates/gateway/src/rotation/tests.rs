@@ -37,6 +37,16 @@ fn each_policy_picks_by_its_rule() {
     let busy = |change: fn(&mut Candidate)| best_of_busy(change);
     check(&busy(|c| c.headroom = 999), [1, 1, 1, 0, 1]);
     check(&busy(|c| c.cost = 0), [1, 1, 1, 0, 0]);
+    // One whose reports fail to come is used after the others, even after busy ones.
+    let held_back = |change: fn(&mut Candidate)| {
+        let mut first = sim(0);
+        first.held_back = true;
+        let mut other = sim(1);
+        change(&mut other);
+        [first, other]
+    };
+    check(&held_back(|_| ()), [1, 1, 1, 0, 1]);
+    check(&held_back(|c| c.busy = true), [1, 1, 1, 0, 1]);
 }
 
 fn best_of_busy(change: fn(&mut Candidate)) -> [Candidate; 2] {
@@ -196,6 +206,7 @@ fn sim(number: u32) -> Candidate {
         last_start: 8,
         busy: false,
         on_trial: false,
+        held_back: false,
         room: Room {
             codes: 9,
             others: 9,

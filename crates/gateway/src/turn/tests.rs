@@ -24,5 +24,6 @@ mod routing;
 mod schedule;
 mod tariffs;
 mod texts;
+mod unheard;
 mod warnings;
 mod world;

@@ -151,17 +151,7 @@ impl Oracle {
             Record::Reported { ticket, report, .. } => {
                 self.check_report(air, *ticket, report);
             }
-            Record::Ended { message, .. } => {
-                self.ended.insert(self.messages[message].id);
-                let mut mine = self
-                    .attempts
-                    .values()
-                    .filter(|tried| tried.message == *message);
-                assert!(
-                    !mine.any(|tried| tried.fate == Fate::Open),
-                    "{message:?} ended with a part on its way"
-                );
-            }
+            Record::Ended { message, .. } => self.message_ends(*message),
             Record::Requeued {
                 message,
                 why: Requeue::Anew,
@@ -179,6 +169,18 @@ impl Oracle {
             | Record::Suppressed { .. }
             | Record::Counted(_) => {}
         }
+    }
+
+    fn message_ends(&mut self, message: MessageSeq) {
+        self.ended.insert(self.messages[&message].id);
+        let mut mine = self
+            .attempts
+            .values()
+            .filter(|tried| tried.message == message);
+        assert!(
+            !mine.any(|tried| tried.fate == Fate::Open),
+            "{message:?} ended with a part on its way"
+        );
     }
 
     /// The report of this part, of this message.
