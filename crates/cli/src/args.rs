@@ -3,11 +3,15 @@
 //! Only shapes are checked here; numbers, classes and durations are the daemon's to judge, so that every app gets the
 //! same answer.
 
+mod plan;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::talk::{LineArguments, UssdArguments};
+
+pub(crate) use plan::PlanArguments;
 
 /// Drives a fleet of SIM modems: takes messages, sends them, says what became of each.
 #[derive(Debug, Parser)]
@@ -186,7 +190,7 @@ pub(crate) enum Request {
     Lines,
     /// Every SIM: its state, its counts, its budgets (`!`: 80 % of one is used, `!!`: 95 %).
     Sims,
-    /// Which route and SIM would serve a message now, and why no others; nothing is sent.
+    /// Which route and SIM would serve a message of one part now, and why no others, as if nothing waited; nothing is sent.
     Route(RouteArguments),
     /// Send nothing new on a line, or with a SIM, until it is resumed.
     Pause(ControlArguments),
@@ -227,36 +231,6 @@ pub(crate) struct ConfigArguments {
 }
 
 /// What `plan` is told of the fleet. Budgets are those of one SIM, in parts.
-#[derive(Clone, Copy, Debug, Args)]
-pub(crate) struct PlanArguments {
-    /// SIMs, each in a line of its own.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub(crate) sims: u32,
-    /// What the network takes for one part.
-    #[arg(long, value_name = "DURATION", default_value = "5.65s")]
-    #[arg(value_parser = crate::plan::parse_duration)]
-    pub(crate) sms_time: std::time::Duration,
-    /// Least time between the starts of two parts on one SIM.
-    #[arg(long, value_name = "DURATION", default_value = "0s")]
-    #[arg(value_parser = crate::plan::parse_duration)]
-    pub(crate) min_interval: std::time::Duration,
-    /// Parts per minute that the fleet shall send. [default: as many as it can]
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub(crate) target: Option<u32>,
-    /// Budget of each SIM per minute.
-    #[arg(long, value_name = "PARTS")]
-    pub(crate) per_minute: Option<u32>,
-    /// Budget of each SIM per hour.
-    #[arg(long, value_name = "PARTS")]
-    pub(crate) per_hour: Option<u32>,
-    /// Budget of each SIM per day.
-    #[arg(long, value_name = "PARTS")]
-    pub(crate) per_day: Option<u32>,
-    /// Budget of each SIM per month.
-    #[arg(long, value_name = "PARTS")]
-    pub(crate) per_month: Option<u32>,
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct StoreArguments {
     #[command(subcommand)]

@@ -39,11 +39,29 @@ fn choice(trial: &RouteTrialView) -> String {
             format!("route {route}, served by {back}: none of its own SIMs can")
         }
     };
-    let sim = trial.chosen.as_ref().map_or_else(
-        || "no SIM can take it now".to_owned(),
-        |iccid| format!("SIM {iccid} would take it now"),
-    );
+    let sim = match (&trial.refused_because, &trial.held_by, &trial.chosen) {
+        (Some(because), _, _) => format!("it would not be accepted now: {because}"),
+        (None, Some(held_by), _) => held(held_by, trial.held_until.as_deref()),
+        (None, None, Some(iccid)) => format!("SIM {iccid} would take it now"),
+        (None, None, None) => "no SIM can take it now".to_owned(),
+    };
     format!("{route}; {}; {sim}", trial.rotation)
+}
+
+/// What a message waits for though a SIM could take it.
+fn held(by: &str, until: Option<&str>) -> String {
+    match (by, until) {
+        ("send_window", Some(until)) => {
+            format!(
+                "it would wait until its send window opens at {}",
+                local_time(until)
+            )
+        }
+        ("send_window", None) => "its send window never opens for this recipient".to_owned(),
+        ("otp_reserve", _) => "it would wait: the free SIMs are kept for codes".to_owned(),
+        ("stopping", _) => "nothing is started any more: the daemon stops".to_owned(),
+        (by, _) => format!("it would wait: {}", by.replace('_', " ")),
+    }
 }
 
 fn route_table(routes: &[RouteView]) -> Table {

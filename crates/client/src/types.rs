@@ -326,7 +326,7 @@ pub struct SimView {
     pub line: Option<String>,
     /// `idle`, `sending`, `waiting` (pacing), `exhausted` (budget), `paused`, `quarantined` or `absent`.
     pub state: String,
-    /// Why it is paused, quarantined or exhausted.
+    /// Why it is paused, quarantined or exhausted, or gets less to send than others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Parts sent since the store was made.
@@ -413,6 +413,19 @@ pub struct RouteTrialView {
     pub routes: Vec<RouteView>,
     /// Every SIM that was ever seen.
     pub sims: Vec<SimTrialView>,
+    /// Code of the answer with which it would not be accepted now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+    /// What that answer says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_because: Option<String>,
+    /// What it would wait for though a SIM could take it: `send_window`, `otp_reserve` (the free SIMs are kept for codes) or
+    /// `stopping`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_by: Option<String>,
+    /// When its send window opens; absent if it never does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_until: Option<String>,
 }
 
 /// How a route stands to a message.
@@ -440,7 +453,8 @@ pub struct SimTrialView {
     /// What is left of its scarcest budget.
     pub headroom_percent: u64,
     /// Why it would not take the message now; absent if it may: `not_in_route`, `absent`, `paused`, `quarantined`, `line_out`,
-    /// `no_budget`, `contract_ended`, `outside_hours`, `budget_used_up`, `kept_for_codes`, `resting` or `busy`.
+    /// `no_budget`, `contract_ended`, `outside_hours`, `budget_used_up`, `kept_for_codes`, `too_few_left` (for all parts of the
+    /// message), `resting` or `busy`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excluded: Option<String>,
     /// The budget that is used up.

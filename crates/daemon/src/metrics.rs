@@ -41,6 +41,8 @@ pub(crate) struct Metrics {
     refused: IntCounterVec,
     in_doubt: IntCounterVec,
     reports_dropped: IntCounter,
+    /// Messages, by the code of the answer.
+    not_accepted: IntCounterVec,
     /// By limit and mark.
     budget_warnings: IntCounterVec,
     truth: Truth,
@@ -98,6 +100,7 @@ impl Metrics {
             &registry,
             IntCounter::new(full("reports_dropped_total"), dropped),
         );
+        let not_accepted = not_accepted(&registry);
         let budget_warnings = budget_warnings(&registry);
         let truth = Truth::new(&registry);
         Metrics {
@@ -110,6 +113,7 @@ impl Metrics {
             refused,
             in_doubt,
             reports_dropped,
+            not_accepted,
             budget_warnings,
             truth,
             causes: Mutex::default(),
@@ -119,6 +123,11 @@ impl Metrics {
     /// Notes how long it took to accept a message.
     pub(crate) fn accepted(&self, class: Class, after: Duration) {
         self.accept[class.index()].observe(after.as_secs_f64());
+    }
+
+    /// Notes that a message was not accepted; `code` is one of the API's.
+    pub(crate) fn not_accepted(&self, code: &str) {
+        self.not_accepted.with_label_values(&[code]).inc();
     }
 
     /// The text that Prometheus reads, without the fleet.
@@ -227,6 +236,19 @@ fn by_cause(registry: &Registry, name: &str, help: &str) -> IntCounterVec {
     counted_by(registry, name, help, &["cause"])
 }
 
+fn not_accepted(registry: &Registry) -> IntCounterVec {
+    let by_code = counted_by(
+        registry,
+        "messages_refused_total",
+        "Messages that were not accepted, by the code of the answer",
+        &["code"],
+    );
+    for code in REFUSAL_CODES {
+        by_code.with_label_values(&[code]);
+    }
+    by_code
+}
+
 /// A series is there before its first event, so that a rate of it is right.
 fn budget_warnings(registry: &Registry) -> IntCounterVec {
     let warnings = counted_by(
@@ -292,6 +314,17 @@ const PREFIX: &str = "simfleet_";
 
 /// Causes with a label of their own, so that a babbling modem can't make series without end.
 const CAUSES_MAX: usize = 48;
+
+/// What alerts look for: it is there before it first happens.
+const REFUSAL_CODES: [&str; 7] = [
+    "rate_limited",
+    "policy",
+    "suppressed",
+    "queue_full",
+    "deadline_unreachable",
+    "outside_send_window",
+    "disk_full",
+];
 
 /// Label of SIMs whose operator is not configured.
 pub(crate) const NO_OPERATOR: &str = "none";

@@ -7,6 +7,7 @@ use jiff::civil::{Date, Time};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, ToSpan, Zoned};
 
+use crate::capacity::Open;
 use crate::words::UnixMs;
 
 /// Where and when the days and months of a SIM's contract begin.
@@ -151,6 +152,32 @@ impl Default for Calendar {
 }
 
 impl Hours {
+    /// How much of a week these hours are; none means all of it.
+    pub(crate) fn open(hours: &[Hours]) -> Open {
+        if hours.is_empty() {
+            return Open::ALWAYS;
+        }
+        let mut spans: Vec<(u16, u16)> = hours.iter().flat_map(|hours| hours.spans()).collect();
+        spans.sort_unstable();
+        let merge = |(open, end): (u16, u16), (from, to): (u16, u16)| {
+            (open + to.saturating_sub(from.max(end)), end.max(to))
+        };
+        let (open, _) = spans.into_iter().fold((0, 0), merge);
+        Open {
+            minutes: u32::from(open) * 7,
+            days: 7,
+        }
+    }
+
+    /// The same in minutes of one day, those before midnight apart from those after it.
+    fn spans(self) -> [(u16, u16); 2] {
+        if self.from_min < self.to_min {
+            [(self.from_min, self.to_min), (0, 0)]
+        } else {
+            [(self.from_min, 24 * 60), (0, self.to_min)]
+        }
+    }
+
     fn hold(self, minute: u16) -> bool {
         if self.from_min < self.to_min {
             (self.from_min..self.to_min).contains(&minute)

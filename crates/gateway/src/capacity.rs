@@ -17,6 +17,51 @@ pub struct SimAbility {
     pub limits: [Option<u32>; 4],
     /// What is left of them.
     pub left: [Option<u32>; 4],
+    /// Parts that are left for life.
+    pub life_left: Option<u32>,
+    /// When it may send.
+    pub open: Open,
+}
+
+/// How much of a week is open for sending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Open {
+    /// Minutes.
+    pub minutes: u32,
+    /// Days with any of them.
+    pub days: u32,
+}
+
+impl Open {
+    /// The whole week.
+    pub const ALWAYS: Open = Open {
+        minutes: WEEK_MINUTES,
+        days: 7,
+    };
+
+    /// Counts the minutes of a week, by day (0 to 6) and minute of the day.
+    pub(crate) fn count(is_open: impl Fn(usize, u16) -> bool) -> Open {
+        let minutes_of = |day: usize| {
+            (0..DAY_MINUTES)
+                .filter(|minute| is_open(day, *minute))
+                .count()
+        };
+        let of_days: Vec<usize> = (0..7).map(minutes_of).collect();
+        let count = |count: usize| u32::try_from(count).expect("a week has 10,080 minutes");
+        Open {
+            minutes: count(of_days.iter().sum()),
+            days: count(of_days.iter().filter(|minutes| **minutes > 0).count()),
+        }
+    }
+
+    /// Share of the time.
+    fn share(self) -> f64 {
+        f64::from(self.minutes) / f64::from(WEEK_MINUTES)
+    }
+
+    fn share_of_days(self) -> f64 {
+        f64::from(self.days) / 7.0
+    }
 }
 
 /// Whether a SIM can send at present.
@@ -122,6 +167,8 @@ impl SimAbility {
             step,
             limits,
             left: limits,
+            life_left: None,
+            open: Open::ALWAYS,
         }
     }
 
@@ -137,36 +184,43 @@ impl SimAbility {
             .min(self.radio_per_minute())
     }
 
-    /// Around the clock.
+    /// Around the clock: what is limited in minutes and hours rests while it may not send, days are closed or not.
     fn steady_per_minute(&self) -> f64 {
-        let spread = |(limit, minutes): (&Option<u32>, f64)| {
-            limit.map_or(f64::INFINITY, |limit| f64::from(limit) / minutes)
+        let (time, days) = (self.open.share(), self.open.share_of_days());
+        let shares = [time, time, days, 1.0];
+        let spread = |((limit, minutes), share): ((&Option<u32>, f64), f64)| {
+            limit.map_or(f64::INFINITY, |limit| f64::from(limit) / minutes * share)
         };
-        let limits = self.limits.iter().zip(MINUTES).map(spread);
-        limits.fold(self.radio_per_minute(), f64::min)
+        let limits = self.limits.iter().zip(MINUTES).zip(shares).map(spread);
+        limits.fold(self.radio_per_minute() * time, f64::min)
     }
 }
 
-/// The first of the longer periods that ends before its budgets do, if all SIMs are used evenly.
+/// The first of the longer periods that ends before its budgets do, or the life of all SIMs, if they are used evenly.
 fn exhausted_in(
     sims: &[SimAbility],
     rate_per_minute: f64,
     resets_in: [Duration; 4],
 ) -> Option<Duration> {
     let usable = || sims.iter().filter(|sim| sim.standing == Standby::Usable);
-    let lasts = |period: Period| {
-        let index = period.index();
-        // One SIM without a limit never runs out.
+    // One SIM without a limit never runs out.
+    let lasts = |left: &dyn Fn(&SimAbility) -> Option<u32>| {
         let left = usable()
-            .map(|sim| sim.left[index].map(u64::from))
+            .map(|sim| left(sim).map(u64::from))
             .sum::<Option<u64>>()?;
         let minutes = left as f64 / rate_per_minute;
-        let lasts = Duration::try_from_secs_f64(minutes * 60.0).ok()?;
-        (lasts < resets_in[index]).then_some(lasts)
+        Duration::try_from_secs_f64(minutes * 60.0).ok()
     };
-    [Period::Hour, Period::Day, Period::Month]
+    let in_period = |period: Period| {
+        let index = period.index();
+        lasts(&|sim| sim.left[index]).filter(|lasts| *lasts < resets_in[index])
+    };
+    let periods = [Period::Hour, Period::Day, Period::Month];
+    let for_life = lasts(&|sim| sim.life_left);
+    periods
         .into_iter()
-        .filter_map(lasts)
+        .filter_map(in_period)
+        .chain(for_life)
         .min()
 }
 
@@ -174,6 +228,8 @@ fn exhausted_in(
 const STEP_MIN: Duration = Duration::from_millis(1);
 /// Rates below this are rounding.
 const NOTHING_PER_MINUTE: f64 = 1e-6;
+const DAY_MINUTES: u16 = 24 * 60;
+const WEEK_MINUTES: u32 = 7 * 24 * 60;
 /// Of the periods of a budget; a month has 30 days here.
 const MINUTES: [f64; 4] = [1.0, 60.0, 24.0 * 60.0, 30.0 * 24.0 * 60.0];
 

@@ -13,8 +13,10 @@ use crate::exchange::Effect;
 use crate::record::Record;
 
 pub(crate) use accept::{Admission, accept, cancel, control};
+pub use assign::kept_for_codes;
 pub(crate) use assign::{
-    Busy, Query, choose, continued, next_opening, next_pick, reference, submission,
+    Busy, Query, choose, continued, is_kept_for_codes, next_opening, next_pick, reference,
+    submission,
 };
 pub(crate) use outcome::{Ruling, claimed, conclusion, next_step, report};
 pub(crate) use pin::pin;

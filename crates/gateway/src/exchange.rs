@@ -243,6 +243,8 @@ pub struct RouteQuery {
     pub app: Option<Box<str>>,
     /// Route that is asked for.
     pub route: Option<Box<str>>,
+    /// Parts on the air, which stay together on one SIM.
+    pub parts: u8,
 }
 
 /// Which route and SIM would serve a message now, and why no others.
@@ -262,6 +264,33 @@ pub struct RouteTrial {
     pub sims: Vec<SimTrial>,
     /// Why it would not be accepted now.
     pub refusal: Option<Refusal>,
+    /// Why it waits though a SIM could take it.
+    pub hold: Option<Hold>,
+}
+
+/// Why a message waits though a SIM could take it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// Its send window is closed.
+    SendWindow {
+        /// When it opens; `None`: never.
+        opens: Option<UnixMs>,
+    },
+    /// The SIMs that are free are kept for codes.
+    OtpReserve,
+    /// The daemon stops, and starts nothing new.
+    Stopping,
+}
+
+impl Hold {
+    /// The word of the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Hold::SendWindow { .. } => "send_window",
+            Hold::OtpReserve => "otp_reserve",
+            Hold::Stopping => "stopping",
+        }
+    }
 }
 
 /// How one SIM stands to a message.
@@ -348,7 +377,9 @@ pub enum Refusal {
     #[error("the message is {} and can't be taken back", .0.as_str())]
     TooLate(MessageState),
     /// 503.
-    #[error("{queued} messages are waiting and gateway.max_queued is reached: try again later")]
+    #[error(
+        "{queued} messages are waiting and gateway.max_queued is reached for the class: try again later"
+    )]
     QueueFull {
         /// Messages waiting.
         queued: usize,

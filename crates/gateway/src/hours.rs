@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use sms::Address;
 
+use crate::capacity::Open;
 use crate::settings::Settings;
 use crate::words::{Class, UnixMs, UnknownWord};
 
@@ -64,13 +65,30 @@ impl SendWindow {
         window
     }
 
+    /// How much of a week is in any of these windows, where there are some, and in all of those.
+    pub fn open(any: &[SendWindow], all: &[SendWindow]) -> Open {
+        let holds = |window: &SendWindow, day: usize, minute: u16| {
+            let (today, yesterday) = (window.days[day], window.days[(day + 6) % 7]);
+            window.holds_on(today, yesterday, minute)
+        };
+        Open::count(|day, minute| {
+            let holds = |window: &SendWindow| holds(window, day, minute);
+            (any.is_empty() || any.iter().any(holds)) && all.iter().all(holds)
+        })
+    }
+
     /// Whether a clock that shows this time lets a message go.
     fn holds(&self, day: Weekday, minute: u16) -> bool {
         let (today, yesterday) = (index(day), index(day.previous()));
+        self.holds_on(self.days[today], self.days[yesterday], minute)
+    }
+
+    /// The same, of a day on which it opens or does not, after one on which it did or did not.
+    fn holds_on(&self, today: bool, yesterday: bool, minute: u16) -> bool {
         if self.opens < self.closes {
-            return self.days[today] && (self.opens..self.closes).contains(&minute);
+            return today && (self.opens..self.closes).contains(&minute);
         }
-        (self.days[today] && minute >= self.opens) || (self.days[yesterday] && minute < self.closes)
+        (today && minute >= self.opens) || (yesterday && minute < self.closes)
     }
 }
 

@@ -129,6 +129,8 @@ pub(crate) struct SimFacts {
     pub(crate) has_room: bool,
     /// Whether only its line is at fault, and given nothing for a while.
     pub(crate) is_line_out: bool,
+    /// Whether its budgets leave room for all parts of the message.
+    pub(crate) holds_all: bool,
 }
 
 impl SimFacts {
@@ -142,6 +144,7 @@ impl SimFacts {
             rests_until: None,
             has_room: false,
             is_line_out: false,
+            holds_all: true,
         }
     }
 }
@@ -182,6 +185,8 @@ pub enum Exclusion {
         /// Until when; the end of time: until it is raised.
         until: UnixMs,
     },
+    /// Its budgets leave fewer parts than the message has, and they stay together.
+    TooFewLeft,
     /// It keeps a distance to its last part.
     Resting {
         /// Until when.
@@ -205,6 +210,7 @@ impl Exclusion {
             Exclusion::OutsideHours { .. } => "outside_hours",
             Exclusion::Spent { .. } => "budget_used_up",
             Exclusion::KeptForCodes { .. } => "kept_for_codes",
+            Exclusion::TooFewLeft => "too_few_left",
             Exclusion::Resting { .. } => "resting",
             Exclusion::Busy => "busy",
         }
@@ -234,6 +240,9 @@ pub(crate) fn exclusion(sim: &SimFacts) -> Option<Exclusion> {
             Shut::KeptForCodes(budget) => Exclusion::KeptForCodes { budget, until },
         });
     }
+    if !sim.holds_all {
+        return Some(Exclusion::TooFewLeft);
+    }
     if !sim.has_room {
         return Some(Exclusion::Busy);
     }
@@ -257,9 +266,13 @@ pub(crate) fn is_dry(sim: &SimFacts, now: UnixMs) -> bool {
             | Exclusion::KeptForCodes { until, .. }
             | Exclusion::OutsideHours { until },
         ) => until.since(now) > PATIENCE,
-        Some(Exclusion::Quarantined(_) | Exclusion::Resting { .. } | Exclusion::Busy) | None => {
-            false
-        }
+        Some(
+            Exclusion::Quarantined(_)
+            | Exclusion::TooFewLeft
+            | Exclusion::Resting { .. }
+            | Exclusion::Busy,
+        )
+        | None => false,
     }
 }
 

@@ -58,6 +58,8 @@ pub struct Settings {
     pub zones: Arc<Zones>,
     /// How far ahead a message may be scheduled.
     pub schedule_max: Duration,
+    /// Percent of `queued_max` that only codes may take, rounded down; 0 to 100.
+    pub otp_queue_percent: u8,
 }
 
 /// What is declared about an app.
@@ -185,6 +187,18 @@ impl Settings {
         self.apps.get(app).map_or(WEIGHT_DEFAULT, |app| app.weight)
     }
 
+    /// Messages that may be in the queue when one of a class comes in.
+    pub(crate) fn queued_max(&self, class: Class) -> usize {
+        let for_codes = match class {
+            Class::Otp => 0,
+            Class::Notification | Class::Bulk => {
+                let percent = usize::from(self.otp_queue_percent.min(100));
+                self.queued_max.saturating_mul(percent) / 100
+            }
+        };
+        self.queued_max - for_codes
+    }
+
     /// What is declared about a SIM.
     pub fn sim(&self, iccid: &Iccid) -> &SimSettings {
         self.sims.get(iccid).unwrap_or(&self.sims_default)
@@ -248,6 +262,7 @@ impl Default for Settings {
             limits: Vec::new(),
             zones: Zones::built_in(),
             schedule_max: Duration::from_secs(30 * 86_400),
+            otp_queue_percent: 5,
         }
     }
 }

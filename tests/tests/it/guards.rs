@@ -46,6 +46,10 @@ fn a_limit_holds_across_a_crash() {
     daemon.kill();
     let daemon = site.start_ready();
     check();
+    let metrics = site.api().get("/metrics").expect("the daemon answers");
+    let metrics = String::from_utf8_lossy(&metrics.body).into_owned();
+    let counted = "simfleet_messages_refused_total{code=\"rate_limited\"} 1";
+    assert!(metrics.contains(counted), "{metrics}");
     daemon.stop();
 }
 

@@ -29,6 +29,45 @@ fn the_choice_in_one_line() {
 }
 
 #[test]
+fn what_keeps_it_waiting_or_out_comes_before_a_sim() {
+    let check = |refused: Option<&str>, held: Option<(&str, Option<&str>)>, expected: &str| {
+        let trial = RouteTrialView {
+            rotation: "headroom".to_owned(),
+            chosen: Some("89".to_owned()),
+            refused_because: refused.map(str::to_owned),
+            held_by: held.map(|(by, _)| by.to_owned()),
+            held_until: held.and_then(|(_, until)| until).map(str::to_owned),
+            ..RouteTrialView::default()
+        };
+        let choice = choice(&trial);
+        let (_, end) = choice.split_once("; headroom; ").unwrap();
+        assert_eq!(end, expected);
+    };
+    let window = Some(("send_window", Some("soon")));
+    check(None, None, "SIM 89 would take it now");
+    check(
+        None,
+        window,
+        "it would wait until its send window opens at soon",
+    );
+    check(
+        None,
+        Some(("send_window", None)),
+        "its send window never opens for this recipient",
+    );
+    check(
+        None,
+        Some(("otp_reserve", None)),
+        "it would wait: the free SIMs are kept for codes",
+    );
+    check(
+        Some("the limit `x` is reached"),
+        window,
+        "it would not be accepted now: the limit `x` is reached",
+    );
+}
+
+#[test]
 fn a_sim_says_why_it_does_not_serve() {
     let check = |excluded: Option<&str>, reason: Option<&str>, expected: &str| {
         let sim = SimTrialView {

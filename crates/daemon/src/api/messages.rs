@@ -28,7 +28,11 @@ pub(super) async fn accept(
     if is_ndjson(&headers) {
         return upload::answer(api, body);
     }
-    accept_one(&api, body).await.into_response()
+    let answer = accept_one(&api, body).await;
+    if let Err(failure) = &answer {
+        api.metrics.not_accepted(&failure.problem().code);
+    }
+    answer.into_response()
 }
 
 async fn accept_one(api: &Api, body: Body) -> Result<Response, Failure> {
@@ -59,6 +63,7 @@ async fn dry_run(api: &Api, prepared: Prepared) -> Result<DryRun, Failure> {
         class: request.class,
         app: request.app,
         route: request.route,
+        parts: request.parts,
     };
     let trial = api.core.try_route(query).await?;
     if let Some(refusal) = &trial.refusal {

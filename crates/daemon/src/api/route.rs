@@ -7,7 +7,8 @@ use axum::extract::State;
 use axum::http::Uri;
 use client::{RouteTrialView, RouteView, SimTrialView};
 use gateway::{
-    Class, Exclusion, LineId, Refusal, RouteFit, RouteQuery, RouteTrial, Settings, SimTrial, UnixMs,
+    Class, Exclusion, Hold, LineId, Refusal, RouteFit, RouteQuery, RouteTrial, Settings, SimTrial,
+    UnixMs,
 };
 use serde::Deserialize;
 
@@ -65,6 +66,17 @@ pub(super) fn trial(api: &Api, trial: &RouteTrial) -> RouteTrialView {
             .iter()
             .map(|sim| sim_view(sim, sim.line.and_then(line_name)))
             .collect(),
+        refused: trial.refusal.as_ref().map(|of| of.code().to_owned()),
+        refused_because: trial.refusal.as_ref().map(ToString::to_string),
+        held_by: trial.hold.map(|hold| hold.as_str().to_owned()),
+        held_until: held_until(trial.hold).map(rfc3339),
+    }
+}
+
+fn held_until(hold: Option<Hold>) -> Option<UnixMs> {
+    match hold? {
+        Hold::SendWindow { opens } => opens,
+        Hold::OtpReserve | Hold::Stopping => None,
     }
 }
 
@@ -93,6 +105,7 @@ fn question(settings: &Settings, question: Question) -> Result<RouteQuery, Failu
             .transpose()?
             .map(Into::into),
         route: question.route.map(String::into_boxed_str),
+        parts: 1,
     })
 }
 
@@ -124,6 +137,7 @@ fn sim_view(sim: &SimTrial, line: Option<String>) -> SimTrialView {
         | Exclusion::Absent
         | Exclusion::NoBudget
         | Exclusion::ContractEnded
+        | Exclusion::TooFewLeft
         | Exclusion::Busy => {}
     }
     view

@@ -208,11 +208,15 @@ impl Upload {
                     accepted: Some(accepted),
                     error: None,
                 },
-                Err(failure) => LineAnswer {
-                    line,
-                    accepted: None,
-                    error: Some(failure.problem().clone()),
-                },
+                Err(failure) => {
+                    let problem = failure.problem();
+                    self.api.metrics.not_accepted(&problem.code);
+                    LineAnswer {
+                        line,
+                        accepted: None,
+                        error: Some(problem.clone()),
+                    }
+                }
             };
             serde_json::to_writer(&mut *out, &answer).expect("an answer is strings and numbers");
             out.push(b'\n');

@@ -81,6 +81,9 @@ fn read_gateway(mut section: Section<'_, '_>, settings: &mut Settings) -> (PathB
     if let Some(max) = section.count("max_queued", 1..=10_000_000, "messages") {
         settings.queued_max = usize::try_from(max).expect("10,000,000 fits");
     }
+    if let Some(share) = section.count("otp_queue_percent", 0..=100, "percent") {
+        settings.otp_queue_percent = u8::try_from(share).expect("the range fits 8 bits");
+    }
     if let Some(max) = section.count("max_parts", 1..=255, "parts") {
         settings.parts_max = u8::try_from(max).expect("the range fits 8 bits");
     }

@@ -225,7 +225,7 @@ fn an_unknown_key_is_named_with_what_is_allowed() {
         "[gateway]\ntarget_per_minut = 5",
         &[
             "simfleet.toml:2: gateway.target_per_minut: unknown key; allowed: state_dir, target_per_minute, max_queued, \
-           max_parts, default_country, otp_reserve, schedule_max, bulk_share_percent, national_tables, transliterate, \
+           otp_queue_percent, max_parts, default_country, otp_reserve, schedule_max, bulk_share_percent, national_tables, transliterate, \
            seed, causes_file, allow_file, deny_file, min_free_disk_mib",
         ],
     );

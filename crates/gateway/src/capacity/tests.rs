@@ -1,6 +1,7 @@
 //! Fleets on paper: what they can do, what binds them, when they run dry.
 
 use super::*;
+use crate::calendar::Hours;
 
 const HOURS: fn(u64) -> Duration = |hours| Duration::from_secs(hours * 3600);
 
@@ -76,4 +77,36 @@ fn a_budget_that_is_filled_again_in_time_does_not_run_out() {
     // A SIM without that limit takes over.
     sims.extend(fleet(1, 1000, [Some(5), None, None, None]));
     assert_eq!(capacity(10, &sims, in_minutes(11)).exhausted_in, None);
+}
+
+#[test]
+fn a_life_runs_out_and_is_never_filled_again() {
+    let mut sims = fleet(2, 6000, [None; 4]);
+    sims[0].life_left = Some(60);
+    assert_eq!(capacity(20, &sims, full()).exhausted_in, None);
+    sims[1].life_left = Some(20);
+    let found = capacity(20, &sims, full()).exhausted_in;
+    assert_eq!(found, Some(Duration::from_secs(4 * 60)));
+    assert_eq!(capacity(20, &[], full()).exhausted_in, None);
+}
+
+#[test]
+fn hours_are_counted_once_however_they_overlap() {
+    let check = |hours: &[(u16, u16)], expected: u32| {
+        let hours: Vec<Hours> = hours
+            .iter()
+            .map(|(from_min, to_min)| Hours {
+                from_min: from_min * 60,
+                to_min: to_min * 60,
+            })
+            .collect();
+        assert_eq!(Hours::open(&hours).minutes, expected * 7 * 60, "{hours:?}");
+    };
+    check(&[], 24);
+    check(&[(8, 20)], 12);
+    check(&[(20, 8)], 12);
+    check(&[(8, 12), (10, 14), (9, 11)], 6);
+    check(&[(22, 2), (1, 3), (23, 24)], 5);
+    check(&[(0, 24)], 24);
+    check(&[(5, 5)], 24);
 }

@@ -37,7 +37,7 @@ pub(crate) fn accept(with: &Admission<'_>, now: Now, reply: ReplyTo, request: Re
             answer: repeated(&known, request.digest),
         });
     }
-    let refusal = no_room(with)
+    let refusal = no_room(with, request.class)
         .or_else(|| with.guarded.clone())
         .or_else(|| out_of_time(with.settings, now, &request))
         .or_else(|| too_late(with, now, &request));
@@ -186,13 +186,13 @@ fn repeated(known: &KnownKey, digest: u64) -> Result<Answer, Refusal> {
     })
 }
 
-fn no_room(with: &Admission<'_>) -> Option<Refusal> {
+fn no_room(with: &Admission<'_>, class: Class) -> Option<Refusal> {
     let queued = usize::try_from(with.book.unsent()).unwrap_or(usize::MAX);
     if with.floor.stopping {
         Some(Refusal::Draining)
     } else if with.floor.disk_low {
         Some(Refusal::DiskFull)
-    } else if queued >= with.settings.queued_max {
+    } else if queued >= with.settings.queued_max(class) {
         Some(Refusal::QueueFull {
             queued,
             retry_after_s: room_in_s(with),

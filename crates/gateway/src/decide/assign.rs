@@ -15,6 +15,7 @@ use crate::budget::Strangers;
 use crate::floor::{Floor, FloorSim, Sick};
 use crate::rotation::{self, Candidate, Stand, Wish};
 use crate::settings::Settings;
+use crate::unheard;
 use crate::words::{Class, MessageSeq, Now, Rotation, UnixMs};
 
 /// A message and the SIM that takes its next part.
@@ -273,7 +274,7 @@ pub(crate) fn choose(
     route: RouteIdx,
 ) -> Option<SimIdx> {
     let is_code = query.class == Class::Otp;
-    if !is_code && floor.idle.len() <= reserve(settings, floor, now.mono) {
+    if is_kept_for_codes(settings, floor, now, query.class) {
         return None;
     }
     let declared = settings.routes.get(usize::from(route.0));
@@ -339,6 +340,7 @@ impl Field<'_> {
             busy: !volatile.in_flight.is_empty(),
             on_trial: volatile.sick.is_some() || self.floor.is_line_on_trial(volatile),
             room: allowance.room,
+            held_back: self.is_held_back(volatile),
             codes_only: allowance.codes_only_until.is_some(),
             strangers: allowance.strangers,
             knows,
@@ -365,6 +367,13 @@ impl Field<'_> {
         }
     }
 
+    /// Whether a SIM whose reports fail to come has had its smaller share already.
+    fn is_held_back(&self, volatile: &FloorSim) -> bool {
+        let turns = self.floor.lines.len() as u64 * unheard::ONE_IN;
+        let since = self.floor.starts.saturating_sub(volatile.last_start);
+        volatile.unheard.is_some() && since < turns
+    }
+
     /// How many times as long as most SIMs it takes for a part, rounded down: SIMs that differ by less are equals.
     fn slowness(&self, volatile: &FloorSim) -> u64 {
         let (Some(own), Some(typical)) = (volatile.service, self.service) else {
@@ -375,6 +384,17 @@ impl Field<'_> {
     }
 }
 
+/// Whether the free SIMs are kept for codes, which a message of this class is none of.
+pub(crate) fn is_kept_for_codes(
+    settings: &Settings,
+    floor: &Floor,
+    now: Now,
+    class: Class,
+) -> bool {
+    let kept = || reserve(settings, floor, now.mono);
+    class != Class::Otp && floor.idle.len() <= kept()
+}
+
 /// SIMs that stay free for codes: none unless codes come in.
 fn reserve(settings: &Settings, floor: &Floor, now: Instant) -> usize {
     let codes_come = floor
@@ -383,12 +403,13 @@ fn reserve(settings: &Settings, floor: &Floor, now: Instant) -> usize {
     if !codes_come {
         return 0;
     }
-    let lines = floor.lines.len();
-    // However much is asked for, half of a small fleet still serves the rest.
-    settings
-        .otp_reserve
-        .unwrap_or(lines / LINES_PER_RESERVED)
-        .min(lines / 2)
+    kept_for_codes(settings.otp_reserve, floor.lines.len())
+}
+
+/// SIMs that stay free for codes while codes come in: as many as are asked for, `None` for one in 256. However much that is,
+/// half of a small fleet still serves the rest.
+pub fn kept_for_codes(asked: Option<usize>, lines: usize) -> usize {
+    asked.unwrap_or(lines / LINES_PER_RESERVED).min(lines / 2)
 }
 
 /// Messages of a lane that are asked where it depends on the message whether a SIM takes it: enough to find work for most

@@ -117,6 +117,7 @@ fn every_exclusion_has_its_reason() {
         rests_until: None,
         has_room: true,
         is_line_out: false,
+        holds_all: true,
     };
     let now = UnixMs(1_000_000);
     let later = |ms| UnixMs(now.0 + ms);
@@ -166,6 +167,11 @@ fn every_exclusion_has_its_reason() {
         ..state(SimState::Sending)
     };
     check(busy, Some(Exclusion::Busy), false);
+    let scarce = SimFacts {
+        holds_all: false,
+        ..state(SimState::Idle)
+    };
+    check(scarce, Some(Exclusion::TooFewLeft), false);
     let resting = SimFacts {
         rests_until: Some(later(5)),
         ..state(SimState::Waiting)

@@ -8,7 +8,8 @@ use crate::book::{Recipient, RouteIdx, Sim, SimIdx};
 use crate::breaker::Gate;
 use crate::budget::{self, Shut};
 use crate::decide;
-use crate::exchange::{RouteQuery, RouteTrial, SimTrial};
+use crate::exchange::{Hold, RouteQuery, RouteTrial, SimTrial};
+use crate::hours;
 use crate::routes::{self, SimFacts, Traits};
 use crate::words::{Class, Now, UnixMs};
 
@@ -26,19 +27,22 @@ impl Gateway {
         let at = routes::best(listed, &message).unwrap_or(listed.len());
         let serving = routes::serving(listed, at, |at| self.is_dry(now, at, query.class));
         let name = |at: usize| listed.get(at).map(|route| route.name.clone());
-        let chosen = decide::choose(
-            &self.settings,
-            &self.book,
-            &self.floor,
-            now,
-            &decide::Query {
-                class: query.class,
-                recipient: &Recipient::of(&query.to),
-                parts: 1,
-                age: Duration::ZERO,
-            },
-            route_idx(serving),
-        );
+        let hold = self.hold(now, query);
+        let choose = || {
+            decide::choose(
+                &self.settings,
+                &self.book,
+                &self.floor,
+                now,
+                &decide::Query {
+                    class: query.class,
+                    recipient: &Recipient::of(&query.to),
+                    parts: query.parts,
+                    age: Duration::ZERO,
+                },
+                route_idx(serving),
+            )
+        };
         RouteTrial {
             route: name(at),
             serving: name(serving).filter(|_| serving != at),
@@ -49,14 +53,37 @@ impl Gateway {
                 .iter()
                 .map(|route| (route.name.clone(), routes::fit(route, &message)))
                 .collect(),
-            chosen: chosen.map(|sim| self.book.sim(sim).iccid.clone()),
+            chosen: hold
+                .is_none()
+                .then(choose)
+                .flatten()
+                .map(|sim| self.book.sim(sim).iccid.clone()),
             refusal: self.guarded(now, &query.to, query.class, query.app.as_deref()),
             sims: self
                 .book
                 .sims()
                 .map(|sim| self.sim_trial(now, serving, sim, query))
                 .collect(),
+            hold,
         }
+    }
+
+    /// Why a message waits whatever its SIMs could do.
+    fn hold(&self, now: Now, query: &RouteQuery) -> Option<Hold> {
+        if self.floor.stopping {
+            return Some(Hold::Stopping);
+        }
+        if let Some(window) = self.settings.class(query.class).window {
+            let zones = &self.settings.zones;
+            let clocks = zones.clocks(zones.of(&query.to.text()));
+            let opens = hours::next_opening(&window, clocks, now.wall);
+            if opens != Some(now.wall) {
+                return Some(Hold::SendWindow { opens });
+            }
+        }
+        let is_kept = !self.floor.idle.is_empty()
+            && decide::is_kept_for_codes(&self.settings, &self.floor, now, query.class);
+        is_kept.then_some(Hold::OtpReserve)
     }
 
     /// Routes that messages wait for and whose SIMs can't serve them, and the fall-backs that do.
@@ -113,7 +140,9 @@ impl Gateway {
         query: &RouteQuery,
     ) -> SimTrial {
         let mark = Recipient::of(&query.to).mark();
-        let facts = self.sim_facts(now, at, (sim, known), query.class, Some(mark));
+        let mut facts = self.sim_facts(now, at, (sim, known), query.class, Some(mark));
+        let room = self.floor.sim(sim).map(|sim| sim.allowance.room);
+        facts.holds_all = room.is_none_or(|room| room.holds(query.class, query.parts));
         let declared = self.settings.sim(&known.iccid);
         let place = self.floor.sim(sim).and_then(|sim| sim.place);
         SimTrial {
@@ -167,6 +196,7 @@ impl Gateway {
             shut: self.shut_for(now, known, class, mark),
             rests_until: rests_until.map(|left| now.wall.plus(left)),
             has_room: self.has_room(sim) && !self.is_engaged(sim),
+            holds_all: true,
             is_line_out: self.line_gate(now, sim) != Gate::Open
                 && !self.is_quarantined(sim)
                 && !self.is_cut_off(sim),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Gateway;
 use crate::book::{Sim, SimIdx};
 use crate::budget::{self, Period, Shut};
+use crate::calendar::Hours;
 use crate::capacity::{Capacity, SimAbility, Standby, capacity};
 use crate::floor::Sick;
 use crate::record::{Control, Target};
@@ -61,7 +62,8 @@ impl Gateway {
     /// Whether what the fleet can do decides about a message: the queue is full, or a code finds no free SIM.
     pub(super) fn is_tight(&self, class: Class) -> bool {
         let queued = usize::try_from(self.book.unsent()).unwrap_or(usize::MAX);
-        queued >= self.settings.queued_max || (class == Class::Otp && self.floor.idle.is_empty())
+        queued >= self.settings.queued_max(class)
+            || (class == Class::Otp && self.floor.idle.is_empty())
     }
 
     /// When the first SIM may send again; `None` unless all that there are have used up their budgets.
@@ -100,6 +102,10 @@ impl Gateway {
             step: service.unwrap_or(assumed).max(budget.interval_min),
             limits: budget.limits,
             left: Period::ALL.map(left),
+            life_left: budget
+                .per_life
+                .map(|limit| limit.saturating_sub(budget::used_for_life(&known.usage))),
+            open: Hours::open(&budget.hours),
         }
     }
 
@@ -207,7 +213,11 @@ impl Gateway {
                 Shut::Limit(name) => format!("{name} is used up").into(),
                 Shut::KeptForCodes(name) => format!("{name}: the rest is kept for codes").into(),
             }),
-            SimState::Absent | SimState::Idle | SimState::Sending | SimState::Waiting => None,
+            SimState::Idle | SimState::Sending | SimState::Waiting => {
+                let unheard = self.floor.sim(sim)?.unheard?;
+                Some(unheard.to_string().into())
+            }
+            SimState::Absent => None,
         }
     }
 

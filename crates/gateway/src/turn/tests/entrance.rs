@@ -120,6 +120,46 @@ fn a_full_queue_refuses_until_there_is_room() {
 }
 
 #[test]
+fn a_queue_full_of_bulk_refuses_no_code() {
+    let queue = |queued_max, otp_queue_percent| {
+        Rig::new(Settings {
+            queued_max,
+            otp_queue_percent,
+            ..generous()
+        })
+    };
+    // 30 % of 5 are 1.
+    let mut rig = queue(5, 30);
+    for _ in 0..4 {
+        rig.accept(&raw(Class::Bulk));
+    }
+    for class in [Class::Notification, Class::Bulk] {
+        let refusal = rig.refusal(&raw(class));
+        assert!(matches!(refusal, Refusal::QueueFull { queued: 4, .. }));
+    }
+    rig.accept(&raw(Class::Otp));
+    let refusal = rig.refusal(&raw(Class::Otp));
+    assert!(matches!(refusal, Refusal::QueueFull { queued: 5, .. }));
+    // Codes that have taken all leave nothing to others, and none is kept where none is asked for.
+    let mut rig = queue(5, 100);
+    assert!(matches!(
+        rig.refusal(&raw(Class::Bulk)),
+        Refusal::QueueFull { .. }
+    ));
+    for _ in 0..5 {
+        rig.accept(&raw(Class::Otp));
+    }
+    let mut rig = queue(2, 0);
+    for _ in 0..2 {
+        rig.accept(&raw(Class::Bulk));
+    }
+    assert!(matches!(
+        rig.refusal(&raw(Class::Otp)),
+        Refusal::QueueFull { .. }
+    ));
+}
+
+#[test]
 fn a_full_queue_without_a_sim_names_the_longest_wait() {
     let mut rig = Rig::new(Settings {
         queued_max: 1,

@@ -3,11 +3,13 @@
 use modem::Cause;
 
 use super::rig::*;
-use crate::exchange::RouteQuery;
+use crate::admission::RawRequest;
+use crate::exchange::{Hold, RouteQuery};
+use crate::hours::SendWindow;
 use crate::record::{Control, Target};
 use crate::routes::{Exclusion, RouteFit};
 use crate::settings::{Budget, Route, Settings, SimFilter, SimSettings};
-use crate::words::Class;
+use crate::words::{Class, UnixMs};
 
 /// SIM 0 serves `home` and may send twice a day; SIM 1 is the fall-back.
 fn home_and_abroad() -> Rig {
@@ -88,6 +90,7 @@ fn the_dry_run_explains_every_route_and_sim() {
         class: Class::Otp,
         app: None,
         route: None,
+        parts: 1,
     };
     let trial = rig.gateway.try_route(rig.now, &query);
     assert_eq!(trial.route.as_deref(), Some("home"));
@@ -124,4 +127,57 @@ fn the_dry_run_explains_every_route_and_sim() {
     };
     let trial = rig.gateway.try_route(rig.now, &asked);
     assert_eq!(trial.chosen, Some(iccid(1)));
+}
+
+#[test]
+fn the_dry_run_says_what_holds_a_message_back_though_a_sim_is_free() {
+    let mut settings = home_and_abroad().settings;
+    settings.otp_reserve = Some(1);
+    let mut rig = Rig::new(settings.clone());
+    rig.plug(0, 0);
+    rig.plug(1, 1);
+    let query = |class, parts| RouteQuery {
+        to: sms::Address::parse("+4915112345678").unwrap(),
+        class,
+        app: None,
+        route: None,
+        parts,
+    };
+    let check = |rig: &Rig, query: &RouteQuery, hold: Option<Hold>, chosen: Option<u32>| {
+        let trial = rig.gateway.try_route(rig.now, query);
+        assert_eq!(
+            (trial.hold, trial.chosen),
+            (hold, chosen.map(iccid)),
+            "{query:?}"
+        );
+    };
+    check(&rig, &query(Class::Bulk, 1), None, Some(0));
+    // A code takes one of the two, and the other one is kept for the next.
+    rig.accept(&RawRequest {
+        route: Some("abroad"),
+        ..raw(Class::Otp)
+    });
+    check(&rig, &query(Class::Bulk, 1), Some(Hold::OtpReserve), None);
+    check(&rig, &query(Class::Otp, 1), None, Some(0));
+    // Three parts stay together, and two are left.
+    let trial = rig.gateway.try_route(rig.now, &query(Class::Otp, 2));
+    assert_eq!(trial.sims[0].exclusion, None);
+    rig.accept(&raw(Class::Otp));
+    rig.sent(0, 1);
+    check(&rig, &query(Class::Otp, 2), None, None);
+    let trial = rig.gateway.try_route(rig.now, &query(Class::Otp, 2));
+    assert_eq!(trial.sims[0].exclusion, Some(Exclusion::TooFewLeft));
+    // It is noon in UTC and one o'clock in Germany.
+    settings.classes[Class::Bulk.index()].window = SendWindow::parse("14:00-20:00").ok();
+    rig.reload(settings);
+    let opens = Some(UnixMs(rig.now.wall.0 + 3_600_000));
+    check(
+        &rig,
+        &query(Class::Bulk, 1),
+        Some(Hold::SendWindow { opens }),
+        None,
+    );
+    check(&rig, &query(Class::Otp, 1), None, Some(0));
+    rig.wait(seconds(3600));
+    check(&rig, &query(Class::Bulk, 1), None, Some(0));
 }
