@@ -36,6 +36,9 @@ mod trace;
 pub mod upkeep;
 mod webhooks;
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
 use std::sync::Arc;
 
 use store::{Checkpointer, Deliveries, History, SqliteStore, Sweeper};
@@ -58,10 +61,7 @@ pub fn run(config: Config) -> Result<(), RunError> {
     if let Err(error) = process::raise_open_files_limit() {
         tracing::warn!(%error, "the limit of open files stays as it is");
     }
-    std::fs::create_dir_all(&config.state_dir).map_err(|source| RunError::StateDir {
-        path: config.state_dir.clone(),
-        source,
-    })?;
+    make_state_dir(&config.state_dir)?;
     let store = SqliteStore::open(&config.state_dir)?;
     let opened = Opened {
         sweeper: Arc::new(Sweeper::start(
@@ -78,4 +78,14 @@ pub fn run(config: Config) -> Result<(), RunError> {
     let ended = runtime.block_on(async { Supervisor::start(config, opened).await?.run().await });
     runtime.shutdown_timeout(runtime::SHUTDOWN_WAIT_MAX);
     ended
+}
+
+/// Makes the state directory if it is missing, for its owner alone: the store holds texts and numbers.
+fn make_state_dir(path: &Path) -> Result<(), RunError> {
+    let mut builder = DirBuilder::new();
+    let made = builder.recursive(true).mode(0o700).create(path);
+    made.map_err(|source| RunError::StateDir {
+        path: path.to_owned(),
+        source,
+    })
 }

@@ -52,7 +52,9 @@ impl RunError {
                 | OpenError::Unsuitable { .. },
             )
             | RunError::Store(StoreError::Damaged { .. }) => 5,
-            RunError::Open(OpenError::Io { .. } | OpenError::Sqlite { .. })
+            RunError::Open(
+                OpenError::Full { .. } | OpenError::Io { .. } | OpenError::Sqlite { .. },
+            )
             | RunError::StateDir { .. }
             | RunError::Store(
                 StoreError::Full { .. } | StoreError::Busy { .. } | StoreError::Sqlite { .. },

@@ -8,6 +8,9 @@
 //! A file of its own, so that no webhook ever waits for the gateway's commits, nor the gateway for a webhook. A cursor that
 //! is lost in a power cut is only older: events are delivered at least once.
 
+use std::fs::OpenOptions;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use gateway::UnixMs;
@@ -43,6 +46,7 @@ impl Deliveries {
     /// If it is damaged, of a newer version, or the system refuses something.
     pub fn open(dir: &Path) -> Result<Deliveries, OpenError> {
         let path = dir.join("webhooks.db");
+        make(&path)?;
         let connection = connect(&path).map_err(|fault| fault.opening(&path))?;
         Deliveries::set_up(connection, path)
     }
@@ -184,10 +188,21 @@ impl Deliveries {
     }
 }
 
+/// Makes the file if it is missing, for its owner alone: events say who sent what when.
+fn make(path: &Path) -> Result<(), OpenError> {
+    let mut options = OpenOptions::new();
+    let made = options.write(true).create_new(true).mode(0o600).open(path);
+    match made {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(OpenError::Io {
+            path: path.to_owned(),
+            source: error,
+        }),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
 fn connect(path: &Path) -> Result<Connection, Fault> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(file::BUSY_MAX)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;

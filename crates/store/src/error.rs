@@ -48,6 +48,12 @@ pub enum OpenError {
         /// Why, and what to do.
         detail: String,
     },
+    /// The disk is full.
+    #[error("can't open the store {}: its disk is full: make room and start again", path.display())]
+    Full {
+        /// The database file.
+        path: PathBuf,
+    },
     /// The operating system refused something.
     #[error("can't open the store {}: {source}", path.display())]
     Io {
@@ -115,6 +121,7 @@ impl Fault {
                 path,
                 detail: source.to_string(),
             },
+            Fault::Sqlite(source) if is_full(&source) => OpenError::Full { path },
             Fault::Sqlite(source) => OpenError::Sqlite { path, source },
         }
     }
@@ -151,6 +158,14 @@ fn is_damage(error: &rusqlite::Error) -> bool {
         error.code,
         ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase
     ) || error.extended_code == rusqlite::ffi::SQLITE_ERROR
+}
+
+/// Also if there is no room for the index of the log, which is made at every start.
+fn is_full(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|error| {
+        error.code == ErrorCode::DiskFull
+            || error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE
+    })
 }
 
 fn holder(pid: Option<u32>) -> String {

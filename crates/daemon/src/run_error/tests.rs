@@ -17,6 +17,7 @@ fn what_needs_a_person_is_told_from_what_may_pass() {
     let path = PathBuf::from("/var/lib/simfleet");
     let detail = String::from("page 7");
     let full = || io::Error::from(io::ErrorKind::StorageFull);
+    check(OpenError::Full { path: path.clone() }, 1);
     check(
         OpenError::Locked {
             path: path.clone(),

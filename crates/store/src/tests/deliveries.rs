@@ -1,5 +1,7 @@
 //! Webhooks: cursors and dead letters survive a restart, and a strange file is refused.
 
+use std::os::unix::fs::PermissionsExt;
+
 use gateway::UnixMs;
 
 use crate::{DeadLetter, Deliveries, OpenError};
@@ -28,6 +30,8 @@ fn what_a_webhook_is_done_with_survives_a_restart() {
         .expect("writes");
     deliveries.advance("audit", 3, &[]).expect("writes");
     drop(deliveries);
+    let file = std::fs::metadata(dir.path().join("webhooks.db")).expect("is there");
+    assert_eq!(file.permissions().mode() & 0o777, 0o600);
     let mut deliveries = Deliveries::open(dir.path()).expect("opens again");
     assert_eq!(deliveries.cursor("shop").expect("reads"), Some(9));
     assert_eq!(deliveries.cursor("audit").expect("reads"), Some(3));

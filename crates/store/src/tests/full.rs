@@ -1,9 +1,12 @@
 //! A full disk or a lock that is not let go: the commit fails as a whole, and the store goes on where it was.
 
+use std::path::Path;
+
 use gateway::Store;
 
 use super::sample::{Journal, message, replayed, store, what_matters};
 use crate::StoreError;
+use crate::error::Fault;
 
 #[test]
 fn a_full_disk_keeps_nothing_of_the_commit() {
@@ -61,4 +64,20 @@ fn a_lock_that_an_operator_forgot() {
     shell.execute_batch("ROLLBACK").unwrap();
     store.commit(&batch).unwrap();
     assert_eq!(replayed(&mut store), (what_matters(&journal.entries), 1));
+}
+
+#[test]
+fn a_disk_without_room_at_the_start_is_called_full() {
+    use rusqlite::ffi::{Error, SQLITE_FULL, SQLITE_IOERR_FSYNC, SQLITE_IOERR_SHMSIZE};
+    for (code, expected) in [
+        (SQLITE_FULL, "its disk is full: make room"),
+        (SQLITE_IOERR_SHMSIZE, "its disk is full: make room"),
+        (SQLITE_IOERR_FSYNC, "disk I/O error"),
+    ] {
+        let error = rusqlite::Error::SqliteFailure(Error::new(code), None);
+        let text = Fault::from(error)
+            .opening(Path::new("/var/x.db"))
+            .to_string();
+        assert!(text.contains(expected), "{text}");
+    }
 }

@@ -83,6 +83,35 @@ fn a_log_with_garbage_at_its_end() {
     );
 }
 
+/// SQLite takes a damaged page of the log for its end: whole commits before it are there, and nothing after it is.
+#[test]
+fn a_log_that_is_damaged_anywhere_gives_back_whole_commits_up_to_there() {
+    let (dir, mut store) = store();
+    let mut journal = Journal::default();
+    let mut states = vec![(Vec::new(), 0)];
+    for number in 0..6 {
+        journal.deliver(2 * number);
+        journal.accept(message(2 * number + 1));
+        store.commit(journal.fresh()).unwrap();
+        states.push((what_matters(&journal.entries), journal.next_seq() - 1));
+    }
+    let whole = fs::read(dir.path().join("simfleet.db-wal")).unwrap();
+    let mut reached = 0;
+    for at in (0..whole.len()).step_by(1_021) {
+        let copy = copy(dir.path());
+        let mut octets = whole.clone();
+        octets[at] ^= 0x40;
+        fs::write(copy.path().join("simfleet.db-wal"), octets).unwrap();
+        let found = replayed(&mut SqliteStore::open(copy.path()).unwrap());
+        let commits = states.iter().position(|state| *state == found);
+        let commits = commits.unwrap_or_else(|| panic!("octet {at}: {found:?}"));
+        assert!(commits >= reached, "octet {at}: commits before it are gone");
+        reached = commits;
+        assert_eq!(check(copy.path()).unwrap().faults, Vec::<String>::new());
+    }
+    assert!(reached > 0, "the damage moved on behind whole commits");
+}
+
 #[test]
 fn numbers_go_on_after_a_restart() {
     let (dir, mut store) = store();
