@@ -22,22 +22,31 @@ impl Gateway {
         if !self.floor.idle.is_empty() && !self.book.lanes().is_empty() {
             self.floor.survey(self.settings.parts_max);
         }
+        self.floor.is_cut_short = false;
+        let mut begun = 0;
         for pick in decide::continued(&self.book, &self.floor, now) {
             // The one before may have been the one part that its operator is tried with.
-            if self.floor.idle.contains(&pick.sim) {
-                self.read_ahead(pick.message, store)?;
-                self.start(now, pick.message, pick.sim, out);
+            if !self.floor.idle.contains(&pick.sim) {
+                continue;
             }
+            if begun == STARTS_MAX {
+                // The SIMs of the others stay theirs: nothing else is begun before.
+                self.floor.is_cut_short = true;
+                return Ok(());
+            }
+            self.read_ahead(pick.message, store)?;
+            self.start(now, pick.message, pick.sim, out);
+            begun += 1;
         }
         let mut busy = Busy::default();
-        self.floor.is_cut_short = false;
-        for begun in 0.. {
+        loop {
             let pick = decide::next_pick(&self.settings, &self.book, &self.floor, now, &mut busy);
             let Some(pick) = pick else { break };
             if begun == STARTS_MAX {
                 self.floor.is_cut_short = true;
                 break;
             }
+            begun += 1;
             if let Some(reason) = self.barred(pick.message) {
                 self.bar(now, pick.message, reason, out);
                 continue;
@@ -142,6 +151,6 @@ impl Gateway {
     }
 }
 
-/// Messages that one turn begins; the rest follow in the next, which comes at once. So a turn stays below 2 ms even when a whole
+/// Parts that one turn begins; the rest follow in the next, which comes at once. So a turn stays below 2 ms even when a whole
 /// fleet comes up, and a code waits no longer for the one that is under way.
 const STARTS_MAX: usize = 128;

@@ -1,7 +1,10 @@
 //! Who goes first: codes, then notifications, then bulk, and what keeps bulk from starving.
 
+use modem::{Course, Event, Outcome};
+
 use super::rig::*;
 use crate::admission::RawRequest;
+use crate::record::{Entry, Record};
 use crate::settings::{AppSettings, Route, Settings, SimFilter};
 use crate::words::{Class, MessageId, Rotation};
 
@@ -207,4 +210,46 @@ fn sent_in_order(rig: &mut Rig, count: usize) -> Vec<MessageId> {
         rig.on_line(0).unwrap().0
     };
     (0..count).map(next).collect()
+}
+
+#[test]
+fn a_turn_begins_only_so_many_parts_and_the_others_keep_their_sims() {
+    let mut rig = Rig::with_sims(200);
+    let text = long_text();
+    let long = RawRequest {
+        text: &text,
+        ..raw(Class::Bulk)
+    };
+    let ids: Vec<_> = (0..200).map(|_| rig.accept(&long)).collect();
+    // The pace rises after a start.
+    for _ in 0..10 {
+        rig.pass(seconds(1));
+        rig.turn();
+    }
+    let lines: Vec<u32> = ids.iter().map(|id| rig.line_of(*id).unwrap()).collect();
+    // Short ones wait, and get none of these SIMs.
+    for _ in 0..50 {
+        rig.offer(&raw(Class::Notification));
+    }
+    for line in 0..200 {
+        let ticket = rig.pop(line);
+        rig.event(
+            line,
+            Event::Finished {
+                ticket,
+                outcome: Outcome::Sent { mr: 1 },
+                course: Course::default(),
+            },
+        );
+    }
+    rig.try_turn().unwrap();
+    let begun = |rig: &Rig| {
+        let started = |entry: &&Entry| matches!(entry.record, Record::Started { .. });
+        rig.turn.entries.iter().filter(started).count()
+    };
+    assert_eq!(begun(&rig), 128);
+    rig.turn();
+    assert_eq!(begun(&rig), 72);
+    let continued: Vec<u32> = ids.iter().map(|id| rig.line_of(*id).unwrap()).collect();
+    assert_eq!(continued, lines);
 }
