@@ -521,7 +521,7 @@ fn short(count: u64) -> String {
 }
 
 /// Budgets in a list for people: the scarcest are what they look for.
-const BUDGETS_SHOWN: usize = 3;
+const BUDGETS_SHOWN: usize = 2;
 
 const CLASSES: [&str; 3] = ["otp", "notification", "bulk"];
 

@@ -186,12 +186,13 @@ fn show(out: &mut Output, plan: &Plan) -> Result<(), Failure> {
 }
 
 /// What happens to fleets that are not on paper.
-const LEFT_OUT: [&str; 5] = [
-    "refusals and resends",
-    "lines that are down",
-    "waiting for the home SIM of a recipient",
-    "routes that use few SIMs",
-    "clocks of recipients elsewhere",
+const LEFT_OUT: [&str; 6] = [
+    "refusals",
+    "resends",
+    "lost lines",
+    "sticky waits",
+    "narrow routes",
+    "time zones",
 ];
 const ALL_HOURS: f64 = 168.0;
 /// A part of a SIM that is a division's remainder, and no SIM.

@@ -90,7 +90,10 @@ fn sim_table(trial: &RouteTrialView) -> Table {
         ("LEFT", Right),
         ("NOW", Left),
     ]);
-    for sim in &trial.sims {
+    let mut sims: Vec<&SimTrialView> = trial.sims.iter().collect();
+    // By line, as `sims` shows them.
+    sims.sort_by_key(|sim| (sim.line.is_none(), sim.line.clone(), sim.iccid.clone()));
+    for sim in sims {
         let is_chosen = trial.chosen.as_ref() == Some(&sim.iccid);
         table.row(vec![
             (&sim.label).into(),

@@ -1,5 +1,7 @@
 //! `bench`: four numbers, each with how it was measured. Nothing is asserted: a shared machine is no judge.
 
+mod million;
+
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -27,6 +29,8 @@ pub(crate) enum Measurement {
     Upload,
     /// How long a code takes to a line while 100,000 bulk messages wait.
     Overtake,
+    /// The same while 1,000,000 wait, what bulk gets beside codes, and how long a start with them takes.
+    Million,
     /// How many parts a second the software can do when the radios take no time.
     Throughput,
 }
@@ -56,6 +60,7 @@ async fn measure(measurement: Measurement, progress: &Progress) -> anyhow::Resul
         Measurement::Accept => accept(progress).await,
         Measurement::Upload => bulk_upload(progress).await,
         Measurement::Overtake => overtake(progress).await,
+        Measurement::Million => million::measure(progress).await,
         Measurement::Throughput => throughput(progress).await,
     }
 }

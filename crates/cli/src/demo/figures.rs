@@ -2,7 +2,7 @@
 //!
 //! Pure. All times are since the simulator started, which is the zero of the ledger's `t_ms` too.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -69,6 +69,20 @@ pub(crate) fn queue_waits<'a>(
         )
     };
     handed.filter_map(wait).collect()
+}
+
+/// Parts of other messages than these that began within a span, a minute.
+pub(crate) fn others_per_minute(
+    entries: &[LedgerEntry],
+    handed: &[Handed],
+    span: &RangeInclusive<Duration>,
+) -> f64 {
+    let own: HashSet<&str> = handed.iter().map(|one| one.text.as_str()).collect();
+    let others = submits(entries)
+        .filter(|entry| span.contains(&start_of(entry)))
+        .filter(|entry| entry.text.as_deref().is_none_or(|text| !own.contains(text)));
+    let minutes = (*span.end() - *span.start()).as_secs_f64() / 60.0;
+    others.count() as f64 / minutes.max(f64::EPSILON)
 }
 
 /// From the first part's start to the last part's acceptance by the network; `None` without parts.

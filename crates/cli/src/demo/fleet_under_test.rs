@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use client::{Client, ClientError};
+use client::{Client, ClientError, StatusView};
 use hw_sim::{Fleet, FleetSettings, LedgerEntry, Scenario};
 use tempfile::TempDir;
 
@@ -223,7 +223,35 @@ impl FleetUnderTest {
         end(self.fleet, &self.place)
     }
 
+    /// Stops the daemon and starts it again; how long it took from the start to its first answer.
+    pub(crate) async fn restart(self) -> anyhow::Result<(FleetUnderTest, Duration)> {
+        if !self.daemon.stop().await? {
+            bail!("the daemon did not end by itself");
+        }
+        let begun = Instant::now();
+        let config = self.place.path("simfleet.toml");
+        let daemon = Daemon::start(&config, self.place.path("daemon-2.log"))?;
+        let mut bed = FleetUnderTest { daemon, ..self };
+        bed.await_status(|_| true).await?;
+        Ok((bed, begun.elapsed()))
+    }
+
     async fn await_ready(&mut self) -> anyhow::Result<()> {
+        let lines = u64::from(self.settings.lines);
+        self.await_status(|status| status.lines.get("ready").copied().unwrap_or(0) >= lines)
+            .await?;
+        // With every line ready it is a matter of moments.
+        while !self.client.ready().await? {
+            tokio::time::sleep(READY_LOOK_INTERVAL).await;
+        }
+        Ok(())
+    }
+
+    /// Waits until the daemon answers, and its status is as wanted.
+    async fn await_status(
+        &mut self,
+        is_wanted: impl Fn(&StatusView) -> bool,
+    ) -> anyhow::Result<()> {
         let begun = Instant::now();
         let mut last = String::from("it never answered");
         while begun.elapsed() < READY_WAIT_MAX {
@@ -234,11 +262,9 @@ impl FleetUnderTest {
                 );
             }
             match self.client.status().await {
+                Ok(status) if is_wanted(&status) => return Ok(()),
                 Ok(status) => {
                     let ready = status.lines.get("ready").copied().unwrap_or(0);
-                    if ready >= u64::from(self.settings.lines) && self.client.ready().await? {
-                        return Ok(());
-                    }
                     last = format!("{ready} of {} lines are ready", self.settings.lines);
                 }
                 Err(ClientError::Unreachable { .. }) => {}
@@ -325,6 +351,7 @@ fn configuration(settings: &Settings, place: &Place) -> String {
          [gateway]\n\
          state_dir = {state}\n\
          target_per_minute = {target}  # above what the radios can do, so that they are the bound\n\
+         max_queued = {QUEUED_MAX}  # room for the largest measurement\n\
          \n\
          [api]\n\
          socket = {socket}\n\
@@ -366,6 +393,9 @@ const DEADLINE_MARGIN: Duration = Duration::from_secs(60);
 
 /// The highest `target_per_minute` that the configuration allows.
 const TARGET_MAX: u32 = 1_000_000;
+
+/// Messages that may wait.
+const QUEUED_MAX: u32 = 2_000_000;
 
 /// A budget per SIM that never binds.
 const PER_MINUTE: u32 = 1_000_000;

@@ -37,6 +37,11 @@ impl Load {
 
     /// Bulk only, of one part each.
     pub(crate) fn bulk(messages: u32, seed: u64) -> Vec<MessageRequest> {
+        Load::bulk_from(0, messages, seed)
+    }
+
+    /// The same, numbered from `first` on.
+    pub(crate) fn bulk_from(first: u32, messages: u32, seed: u64) -> Vec<MessageRequest> {
         let mut chance = Chance(seed);
         let message = |number| {
             let to = recipient(chance.below(messages.max(1)));
@@ -47,7 +52,7 @@ impl Load {
                 format!("Offer {number}: two for one until Sunday"),
             )
         };
-        (0..messages).map(message).collect()
+        (first..first + messages).map(message).collect()
     }
 
     /// Codes only.

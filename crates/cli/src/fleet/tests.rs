@@ -109,7 +109,7 @@ fn a_sim_shows_what_is_left_the_scarcest_first() {
     };
     let shown = sim_table(std::slice::from_ref(&sim), false).render(Colours::Off);
     assert!(
-        shown.ends_with("people 12/250!!, day 400/3000!, minute 7/10  day at soon"),
+        shown.ends_with("people 12/250!!, day 400/3000!  day at soon"),
         "{shown}"
     );
     assert!(shown.lines().all(|line| line.len() <= 120), "{shown}");

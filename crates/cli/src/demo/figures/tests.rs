@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use hw_sim::{LedgerEntry, LedgerEvent};
 
-use super::{loaded_span, on_air_span, parts_per_second, percentile, queue_waits};
+use super::{
+    loaded_span, on_air_span, others_per_minute, parts_per_second, percentile, queue_waits,
+};
 use crate::demo::hand_over::Handed;
 
 fn ms(ms: u64) -> Duration {
@@ -121,4 +123,20 @@ fn throughput_is_parts_over_the_time_on_the_air() {
     ];
     assert_eq!(on_air_span(&entries), Some(ms(0)..=ms(2_000)));
     assert_eq!(parts_per_second(&entries), Some(1.5));
+}
+
+#[test]
+fn what_others_begin_beside_codes() {
+    let entries = [
+        submit(1_100, 100.0, "before"),
+        submit(2_100, 100.0, "bulk 1"),
+        submit(3_100, 100.0, "code"),
+        submit(4_100, 100.0, "bulk 2"),
+        submit(8_200, 100.0, "after"),
+    ];
+    let rate = others_per_minute(&entries, &[handed(3_000, "code")], &(ms(2_000)..=ms(8_000)));
+    assert!(
+        (rate - 20.0).abs() < 1e-9,
+        "{rate}: two in a tenth of a minute"
+    );
 }

@@ -64,3 +64,12 @@ fn small_loads_work() {
     assert_eq!(Load::bulk(0, 1).len(), 0);
     assert_eq!(Load::codes(3, 1).len(), 3);
 }
+
+#[test]
+fn slices_of_bulk_have_nothing_in_common() {
+    let slices = [Load::bulk(50, 1), Load::bulk_from(50, 50, 2)];
+    let all = || slices.iter().flatten();
+    let keys: HashSet<_> = all().map(|one| &one.key).collect();
+    let texts: HashSet<_> = all().map(|one| &one.text).collect();
+    assert_eq!((keys.len(), texts.len()), (100, 100));
+}
