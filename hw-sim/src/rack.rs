@@ -454,6 +454,11 @@ impl Rack {
                 };
                 self.modem(now, line, Input::Event(event), out);
             }
+            Trouble::Ussd { text } => {
+                let text = text.clone();
+                let event = ModemEvent::NetworkText { text };
+                self.modem(now, line, Input::Event(event), out);
+            }
             Trouble::SwapSims | Trouble::Faults(_) => {}
         }
     }

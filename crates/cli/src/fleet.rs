@@ -425,6 +425,9 @@ fn sim_table(sims: &[SimView], verbose: bool) -> Table {
         ]);
     }
     columns.extend([("LEFT", Left), ("BINDS", Left)]);
+    if verbose {
+        columns.push(("NETWORK SAID", Left));
+    }
     let mut table = Table::new(&columns);
     for sim in sims {
         let mut row = vec![
@@ -445,9 +448,20 @@ fn sim_table(sims: &[SimView], verbose: bool) -> Table {
             ]);
         }
         row.extend([left(sim, verbose).into(), binds(sim).into()]);
+        if verbose {
+            row.push(network_said(sim).into());
+        }
         table.row(row);
     }
     table
+}
+
+/// What the network last said by itself, such as what is left on a prepaid SIM, and when.
+fn network_said(sim: &SimView) -> String {
+    let said = sim.network_said.as_ref();
+    said.map_or_else(String::new, |said| {
+        format!("{:?}, {}", said.text, near_time(&said.at))
+    })
 }
 
 /// What is left of a SIM's budgets, the scarcest first; people with little room see only those.

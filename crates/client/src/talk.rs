@@ -52,3 +52,12 @@ pub struct CommandView {
     /// All that the modem said, the final result last.
     pub lines: Vec<String>,
 }
+
+/// What the network said to a SIM by USSD though nobody had asked, such as what is left on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkSaidView {
+    /// Its words.
+    pub text: String,
+    /// When it said them.
+    pub at: String,
+}

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::line_types::LineView;
 
 use crate::measure::MeasureView;
+use crate::talk::NetworkSaidView;
 
 /// One message as an app hands it over (`POST /v1/messages`).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -352,6 +353,9 @@ pub struct SimView {
     /// Of its last 50 parts that were waited for to the end, the share whose report came; absent below 10 parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report_ratio: Option<f64>,
+    /// What the network last said to it by USSD though nobody had asked; absent after a restart of the daemon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network_said: Option<NetworkSaidView>,
 }
 
 /// One budget of a SIM.

@@ -18,6 +18,8 @@ use crate::trace::Trace;
 #[derive(Default)]
 pub(crate) struct Board {
     lines: DashMap<Box<str>, Entry>,
+    /// What the network last said to each SIM by USSD though nobody had asked; it stays with the SIM.
+    said: DashMap<Iccid, NetworkSaid>,
     totals: Totals,
 }
 
@@ -64,6 +66,13 @@ pub(crate) struct LineStatus {
     pub(crate) network: Option<Network>,
     pub(crate) opens: u64,
     pub(crate) garbage_bytes: u64,
+}
+
+/// Words of the network that nobody asked for.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct NetworkSaid {
+    pub(crate) text: Box<str>,
+    pub(crate) at: UnixMs,
 }
 
 /// A rung of the ladder that a line has climbed.
@@ -139,6 +148,24 @@ impl Board {
         let mut all: Vec<_> = each.collect();
         all.sort_by(|a, b| a.0.cmp(&b.0));
         all
+    }
+
+    /// Notes what the network said to the SIM of a line; nothing if the line has none.
+    pub(crate) fn network_said(&self, name: &str, said: NetworkSaid) {
+        let Some(sim) = self.status(name).and_then(|status| status.sim) else {
+            return;
+        };
+        if self.said.len() >= SAID_MAX && !self.said.contains_key(&sim) {
+            let oldest = self.said.iter().min_by_key(|entry| entry.at);
+            let oldest = oldest.map(|entry| entry.key().clone());
+            oldest.map(|oldest| self.said.remove(&oldest));
+        }
+        self.said.insert(sim, said);
+    }
+
+    /// What the network last said to a SIM though nobody had asked.
+    pub(crate) fn said_to(&self, sim: &Iccid) -> Option<NetworkSaid> {
+        self.said.get(sim).map(|entry| entry.clone())
     }
 
     /// Asks something of a line; gives it back if there is none, or if others have asked already.
@@ -266,3 +293,16 @@ impl LineStatus {
         }
     }
 }
+
+impl std::fmt::Debug for NetworkSaid {
+    /// A balance and a number are nobody else's business.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "NetworkSaid(<{} characters>)", self.text.chars().count())
+    }
+}
+
+/// SIMs whose last words are kept: eight for each of 512 lines, and a megabyte at most.
+const SAID_MAX: usize = 4096;
+
+#[cfg(test)]
+mod tests;

@@ -38,6 +38,11 @@ pub enum ModemEvent {
         /// Up to 93 characters of the GSM alphabet.
         text: String,
     },
+    /// The network says something by USSD that nobody asked for, as after a change of the balance.
+    NetworkText {
+        /// What.
+        text: String,
+    },
     /// The memories for messages fill up with old ones.
     FillStore,
 }
@@ -59,6 +64,7 @@ impl SimModem {
             ModemEvent::Signal(index) => self.radio.signal = usize::from(index.min(31)),
             ModemEvent::Call { from, rings } => self.incoming_call(now, from, rings, out),
             ModemEvent::Broadcast { message_id, text } => self.broadcast(message_id, &text, out),
+            ModemEvent::NetworkText { text } => self.network_text(&text, out),
             ModemEvent::FillStore => self.fill_store(),
         }
     }

@@ -72,6 +72,13 @@ impl SimModem {
         }
     }
 
+    /// The network speaks first, and awaits no answer.
+    pub(super) fn network_text(&mut self, text: &str, out: &mut Effects) {
+        if self.radio.is_registered() {
+            self.ussd_answer(text, 0, out);
+        }
+    }
+
     pub(super) fn ussd_answer(&mut self, text: &str, mode: u8, out: &mut Effects) {
         let plain = sms::gsm7::septets(text).is_some();
         let (shown, coding) = if self.has(Quirk::UssdPackedHex) && plain {

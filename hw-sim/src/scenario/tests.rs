@@ -122,6 +122,10 @@ fn wrong_events_and_operators_are_refused_likewise() {
         &["s.toml:1: ", "`inbound`: originator"],
     );
     check(
+        "[[event]]\nwhat = \"ussd\"\ntext = \"\"",
+        &["s.toml:1: ", "`ussd`: text", "1 to 160 characters"],
+    );
+    check(
         "[[event]]\nwhat = \"broadcast\"\ntext = \"Ж\"",
         &["s.toml:1: ", "`broadcast`: text", "GSM alphabet"],
     );

@@ -100,6 +100,11 @@ pub enum Trouble {
         /// Up to 93 characters.
         text: String,
     },
+    /// The network says something by USSD that nobody asked for.
+    Ussd {
+        /// Up to 160 characters.
+        text: String,
+    },
     /// The modem's message memories are full of old messages.
     FillStorage,
     /// The SIM loses its network.
@@ -266,6 +271,13 @@ impl Written {
                 }
                 Trouble::Broadcast { text }
             }
+            "ussd" => {
+                let text = self.text.take().ok_or_else(|| needs("text"))?;
+                if !(1..=USSD_CHARS_MAX).contains(&text.chars().count()) {
+                    return Err(wrong("text: 1 to 160 characters are allowed".to_owned()));
+                }
+                Trouble::Ussd { text }
+            }
             "fill_storage" => Trouble::FillStorage,
             "lose_network" => Trouble::LoseNetwork {
                 denied: self.denied.take().unwrap_or(false),
@@ -325,6 +337,7 @@ impl Trouble {
             Trouble::SwapSims => "swap_sims",
             Trouble::Call { .. } => "call",
             Trouble::Broadcast { .. } => "broadcast",
+            Trouble::Ussd { .. } => "ussd",
             Trouble::FillStorage => "fill_storage",
             Trouble::LoseNetwork { .. } => "lose_network",
             Trouble::Outage => "outage",
@@ -341,6 +354,7 @@ impl Trouble {
             | Trouble::FillStorage
             | Trouble::Call { .. }
             | Trouble::Broadcast { .. }
+            | Trouble::Ussd { .. }
             | Trouble::Inbound { .. } => false,
             Trouble::Unplug { .. }
             | Trouble::Mute
@@ -405,11 +419,13 @@ impl Lines {
 }
 
 const TROUBLES: &str = "unplug, mute, late, cut, garble, flood, reboot, power_cut, pull_sim, \
-                        swap_sims, fill_storage, lose_network, outage, bar, inbound, call, broadcast, faults";
+                        swap_sims, fill_storage, lose_network, outage, bar, inbound, call, broadcast, ussd, faults";
 /// How often a caller lets it ring when nothing else is said, and at most.
 const RINGS: u8 = 5;
 const RINGS_MAX: u32 = 100;
 /// Septets of a page (3GPP TS 23.041 §9.4.1.2.4).
 const BROADCAST_SEPTETS_MAX: usize = 93;
+/// Characters that fit in a USSD string in most alphabets (3GPP TS 23.038 §5).
+const USSD_CHARS_MAX: usize = 160;
 /// More waits for no SIM anyway.
 const INBOUND_MAX: u32 = 2_000;

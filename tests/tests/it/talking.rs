@@ -1,6 +1,9 @@
 //! What an operator says to a line directly: USSD dialogues and commands of his own, among the messages of others.
 
+use std::time::Duration;
+
 use client::{CommandView, LineView, MessageRequest, Problem, SimView, TraceRecord, UssdView};
+use hw_sim::{Lines, Trouble};
 use serde_json::json;
 use tests::{Api, Site, SiteSettings, eventually, numbered};
 
@@ -48,6 +51,48 @@ fn a_code_is_answered_and_a_menu_goes_on() {
     );
     let log = daemon.stop().log;
     assert!(!log.contains("*100#") && !log.contains("Balance"), "{log}");
+}
+
+#[test]
+fn what_the_network_says_by_itself_is_kept_for_the_sim() {
+    let site = Site::new(SiteSettings {
+        lines: 2,
+        log_filter: "trace",
+        models: &["zte", "ec25"],
+        ..SiteSettings::default()
+    });
+    let daemon = site.start_ready();
+    let api = site.api();
+    let say = |text: &str| {
+        let text = text.to_owned();
+        let line = Lines::Ranges(vec![(0, 0)]);
+        (site.fleet()).trouble(line, Trouble::Ussd { text }, Duration::ZERO);
+    };
+    let heard = |wanted: &str| {
+        eventually("the network's words", || {
+            let said = sim_in(&api, "line000").network_said?;
+            (said.text == wanted).then_some(())
+        });
+    };
+    say("Left: 3.20 EUR");
+    heard("Left: 3.20 EUR");
+    // In another alphabet, and only the last is kept.
+    say("Осталось 3,10");
+    heard("Осталось 3,10");
+    assert_eq!(sim_in(&api, "line001").network_said, None);
+    // It is no answer to anybody, and keeps no message from its SIM.
+    let sim = sim_in(&api, "line000");
+    let balance = ussd(&api, &sim, &json!({"code": "*100#"}));
+    assert_eq!(balance.text.as_deref(), Some("Balance: 10.00"));
+    assert_eq!(api.ended(&api.send(&numbered(1)).id).state, "delivered");
+    heard("Осталось 3,10");
+    let shown = site.simfleet(&["sims", "--verbose"]);
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert!(shown.contains("Осталось 3,10"), "{shown}");
+    let log = daemon.stop().log;
+    assert!(log.contains("TRACE"), "everything is logged");
+    assert!(!log.contains("3.20") && !log.contains("Осталось"), "{log}");
+    assert!(!log.contains("041E04410442"), "not in hexadecimal either");
 }
 
 #[test]
@@ -132,7 +177,7 @@ fn what_can_not_be_dialled_says_why() {
     };
     let code = json!({"code": "*100#"});
     assert_eq!(post(&api, &nobody, &code), (404, "not_found".to_owned()));
-    site.fleet().unplug(0, std::time::Duration::from_secs(600));
+    site.fleet().unplug(0, Duration::from_secs(600));
     eventually("the SIM is gone", || {
         sim_in_any(&api, &sim).line.is_none().then_some(())
     });

@@ -37,7 +37,10 @@ pub(super) async fn sims(State(api): State<Arc<Api>>) -> Result<Json<SimPage>, F
     let sims = snapshot
         .sims
         .iter()
-        .map(|sim| view::sim(sim, line_name(&lines, sim.line)))
+        .map(|sim| {
+            let said = api.board.said_to(&sim.iccid);
+            view::sim(sim, line_name(&lines, sim.line), said)
+        })
         .collect();
     Ok(Json(SimPage { sims }))
 }
@@ -105,7 +108,12 @@ pub(super) async fn control_sim(
         .await??;
     let snapshot = api.core.snapshot().await?;
     let sim = find_sim(&snapshot, &iccid)?;
-    Ok(Json(view::sim(sim, line_name(&api.board.all(), sim.line))))
+    let said = api.board.said_to(&sim.iccid);
+    Ok(Json(view::sim(
+        sim,
+        line_name(&api.board.all(), sim.line),
+        said,
+    )))
 }
 
 /// `GET /healthz`: the process works, and so does its core.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use client::{
     AttemptView, BreakerView, BudgetView, EventView, LineView, MessageCounts, MessageView,
-    QueueView, RecoveryView, ReportView, SimView, StatusView,
+    NetworkSaidView, QueueView, RecoveryView, ReportView, SimView, StatusView,
 };
 use gateway::{
     BudgetSnapshot, Class, Control, EndReason, Entry, Message, MessageState, Record, Report,
@@ -14,7 +14,7 @@ use modem::{ModemIdentity, Outcome, Rung, Ticket};
 use store::{Erased, StoredEvent, Story, Summary};
 
 use super::measure::tables;
-use crate::board::{Climbed, LineStatus};
+use crate::board::{Climbed, LineStatus, NetworkSaid};
 use crate::clock::rfc3339;
 use crate::metrics::LINE_STATES;
 
@@ -284,8 +284,8 @@ fn modem_name(modem: &ModemIdentity) -> String {
     words.join(" ")
 }
 
-/// One SIM; `line` is the name of the line that it is in.
-pub(super) fn sim(sim: &SimSnapshot, line: Option<&str>) -> SimView {
+/// One SIM; `line` is the name of the line that it is in, `said` what the network last said to it by itself.
+pub(super) fn sim(sim: &SimSnapshot, line: Option<&str>, said: Option<NetworkSaid>) -> SimView {
     SimView {
         iccid: sim.iccid.to_string(),
         label: sim.label.to_string(),
@@ -307,6 +307,10 @@ pub(super) fn sim(sim: &SimSnapshot, line: Option<&str>) -> SimView {
         binds_at: sim.binds.map(|(_, at)| rfc3339(at)),
         contract: sim.contract.as_deref().map(str::to_owned),
         report_ratio: sim.report_ratio,
+        network_said: said.map(|said| NetworkSaidView {
+            text: said.text.into(),
+            at: rfc3339(said.at),
+        }),
     }
 }
 

@@ -14,6 +14,8 @@ use modem::{Input, UssdAct, UssdAnswer, UssdEnd, UssdState};
 use tokio::sync::oneshot;
 
 use super::LineTask;
+use crate::board::NetworkSaid;
+use crate::clock;
 use crate::line_link::FromLine;
 use crate::machine::Machine;
 use crate::talk::{Ask, Said, Talk, Unsaid};
@@ -90,6 +92,11 @@ impl<M: Machine> LineTask<M> {
         if !answer.asked {
             let characters = answer.text.as_ref().map_or(0, |text| text.chars().count());
             tracing::info!(line = %self.name, characters, "the network spoke by USSD");
+            if let Some(text) = answer.text {
+                let at = clock::wall();
+                self.board
+                    .network_said(&self.name, NetworkSaid { text, at });
+            }
             return;
         }
         self.talks.has_menu = answer.state == UssdState::Open;
