@@ -6,6 +6,7 @@ use modem::{Event, Iccid, Submission};
 use sms::{Address, Replaced};
 
 use crate::form::Form;
+use crate::hub::{HubResult, HubStep};
 use crate::record::{Control, Target};
 use crate::routes::{Exclusion, RouteFit};
 use crate::settings::Settings;
@@ -41,6 +42,20 @@ pub enum Input {
         line: LineId,
         /// What.
         event: Event,
+    },
+    /// Where a line has its power from.
+    LinePlaced {
+        /// The line.
+        line: LineId,
+        /// Name of a hub of [`Settings::hubs`]; `None`: nothing that could be reset.
+        hub: Option<Box<str>>,
+    },
+    /// The command of [`crate::HubStep::Reset`] has ended.
+    HubReset {
+        /// The hub.
+        hub: Box<str>,
+        /// How.
+        result: HubResult,
     },
     /// A line is about to give a SIM its PIN, and waits for [`Effect::Pin`].
     Pin(PinWish),
@@ -183,6 +198,14 @@ pub enum Effect {
     Recall {
         /// The line.
         line: LineId,
+    },
+    /// A hub goes one step towards a reset; at [`HubStep::Reset`] its command is to be run, and [`Input::HubReset`] tells how
+    /// that went.
+    Hub {
+        /// Its name.
+        hub: Box<str>,
+        /// The step.
+        step: HubStep,
     },
     /// A line is trusted with parts again, or not any more: to be told to people.
     Trust {

@@ -12,6 +12,7 @@ use crate::breaker::Breaker;
 use crate::budget::{Allowance, Strangers};
 use crate::centre_clock::CentreClock;
 use crate::evidence::Evidence;
+use crate::hub::Hub;
 use crate::line_breaker::LineBreaker;
 use crate::pace::Pace;
 use crate::past::Past;
@@ -35,6 +36,8 @@ pub(crate) struct Floor {
     pub(crate) pace: Pace,
     /// By operator, as [`FloorSim::operator`] names it.
     pub(crate) breakers: BTreeMap<Box<str>, Breaker>,
+    /// Hubs that a line is plugged into, by name.
+    pub(crate) hubs: BTreeMap<Box<str>, Hub>,
     /// Of lines that have failed since a part last went through.
     pub(crate) line_breakers: BTreeMap<LineId, LineBreaker>,
     /// How often they opened.
@@ -154,6 +157,7 @@ impl Floor {
             engaged: BTreeMap::new(),
             pace: Pace::new(target_per_minute),
             breakers: BTreeMap::new(),
+            hubs: BTreeMap::new(),
             line_breakers: BTreeMap::new(),
             line_trips: 0,
             starts: 0,

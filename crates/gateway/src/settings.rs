@@ -60,6 +60,21 @@ pub struct Settings {
     pub schedule_max: Duration,
     /// Percent of `queued_max` that only codes may take, rounded down; 0 to 100.
     pub otp_queue_percent: u8,
+    /// Hubs whose power can be cut.
+    pub hubs: Vec<HubSettings>,
+}
+
+/// A hub whose power can be cut. Which lines are on it is told by [`crate::Input::LinePlaced`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HubSettings {
+    /// Name, as people call it.
+    pub name: Box<str>,
+    /// Resets in any hour, at most; at least 1.
+    pub resets_per_hour: u32,
+    /// Least time between two resets.
+    pub interval_min: Duration,
+    /// How long most of its lines must have been gone.
+    pub gone_for: Duration,
 }
 
 /// What is declared about an app.
@@ -263,6 +278,7 @@ impl Default for Settings {
             zones: Zones::built_in(),
             schedule_max: Duration::from_secs(30 * 86_400),
             otp_queue_percent: 5,
+            hubs: Vec::new(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use modem::Iccid;
 
 use crate::capacity::Capacity;
+use crate::hub::{HubResult, HubState};
 use crate::line_breaker::BreakerState;
 use crate::record::{Control, Totals, Usage};
 use crate::words::{LineId, UnixMs};
@@ -54,6 +55,8 @@ pub struct Snapshot {
     pub line_breakers: Vec<LineBreakerSnapshot>,
     /// How often a line's breaker opened, since the start.
     pub line_trips: u64,
+    /// Hubs whose power can be cut, in the order of the configuration.
+    pub hubs: Vec<HubSnapshot>,
 }
 
 /// A line whose breaker is not closed.
@@ -67,6 +70,27 @@ pub struct LineBreakerSnapshot {
     pub reason: Box<str>,
     /// When one part is tried, while it is open.
     pub retry_at: Option<UnixMs>,
+}
+
+/// A hub whose power can be cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HubSnapshot {
+    /// Its name.
+    pub name: Box<str>,
+    /// What it is doing.
+    pub state: HubState,
+    /// Why a reset is wanted.
+    pub why: Option<Box<str>>,
+    /// When it may be reset, if a limit forbids it now.
+    pub not_before: Option<UnixMs>,
+    /// Lines that are plugged into it.
+    pub lines: usize,
+    /// Of these, lines that are gone.
+    pub gone: usize,
+    /// How often it was reset since the start, by [`HubResult::index`].
+    pub resets: [u64; HubResult::ALL.len()],
+    /// When it was last, and how that ended.
+    pub last: Option<(UnixMs, HubResult)>,
 }
 
 /// One lane.

@@ -18,6 +18,7 @@ mod events;
 mod facts;
 mod guards;
 mod health;
+mod hubs;
 mod line_health;
 mod routing;
 mod settle;
@@ -178,6 +179,7 @@ impl Gateway {
             self.take(now, input, store, out)?;
         }
         self.keep_time(now, out);
+        self.mind_hubs(now, out);
         self.assign(now, store, out)?;
         self.give_way_to_codes(now, out);
         drop_superseded(&mut out.entries);
@@ -214,7 +216,12 @@ impl Gateway {
                     },
                 );
             }
-            Input::Line { line, event } => self.line_event(now, line, event, out),
+            Input::Line { line, event } => {
+                self.hub_hears(now, line, &event);
+                self.line_event(now, line, event, out);
+            }
+            Input::LinePlaced { line, hub } => self.place_line(now, line, hub.as_deref()),
+            Input::HubReset { hub, result } => self.hub_was_reset(now, &hub, result),
             Input::Pin(wish) => {
                 let draft = decide::pin(&self.book, &self.floor, wish);
                 self.enact(now, draft, out);
@@ -346,6 +353,7 @@ impl Gateway {
             self.book.reroute(&settings);
         }
         self.settings = settings;
+        self.redeclare_hubs();
         self.find_routes();
         self.recut(now, out);
         self.look_at_clocks(now);

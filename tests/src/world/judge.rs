@@ -209,7 +209,10 @@ impl Judge {
                 )
             }
             Effect::Reply { .. } | Effect::Recall { .. } | Effect::Pin { .. } => Ok(()),
-            Effect::Engaged { .. } | Effect::GiveWay { .. } | Effect::Trust { .. } => Ok(()),
+            Effect::Engaged { .. }
+            | Effect::GiveWay { .. }
+            | Effect::Trust { .. }
+            | Effect::Hub { .. } => Ok(()),
         }
     }
 

@@ -214,8 +214,8 @@ impl World {
                     })?;
                     self.wake_line(line)?;
                 }
-                // No line asks, and nobody reads a log.
-                Effect::Pin { .. } | Effect::Trust { .. } => {}
+                // No line asks, nobody reads a log, and no hub is declared.
+                Effect::Pin { .. } | Effect::Trust { .. } | Effect::Hub { .. } => {}
                 Effect::Engaged { line } => self.engaged(place(line))?,
                 Effect::GiveWay { line } => self.give_way(place(line))?,
                 Effect::Recall { line } => {

@@ -92,7 +92,8 @@ impl Gateway {
         let Some(volatile) = self.floor.sim(sim) else {
             return Availability::Unavailable;
         };
-        if volatile.place.is_none() || volatile.paused || !self.has_room(sim) {
+        let is_held = volatile.paused || self.is_hub_held(sim);
+        if volatile.place.is_none() || is_held || !self.has_room(sim) {
             return Availability::Unavailable;
         }
         let shut = match self.gate(now, sim) {

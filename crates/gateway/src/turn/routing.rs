@@ -195,7 +195,7 @@ impl Gateway {
             reason: self.reason(now, sim, known, state),
             shut: self.shut_for(now, known, class, mark),
             rests_until: rests_until.map(|left| now.wall.plus(left)),
-            has_room: self.has_room(sim) && !self.is_engaged(sim),
+            has_room: self.has_room(sim) && !self.is_engaged(sim) && !self.is_hub_held(sim),
             holds_all: true,
             is_line_out: self.line_gate(now, sim) != Gate::Open
                 && !self.is_quarantined(sim)

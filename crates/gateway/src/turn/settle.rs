@@ -36,7 +36,7 @@ impl Gateway {
             let next_minute = UnixMs((self.floor.minute + 1) * MINUTE_MS);
             (now.instant_of(next_minute), "a send window may open")
         });
-        [timer, opening, rest, window]
+        [timer, opening, rest, window, self.hub_deadline(now)]
             .into_iter()
             .flatten()
             .min_by_key(|(at, _)| *at)

@@ -8,6 +8,7 @@ mod engaged;
 mod entrance;
 mod guards;
 mod health;
+mod hubs;
 mod journey;
 mod limits;
 mod line_health;

@@ -42,6 +42,7 @@ impl Gateway {
             line_controls: self.line_controls(),
             line_breakers: self.line_breakers(now),
             line_trips: self.floor.line_trips,
+            hubs: self.hub_snapshots(now),
         }
     }
 
@@ -165,7 +166,7 @@ impl Gateway {
             SimState::Quarantined
         } else if self.shut(now, known).is_some() {
             SimState::Exhausted
-        } else if volatile.rests_until.is_some_and(|at| at > now.mono) {
+        } else if volatile.rests_until.is_some_and(|at| at > now.mono) || self.is_hub_held(sim) {
             SimState::Waiting
         } else {
             SimState::Idle
@@ -213,6 +214,7 @@ impl Gateway {
                 Shut::Limit(name) => format!("{name} is used up").into(),
                 Shut::KeptForCodes(name) => format!("{name}: the rest is kept for codes").into(),
             }),
+            SimState::Waiting if self.is_hub_held(sim) => Some("its hub is being reset".into()),
             SimState::Idle | SimState::Sending | SimState::Waiting => {
                 let unheard = self.floor.sim(sim)?.unheard?;
                 Some(unheard.to_string().into())

@@ -17,6 +17,7 @@ use super::memory::{DiskFailed, MemoryStore};
 use crate::admission::{RawRequest, admit};
 use crate::exchange::{Answer, Effect, Input, LineTrust, Refusal};
 use crate::floor::SEND_QUEUE_DEPTH;
+use crate::hub::HubStep;
 use crate::record::{Control, Record, Target};
 use crate::settings::{Budget, Settings, SimSettings};
 use crate::snapshot::Snapshot;
@@ -41,6 +42,8 @@ pub(super) struct Rig {
     pub(super) engaged: Vec<LineId>,
     /// Lines whose dialogue was told to give way.
     pub(super) gave_way: Vec<LineId>,
+    /// What became of hubs.
+    pub(super) hub_steps: Vec<(Box<str>, HubStep)>,
     /// What was said of lines that lost what they were given.
     pub(super) trusts: Vec<(Box<str>, LineTrust)>,
     inputs: Vec<Input>,
@@ -80,6 +83,7 @@ impl Rig {
             engaged: Vec::new(),
             gave_way: Vec::new(),
             trusts: Vec::new(),
+            hub_steps: Vec::new(),
             inputs: Vec::new(),
             replies: 0,
             ids: 0,
@@ -332,8 +336,9 @@ impl Rig {
         };
         while !self.inputs.is_empty() || is_due(self) {
             let (is_woken, why) = (self.inputs.is_empty(), self.gateway.deadline());
+            let steps = self.hub_steps.len();
             self.try_turn().unwrap();
-            let has_worked = !self.turn.entries.is_empty();
+            let has_worked = !self.turn.entries.is_empty() || self.hub_steps.len() > steps;
             assert!(has_worked || !is_woken, "woken for nothing by {why:?}");
         }
     }
@@ -451,6 +456,7 @@ impl Rig {
             Effect::Recall { line } => self.recall(line),
             Effect::Engaged { line } => self.engaged.push(line),
             Effect::GiveWay { line } => self.gave_way.push(line),
+            Effect::Hub { hub, step } => self.hub_steps.push((hub, step)),
             Effect::Trust { line, trust } => self.trusts.push((line, trust)),
         }
     }

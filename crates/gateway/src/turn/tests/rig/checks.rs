@@ -46,7 +46,10 @@ impl Rig {
                 Effect::Pin { go: false, .. } | Effect::Reply { .. } | Effect::Recall { .. } => {
                     true
                 }
-                Effect::Engaged { .. } | Effect::GiveWay { .. } | Effect::Trust { .. } => true,
+                Effect::Engaged { .. }
+                | Effect::GiveWay { .. }
+                | Effect::Trust { .. }
+                | Effect::Hub { .. } => true,
             };
             assert!(is_justified, "{effect:?}");
         }
