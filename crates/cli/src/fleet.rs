@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use client::{
-    BreakerView, BudgetView, Client, LineAction, LineView, MessageCounts, SimAction, SimView,
-    StatusView,
+    BreakerView, BudgetView, Client, HubView, LineAction, LineView, MessageCounts, SimAction,
+    SimView, StatusView,
 };
 
 use crate::args::ControlArguments;
@@ -190,6 +190,10 @@ fn glance(out: &mut Output, status: &StatusView) -> Result<(), Failure> {
         let label = out.paint(&format!("{name:<9}"), Tint::Dim);
         out.line(format_args!("{label} {value}"))?;
     }
+    for hub in &status.hubs {
+        let label = out.paint(&format!("{:<9}", "hub"), Tint::Dim);
+        out.line(format_args!("{label} {}", hub_words(out, hub)))?;
+    }
     out.line("")?;
     let mut table = Table::new(&[
         ("QUEUE", Left),
@@ -210,6 +214,35 @@ fn glance(out: &mut Output, status: &StatusView) -> Result<(), Failure> {
         ]);
     }
     out.table(&table)
+}
+
+/// `rack1: a reset is wanted, 4 of its 5 lines are gone, not before 10:41; 5 lines, 4 gone`.
+fn hub_words(out: &Output, hub: &HubView) -> String {
+    let state = out.paint(&hub.state, tint_of(&hub.state));
+    let what = match hub.state.as_str() {
+        "wanted" => "a reset is ".to_owned() + &state,
+        _ => state,
+    };
+    let mut words = format!("{}: {what}", hub.name);
+    if let Some(why) = &hub.why {
+        words += &format!(", {why}");
+    }
+    if let Some(at) = &hub.not_before {
+        words += &format!(", not before {}", near_time(at));
+    }
+    words += &format!("; {} lines, {} gone", hub.lines, hub.gone);
+    let resets = hub.resets.iter().filter(|(_, count)| **count > 0);
+    let resets: Vec<String> = resets
+        .map(|(result, count)| format!("{count} {}", result.replace('_', " ")))
+        .collect();
+    if let Some(at) = &hub.last_reset_at {
+        words += &format!(
+            "; resets: {}, the last at {}",
+            resets.join(", "),
+            local_time(at)
+        );
+    }
+    words
 }
 
 fn by_state(out: &Output, counts: &BTreeMap<String, u64>) -> String {
@@ -287,6 +320,7 @@ fn line_table(lines: &[LineView], verbose: bool) -> Table {
             ("GARBAGE", Right),
             ("CALLS", Right),
             ("RECOVERY", Left),
+            ("HUB", Left),
         ]);
     }
     columns.push(("NOTE", Left));
@@ -314,6 +348,7 @@ fn line_table(lines: &[LineView], verbose: bool) -> Table {
             row.push(line.garbage_bytes.into());
             row.push(line.calls_rejected.into());
             row.push(recovery(line).into());
+            row.push(line.hub.as_deref().unwrap_or_default().into());
         }
         row.push(note(line).into());
         table.row(row);

@@ -72,6 +72,37 @@ pub struct LineView {
     /// What it is trusted with after it lost one part after the other; absent while it gets its parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub breaker: Option<BreakerView>,
+    /// The hub that it has its power from, if one is configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hub: Option<String>,
+}
+
+/// A hub whose power can be cut (`[[hubs]]`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HubView {
+    /// Its name.
+    pub name: String,
+    /// `well`, `wanted` (a reset is wanted and a limit forbids it now), `draining` or `resetting`.
+    pub state: String,
+    /// Why a reset is wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// When it may be reset, if a limit forbids it now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<String>,
+    /// Lines that are plugged into it.
+    pub lines: u64,
+    /// Of these, lines that are gone.
+    pub gone: u64,
+    /// How often it was reset since the daemon started, by result: `done`, `failed`, `timed_out`.
+    #[serde(default)]
+    pub resets: BTreeMap<String, u64>,
+    /// When it was reset last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_reset_at: Option<String>,
+    /// How that ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_result: Option<String>,
 }
 
 /// A line that loses what it is given gets nothing for a while, and then one part.

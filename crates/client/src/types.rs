@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::line_types::LineView;
+use crate::line_types::{HubView, LineView};
 
 use crate::measure::MeasureView;
 use crate::talk::NetworkSaidView;
@@ -518,6 +518,9 @@ pub struct StatusView {
     pub reports_unclear: u64,
     /// False while the disk is too full to accept messages.
     pub accepting: bool,
+    /// Hubs whose power can be cut, in the order of the configuration.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hubs: Vec<HubView>,
 }
 
 /// Messages since the store was made.

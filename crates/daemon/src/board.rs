@@ -10,6 +10,7 @@ use dashmap::DashMap;
 use gateway::{LineId, UnixMs};
 use modem::{Event, Iccid, LineState, ModemIdentity, Network, OwnNumber, Rung};
 
+use crate::clock;
 use crate::send_queue::SendQueue;
 use crate::talk::Talk;
 use crate::trace::Trace;
@@ -66,6 +67,8 @@ pub(crate) struct LineStatus {
     pub(crate) network: Option<Network>,
     pub(crate) opens: u64,
     pub(crate) garbage_bytes: u64,
+    /// The hub that it has its power from.
+    pub(crate) hub: Option<Box<str>>,
 }
 
 /// Words of the network that nobody asked for.
@@ -112,6 +115,7 @@ impl Board {
             network: None,
             opens: 0,
             garbage_bytes: 0,
+            hub: None,
         };
         let trace = Arc::default();
         let entry = Entry {
@@ -186,6 +190,25 @@ impl Board {
     pub(crate) fn reset(&self, name: &str, rung: Rung) -> bool {
         let queue = self.lines.get(name).map(|entry| Arc::clone(&entry.queue));
         queue.inspect(|queue| queue.ask_reset(rung)).is_some()
+    }
+
+    /// The power of these lines was cut, by their owner: whoever waits with its port closed need not wait any more.
+    pub(crate) fn power_was_cut(&self, is_there: impl Fn(&Path) -> bool) {
+        let event = Event::Climbed {
+            rung: Rung::Power,
+            reason: "its hub was reset",
+        };
+        let at = clock::wall();
+        for mut entry in self.lines.iter_mut() {
+            if !is_there(&entry.status.path) {
+                continue;
+            }
+            entry.status.note(at, &event, None);
+            self.count(&event);
+            if entry.status.state == LineState::Closed {
+                entry.queue.tell_port_is_back();
+            }
+        }
     }
 
     /// Counts what a line tells, for all lines together.

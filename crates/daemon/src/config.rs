@@ -11,6 +11,7 @@ mod file;
 mod fleet;
 mod guards;
 mod hours;
+mod hubs;
 mod pins;
 mod profiles;
 mod retention;
@@ -28,6 +29,8 @@ use store::Retention;
 
 use crate::port::tcp;
 pub use faults::{ConfigErrors, Fault};
+pub(crate) use hubs::HUBS_MAX;
+pub use hubs::HubConfig;
 pub(crate) use pins::Pins;
 pub use tokens::Token;
 pub use webhooks::{WebhookConfig, WebhookUrl};
@@ -49,6 +52,8 @@ pub struct Config {
     pub metrics_listen: Option<SocketAddr>,
     /// Ports, in the order of the file.
     pub lines: Vec<LineConfig>,
+    /// Hubs whose power can be cut, in the order of the file.
+    pub hubs: Vec<HubConfig>,
     /// Servers that events are pushed to, in the order of the file.
     pub webhooks: Vec<WebhookConfig>,
     pub(crate) pins: Pins,

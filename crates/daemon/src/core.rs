@@ -18,8 +18,8 @@ use std::thread;
 use std::time::Instant;
 
 use gateway::{
-    Effect, Entry, Gateway, Input, LineId, LineTrust, Record, RouteQuery, RouteTrial, Settings,
-    Store, Turn, Warning,
+    Effect, Entry, Gateway, HubResult, HubStep, Input, LineId, LineTrust, Record, RouteQuery,
+    RouteTrial, Settings, Store, Turn, Warning,
 };
 use modem::Event;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -61,12 +61,14 @@ struct Core<S> {
     observer: Observer,
     lines: mpsc::Receiver<FromLine>,
     asks: mpsc::Receiver<Ask>,
+    hub_orders: mpsc::Sender<Box<str>>,
     last_seq: watch::Sender<u64>,
     drained: watch::Sender<bool>,
     is_leaving: bool,
 }
 
-/// Starts the core: it recovers what the store holds, says so by `ready`, and takes turns until it is told to exit.
+/// Starts the core: it recovers what the store holds, says so by `ready`, and takes turns until it is told to exit. Hubs
+/// that are to be reset are named by `hub_orders`, each once until [`Input::HubReset`] says how that went.
 ///
 /// # Errors
 /// If the operating system gives no thread.
@@ -75,6 +77,7 @@ pub(crate) fn start<S>(
     store: S,
     metrics: Arc<Metrics>,
     ready: oneshot::Sender<()>,
+    hub_orders: mpsc::Sender<Box<str>>,
 ) -> std::io::Result<CoreThread<S::Error>>
 where
     S: Store + Send + 'static,
@@ -96,6 +99,7 @@ where
         trials: Vec::new(),
         lines,
         asks,
+        hub_orders,
         last_seq: last_seq_sender,
         drained: drained_sender,
         is_leaving: false,
@@ -192,6 +196,7 @@ impl<S: Store> Core<S> {
                 self.queues.insert(line, queue);
                 self.inputs.push(Input::LineAdded { line, name });
             }
+            FromLine::Placed { line, hub } => self.inputs.push(Input::LinePlaced { line, hub }),
             FromLine::Event { line, event } => self.inputs.push(Input::Line { line, event }),
             FromLine::Pin(wish) => self.inputs.push(Input::Pin(wish)),
             FromLine::Engage { line, wanted } => self.inputs.push(Input::Engage { line, wanted }),
@@ -254,6 +259,7 @@ impl<S: Store> Core<S> {
                 Effect::Recall { line } => self.recall(line),
                 Effect::Engaged { line } => self.ring(line, SendQueue::promise),
                 Effect::GiveWay { line } => self.ring(line, SendQueue::ask_way),
+                Effect::Hub { hub, step } => self.hub_step(hub, step),
                 Effect::Trust { line, trust } => note_trust(&line, &trust),
             }
         }
@@ -279,6 +285,22 @@ impl<S: Store> Core<S> {
     fn ring(&self, line: LineId, say: fn(&SendQueue)) {
         if let Some(queue) = self.queues.get(&line) {
             say(queue);
+        }
+    }
+
+    /// Tells people what becomes of a hub, and whoever runs its command that it is time.
+    fn hub_step(&mut self, hub: Box<str>, step: HubStep) {
+        match step {
+            HubStep::Drain(why) => tracing::warn!(%hub, %why, "the hub's lines get no new parts"),
+            HubStep::Spare => tracing::info!(%hub, "the hub's lines came back: it is not reset"),
+            HubStep::Reset(why) => {
+                tracing::warn!(%hub, %why, "resetting the hub");
+                if let Err(refused) = self.hub_orders.try_send(hub) {
+                    let hub = refused.into_inner();
+                    let result = HubResult::Failed;
+                    self.inputs.push(Input::HubReset { hub, result });
+                }
+            }
         }
     }
 

@@ -15,6 +15,7 @@ pub mod config;
 mod core;
 mod disk;
 mod duration;
+mod hubs;
 mod line_link;
 mod line_task;
 mod lines;

@@ -24,6 +24,13 @@ pub(crate) enum FromLine {
         /// Its send queue.
         queue: Arc<SendQueue>,
     },
+    /// Where the line has its power from.
+    Placed {
+        /// Its number.
+        line: LineId,
+        /// The hub, if it is one that could be reset.
+        hub: Option<Box<str>>,
+    },
     /// Something happened on the line.
     Event {
         /// Its number.

@@ -4,7 +4,7 @@
 //! come from the path and the configuration entry alone.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use modem::ProfileChoice;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::clock;
-use crate::config::LineConfig;
+use crate::config::{HubConfig, LineConfig};
 use crate::line_link::{FromLine, LineContext, LinePort};
 use crate::line_task::LineTask;
 use crate::machine::Machine;
@@ -23,6 +23,7 @@ use crate::send_queue::SendQueue;
 pub(crate) struct Lines {
     context: LineContext,
     entries: Vec<LineConfig>,
+    hubs: Vec<HubConfig>,
     running: BTreeMap<String, Running>,
     next_id: u32,
     /// What has been warned of, to say it once.
@@ -49,10 +50,15 @@ struct FoundPort {
 }
 
 impl Lines {
-    pub(crate) fn new(context: LineContext, entries: Vec<LineConfig>) -> Lines {
+    pub(crate) fn new(
+        context: LineContext,
+        entries: Vec<LineConfig>,
+        hubs: Vec<HubConfig>,
+    ) -> Lines {
         Lines {
             context,
             entries,
+            hubs,
             running: BTreeMap::new(),
             next_id: 0,
             warned: BTreeSet::new(),
@@ -80,10 +86,15 @@ impl Lines {
         }
     }
 
-    /// Takes over new `[[lines]]`: lines that no entry describes any more are retired, new ones started; the others are
+    /// Takes over new `[[lines]]` and `[[hubs]]`: lines that no entry describes any more are retired, new ones started; the others are
     /// not touched.
-    pub(crate) async fn reload<M: Machine>(&mut self, entries: Vec<LineConfig>) {
+    pub(crate) async fn reload<M: Machine>(
+        &mut self,
+        entries: Vec<LineConfig>,
+        hubs: Vec<HubConfig>,
+    ) {
         self.entries = entries;
+        self.hubs = hubs;
         self.warned.clear();
         for (name, line) in &mut self.running {
             let is_kept = self.entries.iter().any(|entry| {
@@ -98,7 +109,36 @@ impl Lines {
                 line.queue.ask_retire();
             }
         }
+        let running = self.running.iter();
+        let running: Vec<(String, LineId, PathBuf, bool)> = running
+            .map(|(name, line)| (name.clone(), line.id, line.path.clone(), line.is_retired))
+            .collect();
+        for (name, id, path, is_retired) in running {
+            let hub = self.hub_of(&path).filter(|_| !is_retired);
+            let known = self.context.board.status(&name);
+            if known.is_some_and(|status| status.hub != hub) {
+                self.place(&name, id, hub).await;
+            }
+        }
         self.scan::<M>().await;
+    }
+
+    fn hub_of(&self, path: &Path) -> Option<Box<str>> {
+        let hub = self.hubs.iter().find(|hub| hub.covers(path));
+        hub.map(|hub| hub.name.clone())
+    }
+
+    /// Tells where a line has its power from.
+    async fn place(&self, name: &str, line: LineId, hub: Option<Box<str>>) {
+        self.context
+            .board
+            .update(name, |status| status.hub = hub.clone());
+        // As for a line that is added: without a core there is nobody to tell.
+        let _ = self
+            .context
+            .events
+            .send(FromLine::Placed { line, hub })
+            .await;
     }
 
     /// Ends all tasks and waits for them. Their context's token is to be cancelled before.
@@ -161,6 +201,9 @@ impl Lines {
         };
         if self.context.events.send(added).await.is_err() {
             return;
+        }
+        if let Some(hub) = self.hub_of(&path) {
+            self.place(&name, id, Some(hub)).await;
         }
         tracing::info!(line = %name, path = %path.display(), "line added");
         let line_port = LinePort {

@@ -10,15 +10,16 @@ use std::time::Duration;
 
 use gateway::{Input, Settings};
 use store::{Checkpointer, Deliveries, History, SqliteStore, StoreError, Sweeper};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{self, Api, Bounded, Listeners, SocketFile};
 use crate::board::Board;
-use crate::config::{Config, ConfigErrors, Pins, Token};
+use crate::config::{Config, ConfigErrors, HUBS_MAX, HubConfig, Pins, Token};
 use crate::core::{self, CoreThread};
+use crate::hubs::HubRunner;
 use crate::line_link::LineContext;
 use crate::lines::{Lines, SCAN_EVERY};
 use crate::metrics::{Metrics, Timed};
@@ -48,6 +49,8 @@ pub(crate) struct Supervisor {
     webhooks: Webhooks,
     sweeper: Arc<Sweeper>,
     pins: watch::Sender<Arc<Pins>>,
+    hubs: watch::Sender<Arc<Vec<HubConfig>>>,
+    hub_runner: JoinHandle<()>,
     servers: Vec<JoinHandle<()>>,
     servers_stop: CancellationToken,
     socket_file: SocketFile,
@@ -66,7 +69,8 @@ impl Supervisor {
         } = Listeners::bind(&config).await?;
         let metrics = Arc::new(Metrics::new());
         let store = Timed::new(opened.store, &metrics);
-        let core = start_core(&config, store, &metrics).await?;
+        let (hub_orders, orders) = mpsc::channel(HUBS_MAX);
+        let core = start_core(&config, store, &metrics, hub_orders).await?;
         let (settings, settings_seen) = watch::channel(Arc::new(config.settings().clone()));
         let (tokens, tokens_seen) = watch::channel(Arc::new(config.api.tokens.clone()));
         let board = Arc::new(Board::default());
@@ -74,7 +78,7 @@ impl Supervisor {
         let (pins, pins_seen) = watch::channel(Arc::new(config.pins.clone()));
         let events = core.lines.clone();
         let context = LineContext::new(&board, events, &lines_stop, pins_seen);
-        let mut lines = Lines::new(context, config.lines.clone());
+        let mut lines = Lines::new(context, config.lines.clone(), config.hubs.clone());
         // Whoever gets an answer finds the lines there, if not ready.
         lines.scan::<modem::Line>().await;
         let outbox = Outbox {
@@ -88,6 +92,15 @@ impl Supervisor {
         let mut webhooks = Webhooks::new(outbox);
         webhooks.reload(&config.webhooks, &poster(&config)?).await;
         let servers_stop = CancellationToken::new();
+        let (hubs, hubs_seen) = watch::channel(Arc::new(config.hubs.clone()));
+        let hub_runner = HubRunner {
+            orders,
+            hubs: hubs_seen,
+            core: core.handle.clone(),
+            board: Arc::clone(&board),
+            stop: lines_stop.clone(),
+        };
+        let hub_runner = tokio::spawn(hub_runner.run());
         let api = Arc::new(Api {
             core: core.handle.clone(),
             history: opened.history,
@@ -119,6 +132,8 @@ impl Supervisor {
             webhooks,
             sweeper: opened.sweeper,
             pins,
+            hubs,
+            hub_runner,
             servers,
             servers_stop,
             socket_file,
@@ -190,7 +205,9 @@ impl Supervisor {
                 self.settings.send_replace(Arc::new(new.settings().clone()));
                 self.tokens.send_replace(Arc::new(new.api.tokens.clone()));
                 self.pins.send_replace(Arc::new(new.pins.clone()));
-                self.lines.reload::<modem::Line>(new.lines.clone()).await;
+                self.hubs.send_replace(Arc::new(new.hubs.clone()));
+                let (lines, hubs) = (new.lines.clone(), new.hubs.clone());
+                self.lines.reload::<modem::Line>(lines, hubs).await;
                 self.webhooks.reload(&new.webhooks, &poster).await;
                 self.sweeper.taken(self.webhooks.taken());
                 self.sweeper.reload(new.retention.clone());
@@ -247,6 +264,9 @@ impl Supervisor {
         }
         self.lines_stop.cancel();
         self.lines.join().await;
+        if self.hub_runner.await.is_err() {
+            tracing::error!("the task that resets hubs panicked");
+        }
         self.webhooks.stop().await;
         self.core.handle.exit().await;
         let thread = self.core.thread;
@@ -288,10 +308,11 @@ async fn start_core(
     config: &Config,
     store: Timed<SqliteStore>,
     metrics: &Arc<Metrics>,
+    hub_orders: mpsc::Sender<Box<str>>,
 ) -> Result<CoreThread<StoreError>, RunError> {
     let (ready, recovered) = oneshot::channel();
     let settings = config.settings().clone();
-    let core = core::start(settings, store, Arc::clone(metrics), ready);
+    let core = core::start(settings, store, Arc::clone(metrics), ready, hub_orders);
     let core = core.map_err(RunError::System)?;
     if recovered.await.is_ok() {
         return Ok(core);

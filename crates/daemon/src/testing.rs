@@ -161,6 +161,7 @@ pub(crate) fn snapshot() -> Snapshot {
         line_controls: Vec::new(),
         line_breakers: Vec::new(),
         line_trips: 0,
+        hubs: Vec::new(),
     }
 }
 

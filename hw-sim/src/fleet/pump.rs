@@ -257,6 +257,9 @@ impl Pump {
 
     fn unplug(&mut self, now: Instant, line: usize, down: Duration, renamed: bool) {
         if !self.ports[line].is_plugged() {
+            // Whoever says so last says when it comes back.
+            self.returns.retain(|(_, gone)| *gone != line);
+            self.returns.insert((now + down, line));
             return;
         }
         // Closing the master takes it out of the epoll set.

@@ -10,6 +10,7 @@ mod crash;
 mod demonstration;
 mod documents;
 mod guards;
+mod hubs;
 mod journey;
 mod lines;
 mod metrics;

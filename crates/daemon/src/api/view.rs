@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use client::{
-    AttemptView, BreakerView, BudgetView, EventView, LineView, MessageCounts, MessageView,
+    AttemptView, BreakerView, BudgetView, EventView, HubView, LineView, MessageCounts, MessageView,
     NetworkSaidView, QueueView, RecoveryView, ReportView, SimView, StatusView,
 };
 use gateway::{
-    BudgetSnapshot, Class, Control, EndReason, Entry, Message, MessageState, Record, Report,
-    SimSnapshot, SimState, Snapshot, UnixMs,
+    BudgetSnapshot, Class, Control, EndReason, Entry, HubResult, HubSnapshot, Message,
+    MessageState, Record, Report, SimSnapshot, SimState, Snapshot, UnixMs,
 };
 use modem::{ModemIdentity, Outcome, Rung, Ticket};
 use store::{Erased, StoredEvent, Story, Summary};
@@ -255,6 +255,7 @@ pub(super) fn line(name: &str, status: &LineStatus, snapshot: &Snapshot) -> Line
             reason: breaker.reason.to_string(),
             retry_at: breaker.retry_at.map(rfc3339),
         }),
+        hub: status.hub.as_deref().map(str::to_owned),
     }
 }
 
@@ -382,6 +383,24 @@ pub(super) fn status(
         reports_unmatched: snapshot.reports_kept,
         reports_unclear: snapshot.reports_unclear,
         accepting: snapshot.accepting,
+        hubs: snapshot.hubs.iter().map(hub).collect(),
+    }
+}
+
+fn hub(hub: &HubSnapshot) -> HubView {
+    let results = HubResult::ALL.iter().zip(hub.resets);
+    HubView {
+        name: hub.name.to_string(),
+        state: hub.state.as_str().to_owned(),
+        why: hub.why.as_deref().map(str::to_owned),
+        not_before: hub.not_before.map(rfc3339),
+        lines: hub.lines as u64,
+        gone: hub.gone as u64,
+        resets: results
+            .map(|(result, count)| (result.as_str().to_owned(), count))
+            .collect(),
+        last_reset_at: hub.last.map(|(at, _)| rfc3339(at)),
+        last_result: hub.last.map(|(_, result)| result.as_str().to_owned()),
     }
 }
 

@@ -15,7 +15,8 @@ use super::faults::Fault;
 use super::pins::Pins;
 use super::section::{Found, Section, Source};
 use super::{
-    ApiConfig, Config, apps, causes, fleet, guards, hours, profiles, retention, tokens, webhooks,
+    ApiConfig, Config, apps, causes, fleet, guards, hours, hubs, profiles, retention, tokens,
+    webhooks,
 };
 
 /// The name under which the table `[sims.default]` is read. In TOML a name is either a table or an array of tables, and
@@ -54,6 +55,7 @@ fn read_root(mut root: Section<'_, '_>, origin: &Path) -> Config {
     settings.zones = hours::read_zones(&mut root);
     let mut pins = Pins::default();
     let lines = fleet::read_lines(&mut root, &profiles, &mut pins);
+    let hubs = hubs::read(&mut root, &lines, &mut settings);
     fleet::read_sims(&mut root, &mut settings, &mut pins);
     fleet::read_routes(&mut root, &mut settings);
     guards::read_limits(&mut root, &mut settings);
@@ -67,6 +69,7 @@ fn read_root(mut root: Section<'_, '_>, origin: &Path) -> Config {
         api,
         metrics_listen,
         lines,
+        hubs,
         webhooks,
         pins,
         settings,

@@ -10,6 +10,7 @@ use super::Config;
 
 mod budgets;
 mod documented;
+mod hubs;
 mod retention;
 mod webhooks;
 

@@ -16,8 +16,8 @@ use crate::send_queue::{Queued, SendQueue};
 use crate::testing::{MemoryStore, ToldToFail, Verdict, settings};
 
 async fn core(store: MemoryStore) -> CoreThread<ToldToFail> {
-    let (ready, recovered) = oneshot::channel();
-    let core = start(settings(), store, Arc::new(Metrics::new()), ready).unwrap();
+    let ((ready, recovered), (nobody, _)) = (oneshot::channel(), tokio::sync::mpsc::channel(1));
+    let core = start(settings(), store, Arc::new(Metrics::new()), ready, nobody).unwrap();
     recovered.await.unwrap();
     core
 }

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Lines;
 use crate::board::Board;
+use crate::config::HubConfig;
 use crate::config::LineConfig;
 use crate::line_link::{FromLine, LineContext};
 use crate::machine::Machine;
@@ -62,7 +63,7 @@ impl Rig {
             stop: stop.clone(),
         };
         Rig {
-            lines: Lines::new(context, entries),
+            lines: Lines::new(context, entries, Vec::new()),
             board,
             events,
             stop,
@@ -164,7 +165,10 @@ async fn names_do_not_clash() {
             .starts_with(one.path())
     );
     rig.lines
-        .reload::<Idle>(vec![unnamed(&one, None), unnamed(&two, Some("two"))])
+        .reload::<Idle>(
+            vec![unnamed(&one, None), unnamed(&two, Some("two"))],
+            Vec::new(),
+        )
         .await;
     assert_eq!(rig.names(), ["line0", "two/line0"]);
 }
@@ -193,7 +197,7 @@ async fn a_reload_touches_only_what_changed() {
         entry(&path("line0"), None, 9600),
         entry(&path("line1"), None, 115_200),
     ];
-    rig.lines.reload::<Idle>(new).await;
+    rig.lines.reload::<Idle>(new, Vec::new()).await;
     rig.gone().await;
     while rig
         .board
@@ -205,11 +209,47 @@ async fn a_reload_touches_only_what_changed() {
     }
     assert_eq!(rig.board.status("line0").unwrap().line, kept);
     rig.lines
-        .reload::<Idle>(vec![entry(&path("line0"), None, 9600)])
+        .reload::<Idle>(vec![entry(&path("line0"), None, 9600)], Vec::new())
         .await;
     rig.gone().await;
     while rig.names() != ["line0"] {
         tokio::task::yield_now().await;
         rig.lines.scan::<Idle>().await;
     }
+}
+
+#[tokio::test]
+async fn a_line_is_told_to_be_on_the_first_hub_that_covers_it() {
+    let (folder, _modems) = folder(&["a0", "a1", "b0"]);
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let hub = |name: &str, lines: &[&str]| HubConfig {
+        name: name.into(),
+        lines: lines.iter().map(|line| at(line).into()).collect(),
+        command: vec!["/bin/true".to_owned()],
+        timeout: Duration::from_secs(1),
+    };
+    let mut rig = Rig::new(vec![entry(&folder.path().join("*"), None, 9600)]);
+    rig.lines.hubs = vec![hub("all", &["a*"]), hub("one", &["a1"])];
+    rig.lines.scan::<Idle>().await;
+    let hubs = |rig: &Rig| {
+        let lines = rig.board.all();
+        let hubs = lines.into_iter().map(|(_, status)| status.hub);
+        hubs.map(|hub| hub.unwrap_or_default()).collect::<Vec<_>>()
+    };
+    assert_eq!(hubs(&rig), ["all".into(), "all".into(), "".into()]);
+    let entries = rig.lines.entries.clone();
+    rig.lines
+        .reload::<Idle>(entries, vec![hub("b", &["b0"])])
+        .await;
+    assert_eq!(hubs(&rig), ["".into(), "".into(), "b".into()]);
+    let mut placed = Vec::new();
+    while let Ok(event) = rig.events.try_recv() {
+        if let FromLine::Placed { line, hub } = event {
+            placed.push((line.0, hub.unwrap_or_default()));
+        }
+    }
+    let expected = [(0, "all"), (1, "all"), (0, ""), (1, ""), (2, "b")];
+    assert_eq!(placed, expected.map(|(line, hub)| (line, Box::from(hub))));
+    rig.stop.cancel();
+    rig.lines.join().await;
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use gateway::{
-    Bound, BreakerState, Class, LineId, MessageState, SimSnapshot, SimState, Snapshot, UnixMs,
+    Bound, BreakerState, Class, HubResult, LineId, MessageState, SimSnapshot, SimState, Snapshot,
+    UnixMs,
 };
 use modem::{LineState, Rung};
 use store::SweepHealth;
@@ -39,6 +40,7 @@ pub(crate) fn fleet(scene: &Scene<'_>) -> String {
     lines(&mut out, scene.lines);
     breakers(&mut out, scene.snapshot);
     recovery(&mut out, scene);
+    hubs(&mut out, scene.snapshot);
     sims(&mut out, scene);
     webhooks(&mut out, scene);
     store(&mut out, scene);
@@ -247,6 +249,23 @@ fn recovery(out: &mut Exposition, scene: &Scene<'_>) {
         "Calls that came in and were rejected",
         scene.calls_rejected,
     );
+}
+
+fn hubs(out: &mut Exposition, snapshot: &Snapshot) {
+    out.counter(
+        "hub_resets_total",
+        "How often the power of a hub was cut, since the daemon started",
+    );
+    for hub in &snapshot.hubs {
+        for result in HubResult::ALL {
+            let labels = [("hub", &*hub.name), ("result", result.as_str())];
+            out.sample(&labels, hub.resets[result.index()]);
+        }
+    }
+    out.gauge("hub_lines_gone", "Lines of a hub that are gone");
+    for hub in &snapshot.hubs {
+        out.sample(&[("hub", &*hub.name)], count_as_f64(hub.gone as u64));
+    }
 }
 
 /// One SIM and the labels of all its series.

@@ -60,8 +60,15 @@ impl Rig {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(folder.path()).unwrap();
         let sweeper = sweeper(&store);
-        let (ready, recovered) = oneshot::channel();
-        let core = core::start(settings.clone(), store, Arc::new(Metrics::new()), ready).unwrap();
+        let ((ready, recovered), (nobody, _)) = (oneshot::channel(), mpsc::channel(1));
+        let core = core::start(
+            settings.clone(),
+            store,
+            Arc::new(Metrics::new()),
+            ready,
+            nobody,
+        )
+        .unwrap();
         recovered.await.unwrap();
         let (handle, last_seq) = (core.handle.clone(), core.last_seq.clone());
         let rig = Rig::serve(folder, settings, handle, last_seq, sweeper);

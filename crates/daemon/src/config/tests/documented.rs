@@ -21,7 +21,7 @@ fn the_documented_file_is_valid_and_tells_the_defaults() {
 fn the_documented_file_names_every_key() {
     // Every list of allowed keys that the reader itself knows.
     let wrong = "x = 1\n[gateway]\nx = 1\n[api]\nx = 1\n[metrics]\nx = 1\n[class]\nx = 1\n[class.otp]\nx = 1\n\
-                 [[lines]]\nx = 1\n[[sims]]\nx = 1\n[sims.default]\nx = 1\n[[routes]]\nx = 1\nsims = { x = 1 }\n[apps.a]\nx = 1\n[zones]\nx = 1\n";
+                 [[lines]]\nx = 1\n[[sims]]\nx = 1\n[sims.default]\nx = 1\n[[routes]]\nx = 1\nsims = { x = 1 }\n[[hubs]]\nx = 1\n[apps.a]\nx = 1\n[zones]\nx = 1\n";
     let errors = parse(wrong).unwrap_err();
     let unknown = errors
         .faults()
@@ -44,7 +44,7 @@ fn the_documented_file_names_every_key() {
             );
         }
     }
-    assert_eq!(lists, 13, "{errors}");
+    assert_eq!(lists, 14, "{errors}");
 }
 
 #[test]
@@ -62,7 +62,9 @@ fn with_its_examples_the_documented_file_is_valid_too() {
     let secret = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(secret.path(), "correct horse battery staple").unwrap();
     let secret = secret.path().display().to_string();
-    let documented = DOCUMENTED.replace("/etc/simfleet/shop.secret", &secret);
+    let documented = DOCUMENTED
+        .replace("/etc/simfleet/shop.secret", &secret)
+        .replace("/usr/sbin/uhubctl", "/bin/sh");
     let lines = documented.lines().filter(|line| {
         let names_a_file = [
             "tokens_file",
@@ -88,6 +90,7 @@ fn with_its_examples_the_documented_file_is_valid_too() {
     assert_eq!(config.settings().sims.len(), 1);
     assert_eq!(config.settings().weight("shop"), 3);
     assert_eq!(config.settings().limits.len(), 1);
+    assert_eq!(config.hubs[0].lines.len(), 1);
     assert!(config.settings().class(Class::Bulk).window.is_some());
     assert_eq!(config.webhooks[0].retry_for, Duration::from_secs(86_400));
 }
