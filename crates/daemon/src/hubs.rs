@@ -11,7 +11,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -19,14 +19,19 @@ use crate::board::Board;
 use crate::config::HubConfig;
 use crate::core::CoreHandle;
 
-/// The task that runs the commands.
-pub(crate) struct HubRunner {
+/// The hubs that are declared, and the task that runs their commands.
+pub(crate) struct Hubs {
+    declared: watch::Sender<Arc<Vec<HubConfig>>>,
+    task: JoinHandle<()>,
+}
+
+struct HubRunner {
     /// Names of the hubs that are to be reset.
-    pub(crate) orders: mpsc::Receiver<Box<str>>,
-    pub(crate) hubs: watch::Receiver<Arc<Vec<HubConfig>>>,
-    pub(crate) core: CoreHandle,
-    pub(crate) board: Arc<Board>,
-    pub(crate) stop: CancellationToken,
+    orders: mpsc::Receiver<Box<str>>,
+    declared: watch::Receiver<Arc<Vec<HubConfig>>>,
+    core: CoreHandle,
+    board: Arc<Board>,
+    stop: CancellationToken,
 }
 
 /// How a command ended.
@@ -39,15 +44,49 @@ struct Ended {
     said: String,
 }
 
+impl Hubs {
+    /// Takes orders, as the core gives them, until the daemon stops.
+    pub(crate) fn start(
+        declared: &[HubConfig],
+        orders: mpsc::Receiver<Box<str>>,
+        core: &CoreHandle,
+        board: &Arc<Board>,
+        stop: &CancellationToken,
+    ) -> Hubs {
+        let (declared, seen) = watch::channel(Arc::new(declared.to_vec()));
+        let runner = HubRunner {
+            orders,
+            declared: seen,
+            core: core.clone(),
+            board: Arc::clone(board),
+            stop: stop.clone(),
+        };
+        let task = tokio::spawn(runner.run());
+        Hubs { declared, task }
+    }
+
+    /// Takes over new `[[hubs]]`; commands that are running go on.
+    pub(crate) fn reload(&self, declared: &[HubConfig]) {
+        self.declared.send_replace(Arc::new(declared.to_vec()));
+    }
+
+    /// Waits for the task; its token is to be cancelled before.
+    pub(crate) async fn join(self) {
+        if self.task.await.is_err() {
+            tracing::error!("the task that resets hubs panicked");
+        }
+    }
+}
+
 impl HubRunner {
     /// Takes orders until the daemon stops; commands that are running then are ended.
-    pub(crate) async fn run(mut self) {
+    async fn run(mut self) {
         let mut running = JoinSet::new();
         loop {
             tokio::select! {
                 () = self.stop.cancelled() => break,
                 Some(hub) = self.orders.recv() => {
-                    let hubs = Arc::clone(&self.hubs.borrow());
+                    let hubs = Arc::clone(&self.declared.borrow());
                     let config = hubs.iter().find(|config| config.name == hub).cloned();
                     let (core, board) = (self.core.clone(), Arc::clone(&self.board));
                     running.spawn(reset(hub, config, core, board));

@@ -17,9 +17,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::api::{self, Api, Bounded, Listeners, SocketFile};
 use crate::board::Board;
-use crate::config::{Config, ConfigErrors, HUBS_MAX, HubConfig, Pins, Token};
+use crate::config::{Config, ConfigErrors, HUBS_MAX, Pins, Token};
 use crate::core::{self, CoreThread};
-use crate::hubs::HubRunner;
+use crate::hubs::Hubs;
 use crate::line_link::LineContext;
 use crate::lines::{Lines, SCAN_EVERY};
 use crate::metrics::{Metrics, Timed};
@@ -49,8 +49,7 @@ pub(crate) struct Supervisor {
     webhooks: Webhooks,
     sweeper: Arc<Sweeper>,
     pins: watch::Sender<Arc<Pins>>,
-    hubs: watch::Sender<Arc<Vec<HubConfig>>>,
-    hub_runner: JoinHandle<()>,
+    hubs: Hubs,
     servers: Vec<JoinHandle<()>>,
     servers_stop: CancellationToken,
     socket_file: SocketFile,
@@ -76,8 +75,7 @@ impl Supervisor {
         let board = Arc::new(Board::default());
         let lines_stop = CancellationToken::new();
         let (pins, pins_seen) = watch::channel(Arc::new(config.pins.clone()));
-        let events = core.lines.clone();
-        let context = LineContext::new(&board, events, &lines_stop, pins_seen);
+        let context = LineContext::new(&board, core.lines.clone(), &lines_stop, pins_seen);
         let mut lines = Lines::new(context, config.lines.clone(), config.hubs.clone());
         // Whoever gets an answer finds the lines there, if not ready.
         lines.scan::<modem::Line>().await;
@@ -92,15 +90,7 @@ impl Supervisor {
         let mut webhooks = Webhooks::new(outbox);
         webhooks.reload(&config.webhooks, &poster(&config)?).await;
         let servers_stop = CancellationToken::new();
-        let (hubs, hubs_seen) = watch::channel(Arc::new(config.hubs.clone()));
-        let hub_runner = HubRunner {
-            orders,
-            hubs: hubs_seen,
-            core: core.handle.clone(),
-            board: Arc::clone(&board),
-            stop: lines_stop.clone(),
-        };
-        let hub_runner = tokio::spawn(hub_runner.run());
+        let hubs = Hubs::start(&config.hubs, orders, &core.handle, &board, &lines_stop);
         let api = Arc::new(Api {
             core: core.handle.clone(),
             history: opened.history,
@@ -133,7 +123,6 @@ impl Supervisor {
             sweeper: opened.sweeper,
             pins,
             hubs,
-            hub_runner,
             servers,
             servers_stop,
             socket_file,
@@ -205,7 +194,7 @@ impl Supervisor {
                 self.settings.send_replace(Arc::new(new.settings().clone()));
                 self.tokens.send_replace(Arc::new(new.api.tokens.clone()));
                 self.pins.send_replace(Arc::new(new.pins.clone()));
-                self.hubs.send_replace(Arc::new(new.hubs.clone()));
+                self.hubs.reload(&new.hubs);
                 let (lines, hubs) = (new.lines.clone(), new.hubs.clone());
                 self.lines.reload::<modem::Line>(lines, hubs).await;
                 self.webhooks.reload(&new.webhooks, &poster).await;
@@ -264,9 +253,7 @@ impl Supervisor {
         }
         self.lines_stop.cancel();
         self.lines.join().await;
-        if self.hub_runner.await.is_err() {
-            tracing::error!("the task that resets hubs panicked");
-        }
+        self.hubs.join().await;
         self.webhooks.stop().await;
         self.core.handle.exit().await;
         let thread = self.core.thread;

@@ -119,8 +119,8 @@ fn gone(site: &Site, lasts: Duration) {
 
 fn program(site: &Site, script: &str) -> PathBuf {
     let path = site.dir().join("cycle");
-    fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("the folder can be written to");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("the file is ours");
     path
 }
 
