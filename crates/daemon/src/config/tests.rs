@@ -234,7 +234,7 @@ fn an_unknown_key_is_named_with_what_is_allowed() {
         "[metric]\nlisten = \"\"",
         &[
             "simfleet.toml:1: metric: unknown key; allowed: modems, gateway, api, metrics, class, retention, apps, zones, \
-             lines, sims.default, sims, routes, limits, webhooks",
+             lines, hubs, sims.default, sims, routes, limits, webhooks",
         ],
     );
     check(
