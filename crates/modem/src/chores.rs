@@ -36,6 +36,8 @@ pub(crate) enum Chore {
     Delete(Memory, u16),
     /// Read all stored messages.
     Sweep,
+    /// Read all stored reports: what came while nobody listened was announced to nobody.
+    SweepReports,
     /// Poll the signal.
     Signal,
     /// Poll the signal where `+CSQ` does not tell it.
@@ -108,8 +110,12 @@ impl Chores {
         }
     }
 
-    /// A session begins now; messages found while initialising stay to be deleted.
-    pub(crate) fn begin(&mut self, now: Instant) {
+    /// A session begins now; messages found while initialising stay to be deleted, and stored reports are read.
+    pub(crate) fn begin(&mut self, now: Instant, known: &Known) {
+        if known.stores_reports && !self.store.contains(&Chore::SweepReports) {
+            self.due = now;
+            self.store.push_back(Chore::SweepReports);
+        }
         self.polls.clear();
         self.running = None;
         self.next_poll = now + POLL;
@@ -165,7 +171,7 @@ impl Chores {
     /// Whether a list of the store is coming in.
     pub(crate) fn is_sweeping(&self) -> bool {
         self.running
-            .is_some_and(|running| running.chore == Chore::Sweep)
+            .is_some_and(|running| matches!(running.chore, Chore::Sweep | Chore::SweepReports))
     }
 
     /// The SIM must be looked at before the next send.
@@ -300,7 +306,7 @@ impl Chores {
             Chore::Acknowledge { since } if since + ACKNOWLEDGE <= now => {
                 self.store.push_front(Chore::Indications);
             }
-            Chore::Fetch(..) | Chore::Delete(..) | Chore::Sweep => {}
+            Chore::Fetch(..) | Chore::Delete(..) | Chore::Sweep | Chore::SweepReports => {}
             Chore::Signal | Chore::Registration(_) | Chore::Indications => {}
             Chore::ExtendedSignal if !reply.is_ok() => {
                 known.extended_signal = ExtendedSignal::Refused;
@@ -346,6 +352,9 @@ impl Chores {
             self.polls.push_back(Chore::CheckSim);
             // What was stored without a word, or could not be read.
             self.polls.push_back(Chore::Sweep);
+            if known.stores_reports {
+                self.polls.push_back(Chore::SweepReports);
+            }
             if !known.indications.is_empty() {
                 self.polls.push_back(Chore::Indications);
             }
@@ -399,7 +408,7 @@ impl Chore {
             Chore::CheckSim => ICCID_QUERIES[known.iccid_query],
             Chore::Fetch(_, index) => Query::plain(SetNumber("+CMGR", index), READ_ONE),
             Chore::Delete(_, index) => Query::plain(SetNumber("+CMGD", index), DELETE_ONE),
-            Chore::Sweep => Query::plain(Set("+CMGL", "4"), READ_ALL),
+            Chore::Sweep | Chore::SweepReports => Query::plain(Set("+CMGL", "4"), READ_ALL),
             Chore::Signal => Query::plain(Execute("+CSQ"), SETTING),
             Chore::ExtendedSignal => Query::plain(Execute("+CESQ"), SETTING),
             Chore::Registration(domain) => Query::plain(Read(domain.command()), SETTING),
@@ -421,7 +430,8 @@ impl Chore {
     fn is_poll(self) -> bool {
         match self {
             Chore::Signal | Chore::ExtendedSignal | Chore::Operator | Chore::Indications => true,
-            Chore::CheckSim | Chore::Fetch(..) | Chore::Delete(..) | Chore::Sweep => false,
+            Chore::CheckSim | Chore::Fetch(..) | Chore::Delete(..) => false,
+            Chore::Sweep | Chore::SweepReports => false,
             Chore::Registration(_) | Chore::Acknowledge { .. } | Chore::HangUp => false,
         }
     }
@@ -431,6 +441,7 @@ impl Chore {
         match self {
             Chore::Fetch(memory, _) | Chore::Delete(memory, _) => Some(memory),
             Chore::Sweep => Some(known.home),
+            Chore::SweepReports => Some(Memory::Reports),
             Chore::CheckSim | Chore::Signal | Chore::Registration(_) | Chore::Indications => None,
             Chore::Operator | Chore::Acknowledge { .. } | Chore::ExtendedSignal => None,
             Chore::HangUp => None,

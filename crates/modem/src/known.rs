@@ -43,6 +43,8 @@ pub(crate) struct Known {
     pub(crate) extended_signal: ExtendedSignal,
     /// The answer to `+CNMI?` after it was set; empty if the modem does not tell.
     pub(crate) indications: String,
+    /// Whether the modem stores reports and only tells where (`<ds>` 2 of `+CNMI`).
+    pub(crate) stores_reports: bool,
     /// Where messages are stored.
     pub(crate) home: Memory,
     /// The store that `+CMGR` and `+CMGD` mean now (`<mem1>` of `+CPMS`).
@@ -80,6 +82,7 @@ impl Known {
             acknowledges: false,
             extended_signal: ExtendedSignal::default(),
             indications: String::new(),
+            stores_reports: false,
             home: Memory::default(),
             selected: Memory::default(),
         }

@@ -4,6 +4,7 @@ use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
 use client::{MessageView, Problem};
+use hw_sim::LedgerEvent;
 use rusqlite::Connection;
 use tests::{Site, SiteSettings, eventually, judge, numbered};
 
@@ -46,6 +47,39 @@ fn a_stop_lets_what_is_on_the_air_finish_and_keeps_the_rest() {
         (60, 0),
         "{judgement:?}"
     );
+    daemon.stop();
+}
+
+/// This modem refuses to show reports at once, so it stores them, and announces them to nobody.
+#[test]
+fn reports_that_a_modem_stored_while_no_daemon_ran_are_read_at_the_start() {
+    let site = Site::new(SiteSettings {
+        lines: 2,
+        models: &["mc7455"],
+        report_delay: Duration::from_secs(2)..=Duration::from_secs(2),
+        ..SiteSettings::default()
+    });
+    let daemon = site.start_ready();
+    let api = site.api();
+    let messages: Vec<_> = (0..2).map(numbered).collect();
+    let accepted = api.upload_all(&messages);
+    api.counts("all are on the air", |counts| counts.sent == 2);
+    daemon.kill();
+    let reports = || {
+        let ledger = site.ledger();
+        let reports = ledger
+            .iter()
+            .filter(|entry| entry.event == LedgerEvent::Report);
+        reports.count()
+    };
+    assert_eq!(reports(), 0, "none came to the daemon that was killed");
+    eventually("the modems have the reports", || {
+        (reports() == 2).then_some(())
+    });
+    let daemon = site.start();
+    for message in &accepted {
+        assert_eq!(api.ended(&message.id).state, "delivered");
+    }
     daemon.stop();
 }
 

@@ -13,7 +13,8 @@ use crate::timing::*;
 use crate::urc::is_usable;
 use crate::wire::{Query, Reply};
 use crate::{
-    LineState, Memory, MoreMessages, Profile, Readiness, Restore, Rung, StorageParameters, identity,
+    Indications, LineState, Memory, MoreMessages, Profile, Readiness, Restore, Rung,
+    StorageParameters, identity,
 };
 
 use super::answers::{has_address, iccid_of, own_number, same_indications};
@@ -542,6 +543,8 @@ fn select_storage(known: &mut Known, at: usize, reply: &Reply) -> Verdict {
 fn set_indications(known: &mut Known, at: usize, reply: &Reply) -> Verdict {
     if at.is_multiple_of(2) {
         known.indications.clear();
+        let wanted = known.profile.messages.indications.get(at / 2);
+        known.stores_reports = reply.is_ok() && wanted.is_some_and(Indications::stores_reports);
         return Verdict::Ahead(if reply.is_ok() { 1 } else { 2 });
     }
     if !reply.is_ok() || reply.text.is_empty() {

@@ -129,7 +129,7 @@ impl Line {
             unregistered_since: None,
         });
         if let Some(chores) = &mut self.chores {
-            chores.begin(now);
+            chores.begin(now, &self.known);
             if waited {
                 chores.check_sim(now);
             }

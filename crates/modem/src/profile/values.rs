@@ -284,6 +284,11 @@ impl Indications {
         &self.0
     }
 
+    /// Whether reports are stored and only announced (`<ds>` 2).
+    pub fn stores_reports(&self) -> bool {
+        self.0.split(',').nth(3) == Some("2")
+    }
+
     /// What works on most: reports shown at once (`ds` 1) before stored ones (`ds` 2, announced at the wrong place by EC25
     /// and SIM7600) before none.
     pub(super) fn portable() -> Vec<Indications> {
