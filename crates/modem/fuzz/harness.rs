@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use modem::{
     Effect, Event, Input, Line, LineSettings, LineState, ManualCommand, Outcome, Pin, PinAnswer,
-    Rung, Session, Submission, Ticket, UssdAct, UssdRequest,
+    Rung, Session, Submission, Ticket, UssdAct, UssdRequest, UssdState,
 };
 
 /// Runs one input to its end.
@@ -59,6 +59,8 @@ struct World {
     /// Answers to an operator that are to come.
     ussd_owed: u32,
     manual_owed: u32,
+    /// An operator's menu is open: its end is told though no act waits for it.
+    has_menu: bool,
     command: Vec<u8>,
 }
 
@@ -76,6 +78,7 @@ impl World {
             pin_wanted: false,
             ussd_owed: 0,
             manual_owed: 0,
+            has_menu: false,
             command: Vec::new(),
         }
     }
@@ -275,8 +278,10 @@ impl World {
             Event::Inbound(_) | Event::Signal(_) | Event::Network(_) => {}
             Event::Garbage { .. } | Event::Climbed { .. } | Event::CallRejected => {}
             Event::Ussd(answer) if answer.asked => {
-                assert!(self.ussd_owed > 0, "an answer told twice: {answer:?}");
-                self.ussd_owed -= 1;
+                let is_owed = self.ussd_owed > 0;
+                assert!(is_owed || self.has_menu, "an answer told twice: {answer:?}");
+                self.ussd_owed = self.ussd_owed.saturating_sub(1);
+                self.has_menu = answer.state == UssdState::Open;
             }
             Event::Ussd(_) => {}
             Event::Manual(answer) => {

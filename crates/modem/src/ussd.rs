@@ -49,7 +49,8 @@ pub struct UssdAnswer {
     pub text: Option<Box<str>>,
     /// How the dialogue stands after it.
     pub state: UssdState,
-    /// Whether it answers an act; otherwise the network spoke first, or too late.
+    /// Whether it answers an act, or tells how an operator's open menu goes on; otherwise the network spoke first, or too
+    /// late.
     pub asked: bool,
 }
 
