@@ -206,7 +206,11 @@ impl Line {
     }
 
     fn wake(&mut self, now: Instant, out: &mut Vec<Effect>) {
-        self.wire.write_held(now, out);
+        if self.wire.write_held(now, out)
+            && let Phase::Sending(send) = &mut self.phase
+        {
+            send.written(now);
+        }
         if let Some(reply) = self.wire.expire(now) {
             self.answered(now, reply, out);
         }

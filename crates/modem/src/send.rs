@@ -172,7 +172,9 @@ impl Send {
             return false;
         }
         wire.pdu(now, &self.pdu, out);
-        self.course.submitted = Some(now);
+        if !wire.is_holding() {
+            self.course.submitted = Some(now);
+        }
         let until = now + result_timeout;
         self.stage = Stage::Result {
             since: now,
@@ -181,6 +183,13 @@ impl Send {
             soft_passed: false,
         };
         true
+    }
+
+    /// What was held until now was written; after the prompt that was Ctrl-Z.
+    pub(crate) fn written(&mut self, now: Instant) {
+        if !self.is_before_ctrl_z() {
+            self.course.submitted.get_or_insert(now);
+        }
     }
 
     /// `+CMGS: mr` came after Ctrl-Z. A second one corrects the first: an unsolicited result had cut it.

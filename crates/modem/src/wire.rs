@@ -204,11 +204,18 @@ impl Wire {
         [held, pending].into_iter().flatten().min()
     }
 
-    /// Writes what was held until now.
-    pub(crate) fn write_held(&mut self, now: Instant, out: &mut Vec<Effect>) {
+    /// Writes what was held until now. True if that was the last of it.
+    pub(crate) fn write_held(&mut self, now: Instant, out: &mut Vec<Effect>) -> bool {
+        let was_held = !self.held.is_empty();
         while let Some((_, bytes)) = self.held.pop_front_if(|(at, _)| *at <= now) {
             out.push(Effect::Write(bytes));
         }
+        was_held && self.held.is_empty()
+    }
+
+    /// Whether something is written later.
+    pub(crate) fn is_holding(&self) -> bool {
+        !self.held.is_empty()
     }
 
     /// Drops what was not written yet; whether there was something.

@@ -74,6 +74,18 @@ fn a_control_survives_a_restart() {
         rig.plug(0, 0);
         rig.accept(&raw(Class::Bulk));
         assert_eq!(rig.held(), 0, "{target:?} {control:?}");
+        let seen = rig.snapshot();
+        let reason = match &target {
+            Target::Line(name) => {
+                let [(line, kept, reason)] = seen.line_controls.as_slice() else {
+                    panic!("{:?}", seen.line_controls);
+                };
+                assert_eq!((line, *kept), (name, control));
+                reason.as_deref()
+            }
+            Target::Sim(_) => seen.sims[0].reason.as_deref(),
+        };
+        assert_eq!(reason, Some("by hand"), "{target:?} {control:?}");
         rig.control(target, Control::Active).unwrap();
         assert_eq!(rig.held(), 1);
         rig.pass(seconds(5));

@@ -28,8 +28,15 @@ fn a_pdu_is_written_in_pieces() {
     assert_eq!(bench.take_writes(), &PDU[18..36]);
     bench.pass(Duration::from_millis(10));
     assert_eq!(bench.take_writes(), &PDU[36..]);
+    let written = bench.now;
+    bench.pass(Duration::from_secs(3));
     bench.hear(b"\r\n+CMGS: 64\r\n\r\nOK\r\n");
     assert_eq!(bench.take_told(), ["finished 1 sent 64"]);
+    assert_eq!(
+        bench.course.submitted,
+        Some(written),
+        "Ctrl-Z, not the prompt"
+    );
 }
 
 #[test]
@@ -41,6 +48,7 @@ fn a_pdu_that_is_cut_off_is_never_finished() {
     assert_eq!(bench.take_writes(), [CMGS, &PDU[..18]].concat());
     bench.hear(b"\r\n+CMS ERROR: 304\r\n");
     assert_eq!(bench.take_told(), ["finished 1 refused cms_304"]);
+    assert_eq!(bench.course.submitted, None, "Ctrl-Z was never written");
     bench.pass(Duration::from_secs(1));
     // ESC, since the modem may wait for the rest.
     assert_eq!(bench.take_writes(), b"\x1B");
