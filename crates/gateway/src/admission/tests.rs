@@ -401,8 +401,8 @@ fn check_wish(
     };
     let asked = RawRequest { wish, ..raw(text) };
     let found = admit(&settings, id(), &asked).unwrap();
-    let (text, encoding, parts) = expected;
-    let expected = (text, Form::Text(encoding), parts);
+    let (sent, encoding, parts) = expected;
+    let expected = (sent, Form::Text(encoding), parts);
     assert_eq!((&*found.text, found.form, found.parts), expected);
     let changed = found.text != text.into();
     assert_eq!(changed, !found.replaced.is_empty());
