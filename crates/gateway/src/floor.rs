@@ -111,6 +111,8 @@ pub(crate) struct FloorSim {
     pub(crate) unheard: Option<Unheard>,
     /// The clock of its service centre.
     pub(crate) clock: CentreClock,
+    /// TP-MR of the last part that was sent on it; most modems count on from there.
+    pub(crate) last_mr: Option<u8>,
     look_at: Option<Instant>,
 }
 

@@ -292,6 +292,11 @@ pub(crate) fn choose(
         mark: query.recipient.mark(),
         service: floor.service_typical,
     };
+    let idle = |but: Option<SimIdx>| {
+        let others = floor.idle.iter().copied().filter(|sim| Some(*sim) != but);
+        let candidates = others.filter_map(|sim| field.candidate(sim, is_code));
+        rotation::choose(rotation, wish, candidates)
+    };
     match rotation {
         Rotation::Sticky => {
             let all = book.sims().map(|(sim, _)| sim);
@@ -299,9 +304,11 @@ pub(crate) fn choose(
             rotation::choose(rotation, wish, candidates)
         }
         Rotation::Headroom | Rotation::RoundRobin | Rotation::LeastUsed | Rotation::Cost => {
-            let idle = floor.idle.iter().copied();
-            let candidates = idle.filter_map(|sim| field.candidate(sim, is_code));
-            rotation::choose(rotation, wish, candidates)
+            let chosen = idle(None)?;
+            let another = field
+                .repeats_number(chosen, query)
+                .then(|| idle(Some(chosen)));
+            another.flatten().or(Some(chosen))
         }
     }
 }
@@ -319,6 +326,22 @@ struct Field<'a> {
 }
 
 impl Field<'_> {
+    /// Whether a SIM is likely to give a message's part the TP-MR of another to the same recipient whose report has not
+    /// come: only the time would tell their reports apart.
+    fn repeats_number(&self, sim: SimIdx, query: &Query<'_>) -> bool {
+        let Some(last) = self.floor.sim(sim).and_then(|sim| sim.last_mr) else {
+            return false;
+        };
+        let next = (1..=query.parts).map(|ahead| last.wrapping_add(ahead));
+        let mut same = next.flat_map(|mr| self.book.numbered(sim, mr));
+        same.any(|(_, attempt)| {
+            let live = self.book.message(attempt.message);
+            attempt.reported.is_none()
+                && live
+                    .is_some_and(|live| live.message.report && live.message.to == *query.recipient)
+        })
+    }
+
     /// The facts of a SIM, if it belongs to the route.
     fn candidate(&self, sim: SimIdx, is_code: bool) -> Option<Candidate> {
         let known = self.book.sim(sim);

@@ -152,7 +152,8 @@ impl Gateway {
             return;
         };
         match outcome {
-            Some(Outcome::Sent { .. }) => {
+            Some(Outcome::Sent { mr }) => {
+                volatile.last_mr = Some(*mr);
                 volatile.learn(now.mono.saturating_duration_since(landed.since));
                 volatile.refused_in_row = 0;
                 volatile.sick = None;

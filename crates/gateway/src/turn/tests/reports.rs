@@ -1,5 +1,7 @@
 //! Status reports: early, late, twice, rewritten, or about nothing that is known.
 
+use std::collections::BTreeSet;
+
 use super::rig::*;
 use crate::admission::RawRequest;
 use crate::words::{Class, InDoubt, MessageState, UnixMs};
@@ -217,4 +219,34 @@ fn a_clock_that_is_wrong_by_hours_is_learnt_and_outlives_a_restart() {
     assert_eq!(rig.state(second), MessageState::Sent);
     rig.report_of(0, 9, RECIPIENT, DELIVERED, again);
     assert_eq!(rig.state(second), MessageState::Delivered);
+}
+
+/// While another SIM is free, no part gets the number of one to its recipient that still waits for its report.
+#[test]
+fn a_number_that_still_waits_for_its_report_is_not_given_again_to_the_same_recipient() {
+    let mut rig = Rig::with_sims(2);
+    let mut last = [0_u8, 128];
+    let mut waiting = [BTreeSet::new(), BTreeSet::new()];
+    for number in 0..3000 {
+        let other = format!("+4917{number:07}");
+        let is_watched = number % 16 == 0;
+        let id = rig.accept(&RawRequest {
+            to: if is_watched { RECIPIENT } else { &other },
+            ..raw(Class::Otp)
+        });
+        let line = rig.line_of(id).expect("both are free");
+        let at = line as usize;
+        let next = [0, 1].map(|at: usize| last[at].wrapping_add(1));
+        last[at] = next[at];
+        if is_watched {
+            let repeats = [0, 1].map(|at: usize| waiting[at].contains(&next[at]));
+            assert!(
+                !repeats[at] || repeats[1 - at],
+                "message {number} on {line}"
+            );
+            waiting[at].insert(next[at]);
+        }
+        rig.sent(line, next[at]);
+    }
+    assert!(waiting.iter().all(|numbers| numbers.len() > 20));
 }
