@@ -19,7 +19,9 @@ pub(crate) struct Observer {
     /// Handles by operator; SIMs without one are under [`NO_OPERATOR`].
     operators: BTreeMap<Box<str>, Operator>,
     by_sim: HashMap<Iccid, Box<str>>,
-    /// Messages that have not ended. As many as the gateway itself holds.
+    /// Messages of which nothing was started yet; a million of them take about 30 MB.
+    waiting: BTreeMap<MessageSeq, Waiting>,
+    /// Those that were started and have not ended.
     messages: BTreeMap<MessageSeq, Track>,
 }
 
@@ -30,13 +32,19 @@ struct Operator {
     report_delay: Histogram,
 }
 
-/// One message.
-struct Track {
+/// A message of which nothing was started yet.
+struct Waiting {
+    /// When it was accepted, modulo 2^32 ms: a wait beyond 24 days is measured as none, and no histogram reaches so far.
+    accepted_ms: u32,
     class: Class,
     /// Whether reports were asked for.
     report: bool,
-    /// Until its first part is started.
-    accepted: Option<UnixMs>,
+}
+
+/// A message that was started.
+struct Track {
+    /// Whether reports were asked for.
+    report: bool,
     attempts: Vec<Attempt>,
 }
 
@@ -55,6 +63,7 @@ impl Observer {
             metrics,
             operators: BTreeMap::new(),
             by_sim: HashMap::new(),
+            waiting: BTreeMap::new(),
             messages: BTreeMap::new(),
         };
         observer.reload(settings);
@@ -86,9 +95,11 @@ impl Observer {
     pub(crate) fn observe(&mut self, entries: &[Entry]) {
         for entry in entries {
             self.note(entry);
-            if let Some(standing) = entry.standing.filter(|standing| standing.ended)
-                && let Some(track) = self.messages.remove(&standing.message)
-            {
+            let Some(standing) = entry.standing.filter(|standing| standing.ended) else {
+                continue;
+            };
+            self.waiting.remove(&standing.message);
+            if let Some(track) = self.messages.remove(&standing.message) {
                 let doubts = track.attempts.iter().filter_map(|attempt| attempt.doubt);
                 doubts.for_each(|doubt| self.metrics.truth.unresolved(doubt));
             }
@@ -99,13 +110,12 @@ impl Observer {
         let at = entry.at;
         match &entry.record {
             Record::Accepted(message) => {
-                let track = Track {
+                let waiting = Waiting {
+                    accepted_ms: low(at),
                     class: message.class,
                     report: message.report,
-                    accepted: Some(at),
-                    attempts: Vec::new(),
                 };
-                self.messages.insert(MessageSeq(entry.seq), track);
+                self.waiting.insert(MessageSeq(entry.seq), waiting);
             }
             Record::Started { message, sim, .. } => {
                 self.started(*message, Ticket(entry.seq), sim, at);
@@ -168,12 +178,20 @@ impl Observer {
         let Some(operator) = self.operators.get(operator).cloned() else {
             return;
         };
+        if let Some(waiting) = self.waiting.remove(&message) {
+            let waited_ms = low(at).wrapping_sub(waiting.accepted_ms).cast_signed();
+            // A clock that was set back measures nothing.
+            let waited = Duration::from_millis(waited_ms.max(0).unsigned_abs().into());
+            self.metrics.queue_wait[waiting.class.index()].observe(seconds(waited));
+            let track = Track {
+                report: waiting.report,
+                attempts: Vec::new(),
+            };
+            self.messages.insert(message, track);
+        }
         let Some(track) = self.messages.get_mut(&message) else {
             return;
         };
-        if let Some(accepted) = track.accepted.take() {
-            self.metrics.queue_wait[track.class.index()].observe(seconds(at.since(accepted)));
-        }
         track.attempts.push(Attempt {
             ticket,
             since: at,
@@ -238,6 +256,11 @@ impl Observer {
             .iter_mut()
             .find(|attempt| attempt.ticket == ticket)
     }
+}
+
+/// The low 32 bits of a time.
+fn low(at: UnixMs) -> u32 {
+    u32::try_from(at.0.rem_euclid(1 << 32)).expect("below 2^32")
 }
 
 fn seconds(duration: Duration) -> f64 {

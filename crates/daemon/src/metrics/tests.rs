@@ -210,6 +210,25 @@ fn a_life_is_measured_by_class_and_operator() {
 }
 
 #[test]
+fn a_clock_that_is_set_back_makes_no_long_wait() {
+    let wait_of = |accepted_at: i64| {
+        let metrics = Arc::new(Metrics::new());
+        let mut observer = Observer::new(Arc::clone(&metrics), &Settings::default());
+        let mut entries = life(Class::Otp, iccid(1));
+        let started = entries[1].at;
+        entries[0].at = UnixMs(started.0 + accepted_at);
+        observer.observe(&entries);
+        value(
+            &metrics.text(),
+            "simfleet_queue_wait_seconds_sum{class=\"otp\"}",
+        )
+    };
+    assert!((wait_of(-3_000) - 3.0).abs() < 1e-9);
+    assert!((wait_of(-86_400_000) - 86_400.0).abs() < 1e-6);
+    assert!(wait_of(5_000).abs() < 1e-9);
+}
+
+#[test]
 fn warnings_are_counted_by_budget_and_mark() {
     let metrics = Arc::new(Metrics::new());
     let mut observer = Observer::new(Arc::clone(&metrics), &Settings::default());
