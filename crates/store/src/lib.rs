@@ -11,6 +11,7 @@
 //! blocks for as long as the disk takes. What is deleted, and when, is said in `retention`.
 
 mod backup;
+mod changes;
 mod check;
 mod checkpoint;
 mod deliveries;

@@ -3,23 +3,18 @@
 //! It blocks, so it lives on the core thread. It leaves checkpoints to another thread as long as that one keeps up
 //! (see `log`). It decides nothing: entries that contradict themselves are the caller's bug and panic.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use gateway::{
-    Entry, Handed, KnownKey, KnownMessage, MessageId, MessageSeq, MessageState, Record, Store,
-    UnixMs,
-};
+use gateway::{Entry, Handed, KnownKey, KnownMessage, MessageId, MessageSeq, Store, UnixMs};
 use rusqlite::{Connection, TransactionBehavior};
 
+use crate::changes::Changes;
 use crate::error::{Fault, OpenError, StoreError};
 use crate::lock::Lock;
 use crate::replay;
-use crate::rows::absolute::{self, Last, Latest};
-use crate::rows::kept::{self, Kept};
-use crate::rows::message::{self, Change};
-use crate::rows::{pin, recipient, record, suppression, text, warning};
+use crate::rows::absolute::{self, Last};
+use crate::rows::{message, text};
 use crate::{file, log, schema};
 
 /// The gateway's records in a SQLite database of their own, locked against other daemons.
@@ -156,151 +151,10 @@ impl Store for SqliteStore {
     }
 }
 
-/// What a commit changes besides adding rows: each row once, however many records are about it.
-#[derive(Default)]
-struct Changes<'e> {
-    messages: BTreeMap<MessageSeq, Change>,
-    latest: Latest<'e>,
-}
-
-impl<'e> Changes<'e> {
-    /// Adds the rows of an entry and notes what else it changes.
-    fn add(&mut self, connection: &Connection, entry: &'e Entry) -> Result<(), Fault> {
-        match &entry.record {
-            Record::Accepted(message) => {
-                check_accepted(entry);
-                message::insert(connection, entry, message)
-            }
-            Record::Started { message, .. }
-            | Record::Finished { message, .. }
-            | Record::Returned { message, .. }
-            | Record::Resolved { message, .. }
-            | Record::Requeued { message, .. } => self.add_about(connection, entry, *message),
-            Record::Reported { message, kept, .. } => {
-                if let Some(kept) = kept {
-                    kept::settle(connection, *kept, entry)?;
-                }
-                self.add_about(connection, entry, *message)
-            }
-            Record::Ended { message, state, .. } => {
-                check_ended(entry, *state);
-                self.add_about(connection, entry, *message)
-            }
-            Record::ReportKept {
-                sim,
-                mr,
-                recipient,
-                report,
-            } => kept::insert(
-                connection,
-                entry,
-                &Kept {
-                    sim,
-                    mr: *mr,
-                    recipient,
-                    report,
-                },
-            ),
-            Record::ReportDropped { kept } => kept::settle(connection, *kept, entry),
-            Record::SimUsed { sim, usage } => {
-                self.latest.sim_used(entry, sim, usage);
-                Ok(())
-            }
-            Record::Controlled {
-                target,
-                control,
-                reason,
-            } => {
-                self.latest
-                    .controlled(entry, target, *control, reason.as_deref());
-                Ok(())
-            }
-            Record::PinTried {
-                sim,
-                line,
-                fingerprint,
-            } => pin::insert(connection, entry, sim, line, *fingerprint),
-            Record::Suppressed {
-                recipient,
-                suppressed,
-                reason,
-            } => suppression::write(connection, entry, recipient, *suppressed, reason.as_deref()),
-            Record::Counted(totals) => {
-                self.latest.counted(entry, totals);
-                Ok(())
-            }
-            Record::RecipientUsed { sim, mark, parts } => {
-                recipient::write(connection, entry, sim, *mark, *parts)
-            }
-            Record::RecipientsForgotten { sim } => recipient::forget(connection, sim),
-            Record::BudgetWarned { sim, warning: of } => warning::write(connection, entry, sim, of),
-        }
-    }
-
-    /// Adds a record about a message and notes where the message stands after it.
-    fn add_about(
-        &mut self,
-        connection: &Connection,
-        entry: &Entry,
-        about: MessageSeq,
-    ) -> Result<(), Fault> {
-        record::insert(connection, entry, about)?;
-        let Some(standing) = entry.standing else {
-            return Ok(());
-        };
-        assert!(
-            standing.message == about,
-            "record {} is about one message",
-            entry.seq
-        );
-        let ended = standing.ended.then_some(entry.at);
-        let reason = if let Record::Ended { reason, .. } = &entry.record {
-            Some(*reason)
-        } else {
-            None
-        };
-        let change = self.messages.entry(about).or_insert(Change {
-            state: standing.state,
-            ended,
-            reason,
-        });
-        change.state = standing.state;
-        change.ended = change.ended.or(ended);
-        change.reason = change.reason.or(reason);
-        Ok(())
-    }
-
-    fn write(&self, connection: &Connection) -> Result<(), Fault> {
-        for (about, change) in &self.messages {
-            message::update(connection, about.0.cast_signed(), change)?;
-        }
-        self.latest.write(connection)
-    }
-}
-
 fn check_sequence(entry: &Entry, seq_before: u64) {
     assert!(
         entry.seq > seq_before && i64::try_from(entry.seq).is_ok(),
         "record {} follows record {seq_before}",
-        entry.seq
-    );
-}
-
-/// The row of a message has no place for another first standing than this one.
-fn check_accepted(entry: &Entry) {
-    let fits = entry.standing.is_some_and(|standing| {
-        standing.message.0 == entry.seq && standing.state == MessageState::Queued && !standing.ended
-    });
-    assert!(fits, "message {} begins as queued", entry.seq);
-}
-
-fn check_ended(entry: &Entry, state: MessageState) {
-    let fits = entry
-        .standing
-        .is_some_and(|standing| standing.state == state);
-    assert!(
-        fits,
-        "record {} ends its message in the state it says",
         entry.seq
     );
 }

@@ -18,22 +18,23 @@ pub(crate) struct Latest<'e> {
 }
 
 impl<'e> Latest<'e> {
-    pub(crate) fn sim_used(&mut self, entry: &'e Entry, sim: &'e Iccid, usage: &'e Usage) {
-        self.sims.insert(sim, (entry, usage));
-    }
-
-    pub(crate) fn controlled(
-        &mut self,
-        entry: &'e Entry,
-        target: &'e Target,
-        control: Control,
-        reason: Option<&'e str>,
-    ) {
-        self.controls.insert(target, (entry, control, reason));
-    }
-
-    pub(crate) fn counted(&mut self, entry: &'e Entry, totals: &'e Totals) {
-        self.totals = Some((entry, totals));
+    /// Takes the place of an earlier record that it replaces. Other records are none of its business.
+    pub(crate) fn add(&mut self, entry: &'e Entry) {
+        if let Record::SimUsed { sim, usage } = &entry.record {
+            self.sims.insert(sim, (entry, usage));
+        }
+        if let Record::Controlled {
+            target,
+            control,
+            reason,
+        } = &entry.record
+        {
+            let last = (entry, *control, reason.as_deref());
+            self.controls.insert(target, last);
+        }
+        if let Record::Counted(totals) = &entry.record {
+            self.totals = Some((entry, totals));
+        }
     }
 
     pub(crate) fn write(&self, connection: &Connection) -> Result<(), Fault> {
