@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use modem::{
     Effect, Event, Input, Line, LineSettings, LineState, ManualCommand, Outcome, Pin, PinAnswer,
-    Rung, Session, Submission, Ticket, UssdAct, UssdRequest, UssdState,
+    Rung, Session, Submission, Ticket, UssdAct, UssdEnd, UssdRequest, UssdState,
 };
 
 /// Runs one input to its end.
@@ -281,7 +281,10 @@ impl World {
                 let is_owed = self.ussd_owed > 0;
                 assert!(is_owed || self.has_menu, "an answer told twice: {answer:?}");
                 self.ussd_owed = self.ussd_owed.saturating_sub(1);
-                self.has_menu = answer.state == UssdState::Open;
+                // An act that can't be done ends nothing.
+                if answer.state != UssdState::Ended(UssdEnd::Busy) {
+                    self.has_menu = answer.state == UssdState::Open;
+                }
             }
             Event::Ussd(_) => {}
             Event::Manual(answer) => {
