@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use crate::climb::{self, Climb};
 use crate::init::Start;
 use crate::ladder::Next;
+use crate::manual::ManualEnd;
 use crate::recover::Recover;
 use crate::timing::{REOPEN, RESET_BOOT};
 use crate::{DownReason, Effect, Event, LineState, Rung};
@@ -109,6 +110,11 @@ impl Line {
 
     fn go(&mut self, now: Instant, next: Next, reason: &'static str, out: &mut Vec<Effect>) {
         self.end_session(DownReason::Unresponsive, out);
+        // Its answer would be taken for that of the rung's first command, or the other way round.
+        if let Some(manual) = self.manual.take() {
+            let answer = manual.end(ManualEnd::LineLost);
+            out.push(Effect::Event(Event::Manual(answer)));
+        }
         let rung = match next {
             Next::Rest(rest) => return self.rest(rest, reason, out),
             Next::Climb(rung) => rung,
