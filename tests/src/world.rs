@@ -12,6 +12,7 @@
 //! First the troubles of the seed's [`Options`], then everything heals, and every message has to end. The shells here
 //! are thin copies of the daemon's tasks; no decision about a message is made in them.
 
+mod apps;
 mod dice;
 mod disk;
 pub mod figures;
@@ -134,13 +135,15 @@ pub struct World {
     process: Option<Process>,
     restart_at: Option<Instant>,
     disk: Store,
-    apps: outside::Apps,
+    apps: apps::Apps,
     judge: Judge,
     summary: Summary,
     is_healing: bool,
     log: bool,
-    /// The gateway's target now.
-    target: u32,
+    /// The gateway's configuration now.
+    settings: Settings,
+    /// How often it was changed.
+    reloads: u64,
 }
 
 impl Setup {
@@ -168,8 +171,7 @@ impl World {
         let start = epoch();
         let lines = setup.options.count(Knob::Lines).max(1);
         let rack = Rack::new(lines, site::rack(&setup, start));
-        let skew_ms = i64::try_from(setup.options.value(Knob::SkewMs)).unwrap_or(0);
-        let judge = Judge::new(setup.probes.clone(), &setup.settings, EPOCH, skew_ms);
+        let judge = Judge::new(&setup);
         let mut world = World {
             dice: Dice::new(setup.seed, "world"),
             start,
@@ -189,12 +191,13 @@ impl World {
             process: None,
             restart_at: None,
             disk: Store::default(),
-            apps: outside::Apps::new(&setup.probes),
+            apps: apps::Apps::new(&setup.probes),
             judge,
             summary: Summary::default(),
             is_healing: false,
             log,
-            target: setup.settings.target_per_minute,
+            settings: setup.settings.clone(),
+            reloads: 0,
             setup,
         };
         world.shells = (0..lines).map(|_| Shell::new(start)).collect();
@@ -238,7 +241,9 @@ impl World {
         let last = self.setup.acts.last().map_or(Duration::ZERO, |(at, _)| *at);
         self.advance(self.start + last + CALM_AFTER)?;
         self.heal()?;
-        let end = self.now + self.setup.options.seconds(Knob::ExpiresS) + ENDS_WITHIN;
+        let options = &self.setup.options;
+        let lives = options.seconds(Knob::ExpiresS) + options.seconds(Knob::AheadS);
+        let end = self.now + lives + ENDS_WITHIN;
         while self.now < end {
             self.advance((self.now + LOOK_EVERY).min(end))?;
             if self.judge.open() == 0 && self.apps.is_content() && self.process.is_some() {

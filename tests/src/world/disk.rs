@@ -11,8 +11,8 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use gateway::{
-    Entry, KnownKey, KnownMessage, MessageId, MessageSeq, MessageState, Record, Store, Target,
-    UnixMs, Warning,
+    Entry, Handed, KnownKey, KnownMessage, Message, MessageId, MessageSeq, MessageState, Record,
+    Store, Target, UnixMs, Warning,
 };
 use modem::Iccid;
 
@@ -49,6 +49,8 @@ pub struct Disk {
     keys: HashMap<Box<str>, KnownKey>,
     key_of: HashMap<MessageSeq, Box<str>>,
     ids: HashMap<MessageId, KnownMessage>,
+    /// What was accepted, as flood guards count it.
+    accepted: Vec<Handed>,
     last_seq: u64,
     /// Entries of messages that ended last, message by message.
     past: VecDeque<Vec<Entry>>,
@@ -117,19 +119,8 @@ impl Disk {
         {
             self.open.remove(kept);
         }
-        if let Record::Accepted(message) = &entry.record
-            && let Some(key) = &message.key
-        {
-            let known = KnownKey {
-                seq: MessageSeq(entry.seq),
-                id: message.id,
-                digest: message.digest,
-                state: MessageState::Queued,
-                parts: message.parts,
-                form: message.form,
-            };
-            self.keys.insert(key.clone(), known);
-            self.key_of.insert(MessageSeq(entry.seq), key.clone());
+        if let Record::Accepted(message) = &entry.record {
+            self.accept(entry, message);
         }
         let Some(standing) = entry.standing else {
             self.open.insert(entry.seq, entry.clone());
@@ -165,6 +156,26 @@ impl Disk {
 }
 
 impl Disk {
+    fn accept(&mut self, entry: &Entry, message: &Message) {
+        self.accepted.push(Handed {
+            to: message.to.clone(),
+            class: message.class,
+            app: message.app.clone(),
+            at: entry.at,
+        });
+        let Some(key) = &message.key else { return };
+        let known = KnownKey {
+            seq: MessageSeq(entry.seq),
+            id: message.id,
+            digest: message.digest,
+            state: MessageState::Queued,
+            parts: message.parts,
+            form: message.form,
+        };
+        self.keys.insert(key.clone(), known);
+        self.key_of.insert(MessageSeq(entry.seq), key.clone());
+    }
+
     /// Keeps the story of an ended message for a while.
     fn put_behind(&mut self, story: Vec<Entry>) {
         self.past.push_back(story);
@@ -223,6 +234,16 @@ impl Store for Disk {
         self.last_of.values().cloned().for_each(&mut *apply);
         self.open.values().cloned().for_each(&mut *apply);
         Ok(self.last_seq)
+    }
+
+    fn accepted_since(
+        &mut self,
+        since: UnixMs,
+        each: &mut dyn FnMut(Handed),
+    ) -> Result<(), DiskFailed> {
+        let recent = self.accepted.iter().filter(|handed| handed.at >= since);
+        recent.cloned().for_each(each);
+        Ok(())
     }
 
     fn past(&mut self, apply: &mut dyn FnMut(Entry)) -> Result<UnixMs, DiskFailed> {

@@ -1,27 +1,38 @@
 //! The judge: holds what the gateway believes (its durable records), what it says (answers, snapshots) and what is true
 //! (the network's ledger) against each other and against the invariants of ARCHITECTURE.md.
 //!
-//! It shares no code with the gateway's decisions. `records` reads records one by one, `air` the ledger; `ending` asks,
-//! when the troubles are over, whether all has come to a good end.
+//! It shares no code with the gateway's decisions. `records` reads records one by one, `air` the ledger, `rungs` what lines
+//! write; `limits`, `guards` and `shares` count for themselves what was declared; `ending` asks, when the troubles are over,
+//! whether all has come to a good end.
 
 mod air;
+mod clock;
 mod ending;
+mod guards;
 mod limits;
 mod records;
+mod rungs;
 mod sets;
+mod shares;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use gateway::{
-    Answer, Class, Effect, EndReason, MessageId, MessageSeq, MessageState, Settings, Snapshot,
-    UnixMs,
+    Answer, Class, Effect, EndReason, MessageId, MessageSeq, MessageState, Rotation, Route,
+    Snapshot, UnixMs,
 };
 use modem::{Iccid, Ticket};
 
+use super::Setup;
+use super::options::Knob;
 use super::plan::Probe;
+use super::{EPOCH, site};
 
 pub use air::Aired;
+use guards::Guards;
 use limits::Limits;
+use rungs::Rungs;
+use shares::Shares;
 
 /// Nothing, or what is wrong.
 pub(crate) type Checked = Result<(), String>;
@@ -34,8 +45,8 @@ pub struct Judge {
     epoch: UnixMs,
     /// How far the service centre's clock is ahead.
     skew_ms: i64,
-    /// Whether codes may use every SIM, so that none may wait behind bulk.
-    has_routes: bool,
+    /// The one route there may be.
+    route: Option<Route>,
     messages: BTreeMap<MessageSeq, Message>,
     by_id: BTreeMap<MessageId, MessageSeq>,
     by_key: BTreeMap<String, MessageSeq>,
@@ -47,6 +58,9 @@ pub struct Judge {
     places: Vec<Vec<usize>>,
     reports: air::Reports,
     limits: Limits,
+    guards: Guards,
+    shares: Shares,
+    rungs: Rungs,
     /// Codes that wait and could be sent, with the turn since which they do.
     waiting_codes: BTreeMap<MessageSeq, UnixMs>,
     /// Messages that have not ended.
@@ -90,6 +104,16 @@ pub struct Tally {
     pub anews: u64,
     /// Parts that they left on the air, or perhaps.
     pub given_up: u64,
+    /// Messages that a list, a flood guard or a send window kept out.
+    pub guarded: u64,
+    /// Messages that ended because a list came to exclude their recipient.
+    pub barred: u64,
+    /// Messages that began later than they were accepted, because they were to.
+    pub scheduled: u64,
+    /// Rungs that cost a line its session: the radio off and on, and resets.
+    pub climbed: u64,
+    /// Parts that were held against another app's share.
+    pub shared: u64,
 }
 
 impl Tally {
@@ -108,6 +132,11 @@ impl Tally {
         self.unconfirmed += other.unconfirmed;
         self.anews += other.anews;
         self.given_up += other.given_up;
+        self.guarded += other.guarded;
+        self.barred += other.barred;
+        self.scheduled += other.scheduled;
+        self.climbed += other.climbed;
+        self.shared += other.shared;
     }
 }
 
@@ -121,7 +150,6 @@ struct Message {
     set: u8,
     report: bool,
     expires: UnixMs,
-    has_route: bool,
     not_before: UnixMs,
     end: Option<(MessageState, EndReason)>,
 }
@@ -150,15 +178,16 @@ enum Fate {
 }
 
 impl Judge {
-    /// A judge who knows what apps will send, and the limits of each SIM.
-    pub fn new(probes: Vec<Probe>, settings: &Settings, epoch: UnixMs, skew_ms: i64) -> Judge {
+    /// A judge who knows what apps will send, and what the operator has declared.
+    pub fn new(setup: &Setup) -> Judge {
+        let (probes, settings) = (&setup.probes, &setup.settings);
         Judge {
             tickets: vec![Vec::new(); probes.len()],
             places: vec![Vec::new(); probes.len()],
-            probes,
-            epoch,
-            skew_ms,
-            has_routes: !settings.routes.is_empty(),
+            probes: probes.clone(),
+            epoch: EPOCH,
+            skew_ms: i64::try_from(setup.options.value(Knob::SkewMs)).unwrap_or(0),
+            route: settings.routes.first().cloned(),
             messages: BTreeMap::new(),
             by_id: BTreeMap::new(),
             by_key: BTreeMap::new(),
@@ -166,6 +195,9 @@ impl Judge {
             air: Vec::new(),
             reports: air::Reports::default(),
             limits: Limits::new(settings),
+            guards: Guards::new(settings, site::window_text(&setup.options)),
+            shares: Shares::new(setup),
+            rungs: Rungs::default(),
             waiting_codes: BTreeMap::new(),
             open: 0,
             reported: BTreeSet::new(),
@@ -256,31 +288,72 @@ impl Judge {
         })
     }
 
-    /// After a turn: no message that is not a code was begun while one waited (invariant 9).
+    /// After a turn: no message that is not a code was begun on a SIM for which a code waited (invariant 9), and apps
+    /// and classes had their shares.
     ///
     /// # Errors
     /// When one was.
     pub fn turn(&mut self, now: UnixMs, started: &[Ticket]) -> Checked {
-        if self.has_routes {
-            return Ok(());
-        }
-        let waits = self.waiting_codes.iter().find(|(_, since)| **since <= now);
-        let Some((code, _)) = waits else {
-            return Ok(());
-        };
+        self.tally.shared += self.shares.turn(now)?;
+        let due = |(_, since): &(&MessageSeq, &UnixMs)| **since <= now;
+        let waiting: Vec<MessageSeq> = self
+            .waiting_codes
+            .iter()
+            .filter(due)
+            .map(|(code, _)| *code)
+            .take(CODES_ASKED)
+            .collect();
         for ticket in started {
             let tried = &self.attempts[ticket];
             let class = self.messages[&tried.seq].class;
-            let is_first = self
-                .tries(tried.number)
-                .all(|(other, rival)| other >= *ticket || rival.fate == Fate::NotSent);
-            demand(!is_first || class == Class::Otp, || {
+            if class == Class::Otp || !self.is_first(*ticket) {
+                continue;
+            }
+            let passed_over = waiting
+                .iter()
+                .find(|code| self.could_take(tried, **code, now));
+            demand(passed_over.is_none(), || {
                 format!(
-                    "{class:?} {} goes before the code {}",
-                    tried.number, self.messages[code].number
+                    "{class:?} {} goes before the code {:?}",
+                    tried.number,
+                    passed_over.map(|code| self.messages[code].number)
                 )
             })?;
         }
+        Ok(())
+    }
+
+    /// Whether nothing of its message may have been on the air when this attempt began.
+    fn is_first(&self, ticket: Ticket) -> bool {
+        self.tries(self.attempts[&ticket].number)
+            .all(|(other, rival)| other >= ticket || rival.fate == Fate::NotSent)
+    }
+
+    /// Whether the SIM of an attempt could have sent a code that waits.
+    fn could_take(&self, tried: &Tried, code: MessageSeq, now: UnixMs) -> bool {
+        let to = self.probes[self.messages[&code].number].to.as_str();
+        let route = self.route.as_ref();
+        let route = route.filter(|route| to.starts_with(&*route.prefixes[0]));
+        let serves = route.is_none_or(|route| {
+            // A code that keeps to its recipient's SIM may wait for it.
+            route.rotation != Rotation::Sticky && route.sims.iccids.contains(&tried.sim)
+        });
+        serves && self.limits.may_reach(&tried.sim, to, now)
+    }
+
+    /// A process begins, and knows only what is on disk.
+    pub fn born(&mut self, now: UnixMs) {
+        self.shares.begin_anew();
+        self.rungs.begin_anew();
+        self.guards.recount(now);
+    }
+
+    /// A line writes to its modem.
+    ///
+    /// # Errors
+    /// When it restarts the modem more often than it may.
+    pub fn wrote(&mut self, line: usize, bytes: &[u8], at: UnixMs) -> Checked {
+        self.tally.climbed += self.rungs.wrote(line, bytes, at)?;
         Ok(())
     }
 
@@ -341,6 +414,9 @@ impl Judge {
 pub(crate) fn demand(holds: bool, otherwise: impl FnOnce() -> String) -> Checked {
     if holds { Ok(()) } else { Err(otherwise()) }
 }
+
+/// The gateway asks so many messages of a lane whether a SIM takes them.
+const CODES_ASKED: usize = 16;
 
 #[cfg(test)]
 mod tests;

@@ -151,6 +151,7 @@ impl World {
 
     pub(super) fn write_to_modem(&mut self, line: usize, bytes: &[u8]) -> Checked {
         self.note(|| format!("line {line} writes {:?}", String::from_utf8_lossy(bytes)));
+        self.judge.wrote(line, bytes, self.clock().wall)?;
         let line = self.modem_of[line];
         self.rack_step(RackInput::Host { line, bytes })
     }

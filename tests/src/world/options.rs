@@ -3,6 +3,8 @@
 //! Every number has a calm value. Shrinking a failure sets one after the other to it; what stays is what the failure
 //! needs. Drawing follows the swarm idea: each world has only some of the troubles, and those it has are strong.
 
+mod swarm;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -12,6 +14,9 @@ use hw_sim::{
 };
 
 use super::dice::Dice;
+use swarm::{ALWAYS, SWARM};
+
+pub(super) use swarm::PLAIN;
 
 macro_rules! knobs {
     ($($(#[doc = $doc:literal])* $knob:ident $name:literal $calm:literal,)*) => {
@@ -151,6 +156,44 @@ knobs! {
     DieAtEvent "die_at_event" 0,
     /// Between how many turns the replayed state is compared; 0: never.
     ReplayEvery "replay_every" 7,
+    /// Thousandths of the messages that are not to be sent at once.
+    Scheduled "scheduled" 0,
+    /// Seconds by which these are ahead, at most.
+    AheadS "ahead_s" 600,
+    /// Which send window notifications and bulk have, by its place in a table; 0: none.
+    Window "window" 0,
+    /// Thousandths of the recipients that live by other clocks.
+    Abroad "abroad" 0,
+    /// Messages that a flood guard lets through in its time; 0: no guard.
+    Flood "flood" 0,
+    /// That time, in seconds.
+    FloodS "flood_s" 60,
+    /// What it counts apart: 0 a recipient, 1 a range of numbers, 2 an app, 3 nothing.
+    FloodEach "flood_each" 0,
+    /// Lists of recipients: 1 some are denied, 2 only some are allowed, 3 both change with each reload; 0: none.
+    Lists "lists" 0,
+    /// Times that somebody puts a recipient on the suppression list, or takes it off.
+    Suppress "suppress" 0,
+    /// Seconds that a trouble of a line lasts, at most.
+    SickS "sick_s" 180,
+    /// Percent of each budget that only codes may use.
+    OtpShare "otp_share" 0,
+    /// Distinct recipients of a SIM in a month; 0: no limit.
+    RecipientsPerMonth "recipients_per_month" 0,
+    /// Parts of a SIM for life; 0: no limit.
+    PerLife "per_life" 0,
+    /// 1: SIMs count days and months by clocks of their own.
+    Zones "zones" 0,
+    /// Hours in which SIMs may send: 1 few at a time, 2 over midnight; 0: all.
+    Hours "hours" 0,
+    /// Seconds after which every other SIM's contract ends; 0: never.
+    EndsS "ends_s" 0,
+    /// How the route picks its SIMs, by its place among the rotations.
+    Rotation "rotation" 0,
+    /// Apps that hand messages over, each with a weight of its own; 0: one without a name.
+    Apps "apps" 0,
+    /// Percent of what codes leave that bulk gets at least.
+    BulkShare "bulk_share" 5,
 }
 
 /// The numbers of one world.
@@ -177,6 +220,12 @@ impl Options {
             let is_on = !dice.one_in(2) || ALWAYS.contains(knob);
             if is_on {
                 options.set(*knob, drawn);
+            }
+        }
+        // Shares are judged only where SIMs differ in nothing, which chance alone would hardly ever bring about.
+        if options.value(Knob::Apps) > 0 && Dice::new(seed, "plain").one_in(2) {
+            for knob in PLAIN {
+                options.set(*knob, knob.calm());
             }
         }
         options
@@ -234,6 +283,12 @@ impl Options {
             .map_err(|_| format!("`{value}`: a whole number is meant"))?;
         self.set(*knob, value);
         Ok(())
+    }
+
+    /// One number as a limit of parts, messages or recipients; `None` for 0.
+    pub fn limit(&self, knob: Knob) -> Option<u32> {
+        let most = u32::try_from(self.value(knob)).unwrap_or(u32::MAX);
+        Some(most).filter(|most| *most > 0)
     }
 
     /// Seconds.
@@ -300,61 +355,3 @@ impl fmt::Debug for Options {
         f.write_str(&self.difference(&Options::calm()).join(" "))
     }
 }
-
-/// These are never left calm.
-const ALWAYS: &[Knob] = &[Knob::Lines, Knob::Messages, Knob::SpanS, Knob::Recipients];
-
-/// What may be drawn. Values that stand twice are drawn twice as often.
-const SWARM: &[(Knob, &[u64])] = &[
-    (Knob::Lines, &[1, 2, 3, 4, 6]),
-    (Knob::Messages, &[8, 20, 40, 60]),
-    (Knob::SpanS, &[1, 30, 120, 300, 900]),
-    (Knob::Recipients, &[1, 3, 20, 100]),
-    (Knob::Long, &[100, 500, 1000]),
-    (Knob::ExpiresS, &[20, 120, 900, 7200]),
-    (Knob::SmsMs, &[0, 50, 300, 3000, 5650]),
-    (Knob::Spread, &[20, 100]),
-    (Knob::ReportMs, &[0, 500, 20_000, 600_000]),
-    (Knob::SkewMs, &[20_000]),
-    (Knob::Target, &[60, 600, 5440]),
-    (Knob::PerMinute, &[2, 6, 30]),
-    (Knob::PerHour, &[10, 40]),
-    (Knob::PerDay, &[20, 60]),
-    (Knob::IntervalMs, &[500, 2500, 10_000]),
-    (Knob::QueuedMax, &[3, 10]),
-    (Knob::Route, &[1]),
-    (Knob::CommitMs, &[1, 20, 3000]),
-    (Knob::WireMs, &[1, 15, 120]),
-    (Knob::Chunk, &[1, 3, 16]),
-    (Knob::Errors, &[20, 200, 600]),
-    (Knob::Silence, &[20, 100, 400]),
-    (Knob::MuteS, &[10, 60, 200]),
-    (Knob::ReportLost, &[50, 500]),
-    (Knob::ReportTwice, &[100, 700]),
-    (Knob::ReportEarly, &[100, 900]),
-    (Knob::Undelivered, &[100, 500]),
-    (Knob::Trying, &[200, 1000]),
-    (Knob::National, &[500]),
-    (Knob::Late, &[300]),
-    (Knob::LateByS, &[60, 3600]),
-    (Knob::OutOfOrder, &[100, 600]),
-    (Knob::LatePrompt, &[50, 400]),
-    (Knob::PortS, &[40, 200, 900]),
-    (Knob::GarbageS, &[10, 60, 600]),
-    (Knob::NoiseS, &[3, 30, 200]),
-    (Knob::RebootS, &[60, 300, 900]),
-    (Knob::Troubles, &[1, 3, 8]),
-    (Knob::Crashes, &[1, 2, 5]),
-    (Knob::PowerCuts, &[1]),
-    (Knob::BadCommits, &[1, 3]),
-    (Knob::Stops, &[1]),
-    (Knob::Moves, &[1, 3]),
-    (Knob::Controls, &[1, 4]),
-    (Knob::Reloads, &[1, 2]),
-    (Knob::Cancels, &[2, 8]),
-    (Knob::FullDisks, &[1]),
-    (Knob::Inbound, &[2, 10]),
-    (Knob::Swaps, &[1, 3]),
-    (Knob::Calls, &[1, 5]),
-    (Knob::Dials, &[2, 20]),
-];

@@ -1,71 +1,18 @@
-//! Those outside: apps that ask, ask again and give up, operators, and misfortune.
+//! Those outside beside apps: operators, and misfortune.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use gateway::{
-    Answer, Control, Input, MessageId, RawRequest, Refusal, ReplyTo, Settings, Target, admit,
-};
+use gateway::{Control, Input, Settings, Target};
 use hw_sim::{Inbound, Lines, RackInput, Trouble};
-use uuid::Uuid;
 
 use super::World;
+use super::apps::Asked;
 use super::disk::Torn;
 use super::judge::Checked;
-use super::plan::{Act, Probe};
+use super::options::Knob;
+use super::plan::Act;
 use super::process::line_name;
 use super::site;
-
-/// What apps wait for.
-#[derive(Debug)]
-pub(super) struct Apps {
-    waiting: BTreeMap<ReplyTo, Asked>,
-    replies: u64,
-    ids: u64,
-    /// The public name of each message that was accepted.
-    known: Vec<Option<MessageId>>,
-    /// Messages whose app was not answered and asks again.
-    again: BTreeSet<usize>,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Asked {
-    Send(usize),
-    Other,
-}
-
-impl Apps {
-    pub(super) fn new(probes: &[Probe]) -> Apps {
-        Apps {
-            waiting: BTreeMap::new(),
-            replies: 0,
-            ids: 0,
-            known: vec![None; probes.len()],
-            again: BTreeSet::new(),
-        }
-    }
-
-    /// Whether nobody waits for an answer.
-    pub(super) fn is_content(&self) -> bool {
-        self.waiting.is_empty() && self.again.is_empty()
-    }
-
-    /// The process died: nobody will be answered.
-    pub(super) fn hang_up(&mut self) {
-        for (_, asked) in std::mem::take(&mut self.waiting) {
-            if let Asked::Send(number) = asked {
-                self.again.insert(number);
-            }
-        }
-    }
-
-    fn ask(&mut self, asked: Asked) -> ReplyTo {
-        self.replies += 1;
-        let reply = ReplyTo(self.replies);
-        self.waiting.insert(reply, asked);
-        reply
-    }
-}
 
 impl World {
     pub(super) fn act(&mut self, act: Act) -> Checked {
@@ -73,7 +20,7 @@ impl World {
             self.note(|| format!("{act:?}"));
         }
         match act {
-            Act::Send(number) => self.send(number),
+            Act::Send(number) => return self.send(number),
             Act::Cancel(number) => self.cancel(number),
             Act::Crash => {
                 self.disk.fault = None;
@@ -97,6 +44,7 @@ impl World {
             Act::Swap => return self.swap_sims(),
             Act::Call => return self.call(),
             Act::Dial => return self.dial(),
+            Act::Suppress(bits) => self.suppress(bits),
             Act::Trouble(bits) => return self.trouble(bits),
             Act::LoseQuarter(seconds) => {
                 let lost = 0..self.away.len() / 4;
@@ -116,70 +64,7 @@ impl World {
         self.rack_step(RackInput::Heal)?;
         self.tell([Input::DiskLow(false)]);
         self.resume();
-        self.ask_again();
-        Ok(())
-    }
-
-    pub(super) fn answered(&mut self, to: ReplyTo, answer: Result<Answer, Refusal>) {
-        let asked = self.apps.waiting.remove(&to);
-        let Some(Asked::Send(number)) = asked else {
-            return;
-        };
-        if let Ok(Answer::Accepted { id, .. }) = answer {
-            self.apps.known[number] = Some(id);
-        }
-    }
-
-    /// Apps that were not answered ask again, if their message has a key: the others can't know.
-    pub(super) fn ask_again(&mut self) {
-        if self.process.is_none() {
-            return;
-        }
-        for number in std::mem::take(&mut self.apps.again) {
-            if self.setup.probes[number].key.is_some() {
-                self.send(number);
-            }
-        }
-    }
-
-    fn send(&mut self, number: usize) {
-        if self.process.is_none() {
-            self.apps.again.insert(number);
-            return;
-        }
-        self.apps.ids += 1;
-        let id = MessageId(Uuid::from_u64_pair(self.setup.seed, self.apps.ids));
-        let probe = &self.setup.probes[number];
-        let raw = RawRequest {
-            to: &probe.to,
-            text: &probe.text,
-            class: Some(probe.class),
-            expires_in: Some(probe.expires_in),
-            key: probe.key.as_deref(),
-            app: None,
-            route: None,
-            report: Some(probe.report),
-            in_doubt: Some(probe.in_doubt),
-            wish: gateway::TextWish::default(),
-            send_at: None,
-            data: None,
-        };
-        let request = admit(&self.setup.settings, id, &raw).expect("probes are well formed");
-        let reply = self.apps.ask(Asked::Send(number));
-        self.tell([Input::Accept {
-            reply,
-            request: Box::new(request),
-        }]);
-    }
-
-    fn cancel(&mut self, number: usize) {
-        let Some(id) = self.apps.known[number] else {
-            return;
-        };
-        if self.process.is_some() {
-            let reply = self.apps.ask(Asked::Other);
-            self.tell([Input::Cancel { reply, id }]);
-        }
+        self.ask_again()
     }
 
     /// Modems restart as the host does.
@@ -247,14 +132,17 @@ impl World {
         }
     }
 
+    /// The file of the configuration is changed, and read again by the process that runs or by the next one.
     fn reload(&mut self) {
         let least = self.setup.settings.target_per_minute;
-        self.target = self.dice.pick(&[least, least * 2, 60]);
-        let settings = Settings {
-            target_per_minute: self.target,
+        self.reloads += 1;
+        self.settings = Settings {
+            target_per_minute: self.dice.pick(&[least, least * 2, 60]),
+            recipients: site::recipients(&self.setup.options, self.reloads % 2 == 1),
             ..self.setup.settings.clone()
         };
-        self.tell([Input::Reload(Box::new(settings))]);
+        self.judge.reloaded(&self.settings, self.clock().wall);
+        self.tell([Input::Reload(Box::new(self.settings.clone()))]);
     }
 
     /// Nothing that makes a modem say something false: no gateway could see through that.
@@ -282,7 +170,8 @@ impl World {
         } else {
             Lines::Ranges(vec![(line, line)])
         };
-        let lasts = Duration::from_millis(bits % TROUBLE_MAX_MS);
+        let most_ms = self.setup.options.value(Knob::SickS).max(1) * 1000;
+        let lasts = Duration::from_millis(bits % most_ms);
         self.note(|| format!("{trouble:?} for {lasts:?} on {lines:?}"));
         self.rack_step(RackInput::Trouble {
             lines: &lines,
@@ -320,5 +209,3 @@ impl World {
 
 /// Somebody changes cards by hand.
 const SWAP_MAX: Duration = Duration::from_secs(40);
-/// Long enough for every time-out of a line but those of hours.
-const TROUBLE_MAX_MS: u64 = 180_000;

@@ -24,6 +24,10 @@ pub struct Probe {
     pub key: Option<String>,
     /// How long it is worth sending.
     pub expires_in: Duration,
+    /// How long after it is handed over it may be sent first; `None`: at once.
+    pub ahead: Option<Duration>,
+    /// The app that hands it over, by number.
+    pub app: Option<u64>,
 }
 
 /// Something that happens to a world from outside.
@@ -59,6 +63,8 @@ pub enum Act {
     Call,
     /// An operator dials a USSD code.
     Dial,
+    /// Somebody puts a recipient on the suppression list or takes it off, as these bits say.
+    Suppress(u64),
     /// Something happens to one line, or to all, as these bits say.
     Trouble(u64),
     /// A quarter of the ports are gone for so many seconds.
@@ -69,11 +75,9 @@ pub enum Act {
 pub fn probes(seed: u64, options: &Options) -> Vec<Probe> {
     (0..options.count(Knob::Messages))
         .map(|number| {
-            probe(
-                &mut Dice::new(seed ^ (number as u64) << 20, "message"),
-                number,
-                options,
-            )
+            let seed = seed ^ (number as u64) << 20;
+            let plain = probe(&mut Dice::new(seed, "message"), number, options);
+            peculiar(seed, plain, options)
         })
         .collect()
 }
@@ -122,6 +126,10 @@ pub fn acts(seed: u64, options: &Options) -> Vec<(Duration, Act)> {
     for _ in 0..options.value(Knob::Troubles) {
         acts.push((dice.up_to(span * 2), Act::Trouble(dice.bits())));
     }
+    let mut dice = Dice::new(seed, "suppress");
+    for _ in 0..options.value(Knob::Suppress) {
+        acts.push((dice.up_to(span * 2), Act::Suppress(dice.bits())));
+    }
     let mut dice = Dice::new(seed, "full disks");
     for _ in 0..options.value(Knob::FullDisks) {
         let (at, pause) = (dice.up_to(span), dice.up_to(span / 2));
@@ -137,6 +145,11 @@ pub(crate) fn number_in(text: &str) -> Option<usize> {
         let (digits, _) = rest.split_once(';')?;
         digits.parse().ok()
     })
+}
+
+/// The recipient of a number, at home.
+pub(crate) fn domestic(number: u64) -> String {
+    format!("+49151000{number:05}")
 }
 
 fn probe(dice: &mut Dice, number: usize, options: &Options) -> Probe {
@@ -157,19 +170,36 @@ fn probe(dice: &mut Dice, number: usize, options: &Options) -> Probe {
         .take(length as usize)
         .collect();
     Probe {
-        to: format!(
-            "+49151000{:05}",
-            dice.below(options.value(Knob::Recipients))
-        ),
+        to: domestic(dice.below(options.value(Knob::Recipients))),
         text,
         class,
         in_doubt: dice.pick(&InDoubt::ALL),
         report: !dice.one_in(4),
         key: (!dice.one_in(3)).then(|| format!("key {number}")),
         expires_in: Duration::from_secs(dice.within(1, options.value(Knob::ExpiresS).max(1))),
+        ahead: None,
+        app: None,
     }
 }
 
+/// A message with what only some worlds have, each drawn from a stream of its own.
+fn peculiar(seed: u64, mut probe: Probe, options: &Options) -> Probe {
+    let mut dice = Dice::new(seed, "abroad");
+    if dice.below(1000) < options.value(Knob::Abroad) {
+        let number = dice.below(options.value(Knob::Recipients));
+        probe.to = format!("{}{number:05}", dice.pick(&ABROAD));
+    }
+    let mut dice = Dice::new(seed, "scheduled");
+    if dice.below(1000) < options.value(Knob::Scheduled) {
+        probe.ahead = Some(dice.up_to(options.seconds(Knob::AheadS)));
+    }
+    let apps = options.value(Knob::Apps);
+    probe.app = (apps > 0).then(|| Dice::new(seed, "apps").below(apps));
+    probe
+}
+
+/// Where recipients abroad live: Great Britain, India. Their last digits are those of nobody at home.
+const ABROAD: [&str; 2] = ["+4477009", "+91981234"];
 /// Begins a message's name in a text of the GSM alphabet.
 const LATIN: char = 'm';
 /// The same in a text that needs UCS-2.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use gateway::{Effect, Gateway, Input, LineId, Record, Settings, Turn};
+use gateway::{Effect, Gateway, Input, LineId, Record, Turn};
 use modem::{Event, Ticket};
 
 use super::World;
@@ -43,11 +43,8 @@ impl World {
         self.restart_at = None;
         self.disk.reopen();
         self.read_disk()?;
-        let settings = Settings {
-            target_per_minute: self.target,
-            ..self.setup.settings.clone()
-        };
-        let mut gateway = Gateway::new(settings);
+        self.judge.born(self.clock().wall);
+        let mut gateway = Gateway::new(self.settings.clone());
         self.set_trap();
         let recovered = gateway.recover(self.clock(), &mut self.disk);
         if recovered.is_err() || self.is_trapped() {
@@ -77,8 +74,7 @@ impl World {
             self.arm(line);
         }
         self.note(|| "the daemon is up".to_owned());
-        self.ask_again();
-        Ok(())
+        self.ask_again()
     }
 
     /// The process is gone at once; the next one comes after a while.
@@ -200,7 +196,7 @@ impl World {
         for effect in effects {
             self.judge.released(&effect)?;
             match effect {
-                Effect::Reply { to, answer } => self.answered(to, answer),
+                Effect::Reply { to, answer } => self.answered(to, answer)?,
                 Effect::Submit {
                     line,
                     submission,

@@ -22,6 +22,8 @@ pub(crate) struct Shell {
     pub(super) talk: Talk,
     backoff: Duration,
     effects: Vec<Effect>,
+    /// When the machine wants to be woken: it is asked once for each thing that happens to it.
+    due: Option<Instant>,
 }
 
 /// What a task did.
@@ -48,6 +50,7 @@ impl Shell {
             talk: Talk::Off,
             backoff: BACKOFF_MIN,
             effects: Vec::new(),
+            due: None,
         }
     }
 
@@ -58,9 +61,12 @@ impl Shell {
 
     /// When to wake it.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        let machine = self.machine.deadline().map(|(at, _)| at);
         let talk = self.talk.deadline();
-        machine.into_iter().chain(self.shut_until).chain(talk).min()
+        self.due
+            .into_iter()
+            .chain(self.shut_until)
+            .chain(talk)
+            .min()
     }
 
     /// The core pushes a part. False if there is no room, which is a fault of the core.
@@ -134,7 +140,8 @@ impl Shell {
             if goes_on || self.is_open() && self.start_next(now, done) {
                 continue;
             }
-            if self.machine.deadline().is_none_or(|(at, _)| at > now) {
+            self.due = self.machine.deadline().map(|(at, _)| at);
+            if self.due.is_none_or(|at| at > now) {
                 return;
             }
             self.machine.step(now, Input::Wake, &mut self.effects);
@@ -180,6 +187,7 @@ impl Shell {
         done.closed = true;
         self.machine.step(now, Input::Closed, &mut self.effects);
         self.carry_out(done);
+        self.due = self.machine.deadline().map(|(at, _)| at);
         self.give_back(done);
         self.stop_talking(done);
     }

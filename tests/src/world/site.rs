@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use gateway::{Budget, Rotation, Route, Settings, SimFilter, SimSettings, UnixMs};
+use gateway::{
+    AppSettings, BillingDay, Budget, Calendar, Class, Cost, Each, Hours, Limit, Numbers,
+    Recipients, Rotation, Route, SendWindow, Settings, SimFilter, SimSettings, UnixMs,
+};
 use hw_sim::{
     Country, Event, FleetSettings, ModemProfile, NetworkSettings, RackSettings, Sim, Trouble,
 };
@@ -14,28 +17,34 @@ use super::{EPOCH, Setup};
 
 /// The gateway's configuration.
 pub(super) fn settings(options: &Options) -> Settings {
-    let limit = |knob| {
-        let parts = u32::try_from(options.value(knob)).unwrap_or(u32::MAX);
-        Some(parts).filter(|parts| *parts > 0)
-    };
     let mut settings = Settings {
-        target_per_minute: limit(Knob::Target).unwrap_or(1),
+        target_per_minute: options.limit(Knob::Target).unwrap_or(1),
         queued_max: options.count(Knob::QueuedMax),
+        bulk_share_percent: percent(options, Knob::BulkShare),
         ..Settings::default()
     };
-    settings.sims_default = SimSettings {
-        budget: Budget {
-            limits: [
-                limit(Knob::PerMinute),
-                limit(Knob::PerHour),
-                limit(Knob::PerDay),
-                limit(Knob::PerMonth),
-            ],
-            interval_min: options.millis(Knob::IntervalMs),
-            ..Budget::default()
-        },
-        ..SimSettings::default()
-    };
+    for class in [Class::Notification, Class::Bulk] {
+        settings.classes[class.index()].window = window(options);
+    }
+    settings.recipients = recipients(options, false);
+    settings.limits = flood(options).into_iter().collect();
+    settings.apps = (0..options.value(Knob::Apps))
+        .map(|app| {
+            (
+                app_name(app),
+                AppSettings {
+                    weight: weight(app),
+                },
+            )
+        })
+        .collect();
+    settings.sims_default = tariff(options, 0);
+    if options.value(Knob::Zones) > 0 || options.value(Knob::EndsS) > 0 {
+        let lines = options.count(Knob::Lines);
+        settings.sims = (0..lines)
+            .map(|line| (iccid(line, 0), tariff(options, line)))
+            .collect();
+    }
     if options.value(Knob::Route) > 0 {
         let half = (0..options.count(Knob::Lines)).step_by(2);
         settings.routes = vec![Route {
@@ -46,11 +55,110 @@ pub(super) fn settings(options: &Options) -> Settings {
                 iccids: half.map(|line| iccid(line, 0)).collect(),
                 ..SimFilter::default()
             },
-            rotation: Rotation::RoundRobin,
+            rotation: ROTATIONS[options.count(Knob::Rotation) % ROTATIONS.len()],
             ..Route::default()
         }];
     }
     settings
+}
+
+/// What the SIM that is in a line at first may send.
+fn tariff(options: &Options, line: usize) -> SimSettings {
+    let limit = |knob| options.limit(knob);
+    let (zone, reset_min, billing_day) = match options.value(Knob::Zones) {
+        0 => (ZONES[0], 0, BillingDay::Day(1)),
+        _ => CALENDARS[line % CALENDARS.len()],
+    };
+    let ends = EPOCH.plus(options.seconds(Knob::EndsS));
+    let has_end = options.value(Knob::EndsS) > 0 && line % 2 == 1;
+    SimSettings {
+        budget: Budget {
+            limits: [
+                limit(Knob::PerMinute),
+                limit(Knob::PerHour),
+                limit(Knob::PerDay),
+                limit(Knob::PerMonth),
+            ],
+            interval_min: options.millis(Knob::IntervalMs),
+            per_life: limit(Knob::PerLife),
+            recipients_per_month: limit(Knob::RecipientsPerMonth),
+            otp_share: percent(options, Knob::OtpShare),
+            calendar: Calendar {
+                zone: Calendar::zone_of(zone).expect("it is in the table"),
+                reset_min,
+                billing_day,
+            },
+            hours: hours(options),
+            ends: Some(ends).filter(|_| has_end),
+        },
+        cost: Cost {
+            part: u32::try_from(line % 3).unwrap_or(0),
+            ..Cost::default()
+        },
+        ..SimSettings::default()
+    }
+}
+
+/// Hours by the SIM's clock: in Central Europe the world begins at 1:50, in UTC at 23:50.
+fn hours(options: &Options) -> Vec<Hours> {
+    let hours = |from_min, to_min| Hours { from_min, to_min };
+    match options.value(Knob::Hours) {
+        0 => Vec::new(),
+        1 => (0..24)
+            .map(|hour| hours(hour * 60 + 50, hour * 60 + 57))
+            .collect(),
+        _ => vec![hours(23 * 60, 5), hours(115, 180), hours(1100, 1210)],
+    }
+}
+
+fn window(options: &Options) -> Option<SendWindow> {
+    window_text(options).map(|text| SendWindow::parse(text).expect("it is well formed"))
+}
+
+/// The send window of notifications and bulk, as an operator writes it.
+pub(super) fn window_text(options: &Options) -> Option<&'static str> {
+    WINDOWS[options.count(Knob::Window) % WINDOWS.len()]
+}
+
+fn flood(options: &Options) -> Option<Limit> {
+    Some(Limit {
+        name: "flood".into(),
+        each: Each::ALL[options.count(Knob::FloodEach) % Each::ALL.len()],
+        prefixes: Vec::new(),
+        classes: Vec::new(),
+        apps: Vec::new(),
+        messages: options.limit(Knob::Flood)?,
+        per: options.seconds(Knob::FloodS),
+    })
+}
+
+/// The lists of recipients; `others`: what a reload makes of them.
+pub(super) fn recipients(options: &Options, others: bool) -> Arc<Recipients> {
+    let mut recipients = Recipients::default();
+    let add =
+        |list: &mut Numbers, entries: &[&str]| entries.iter().for_each(|entry| list.add(entry));
+    match (options.value(Knob::Lists), others) {
+        (1, _) | (3, false) => add(&mut recipients.deny, &["+4915100000001", "+44*"]),
+        (3, true) => add(&mut recipients.deny, &["+49151000000*"]),
+        (2, _) => add(
+            recipients.allow.get_or_insert_default(),
+            &["+4915100000000", "+4915100000002", "+9*"],
+        ),
+        _ => {}
+    }
+    Arc::new(recipients)
+}
+
+pub(super) fn app_name(app: u64) -> Box<str> {
+    format!("app {app}").into()
+}
+
+fn weight(app: u64) -> u32 {
+    [1, 3, 1, 7][usize::try_from(app % 4).unwrap_or(0)]
+}
+
+fn percent(options: &Options, knob: Knob) -> u8 {
+    u8::try_from(options.value(knob).min(100)).expect("100 fits")
 }
 
 /// Modems and network.
@@ -123,4 +231,30 @@ const MODELS: [&str; 8] = [
     "cinterion",
     "telit",
     "ublox",
+];
+
+/// In which the days of SIMs are counted.
+const ZONES: [&str; 4] = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"];
+/// Zone, start of a day in minutes after midnight, first day of a month.
+const CALENDARS: [(&str, u16, BillingDay); 5] = [
+    (ZONES[1], 0, BillingDay::Day(1)),
+    // Ten minutes after the world begins.
+    (ZONES[1], 120, BillingDay::Last),
+    (ZONES[2], 1200, BillingDay::Day(28)),
+    (ZONES[3], 0, BillingDay::Day(2)),
+    (ZONES[0], 5, BillingDay::Day(1)),
+];
+/// In Central Europe the world begins at 1:50: a window that opens soon, one that closes soon, one that is hours away.
+const WINDOWS: [Option<&str>; 4] = [
+    None,
+    Some("01:55-02:20"),
+    Some("22:00-02:00"),
+    Some("05:00-06:00"),
+];
+const ROTATIONS: [Rotation; 5] = [
+    Rotation::RoundRobin,
+    Rotation::Headroom,
+    Rotation::LeastUsed,
+    Rotation::Sticky,
+    Rotation::Cost,
 ];

@@ -163,6 +163,11 @@ fn hold(seeds: impl Iterator<Item = u64>) {
         tally.kept,
         tally.dropped,
         tally.anews,
+        tally.guarded,
+        tally.barred,
+        tally.scheduled,
+        tally.climbed,
+        tally.shared,
     ];
     assert!(
         happened.iter().all(|times| *times > 0) && all.deaths > 100,

@@ -1,23 +1,39 @@
 //! Counts what each SIM sends in each period of its budget, by the records and by the air (invariant 5).
 //!
-//! A part counts in the period in which it was started. The calendar here is not the gateway's: days since 1970, and
-//! civil months after Hinnant's algorithm.
+//! A part counts in the period in which it was started. The calendar here is not the gateway's.
 
 use std::collections::{BTreeMap, HashMap};
 
-use gateway::{Budget, Settings, UnixMs};
+use gateway::{Budget, Class, Settings, UnixMs};
 use modem::{Iccid, Ticket};
 
+use super::clock::{Dates, Open};
 use super::{Checked, demand};
 
 /// Limits and what is used of them.
 #[derive(Debug)]
 pub(crate) struct Limits {
-    default: Budget,
-    of_sim: BTreeMap<Iccid, Budget>,
+    default: Tariff,
+    of_sim: BTreeMap<Iccid, Tariff>,
     used: HashMap<(Iccid, usize, i64), Used>,
-    started: HashMap<Ticket, UnixMs>,
+    /// Parts to each recipient by SIM and month.
+    reached: HashMap<(Iccid, i64), BTreeMap<Box<str>, u32>>,
+    started: HashMap<Ticket, Begun>,
     last_start: HashMap<Iccid, UnixMs>,
+}
+
+/// What a SIM may send.
+#[derive(Clone, Debug)]
+struct Tariff {
+    /// Parts in each minute, hour, day and month, and for life.
+    parts: [Option<u32>; PERIODS],
+    recipients: Option<u32>,
+    /// Percent of each that only codes may use.
+    otp_share: u64,
+    interval_min: std::time::Duration,
+    dates: Dates,
+    hours: Vec<Open>,
+    ends: Option<UnixMs>,
 }
 
 /// Parts in one period.
@@ -27,17 +43,26 @@ struct Used {
     by_air: u32,
 }
 
+/// A part that was given to a SIM.
+#[derive(Clone, Debug)]
+pub(crate) struct Begun {
+    pub(crate) at: UnixMs,
+    pub(crate) class: Class,
+    pub(crate) to: Box<str>,
+}
+
 impl Limits {
     /// The limits of these settings.
     pub(crate) fn new(settings: &Settings) -> Limits {
         let of_sim = settings
             .sims
             .iter()
-            .map(|(sim, declared)| (sim.clone(), declared.budget.clone()));
+            .map(|(sim, declared)| (sim.clone(), Tariff::of(&declared.budget)));
         Limits {
-            default: settings.sims_default.budget.clone(),
+            default: Tariff::of(&settings.sims_default.budget),
             of_sim: of_sim.collect(),
             used: HashMap::new(),
+            reached: HashMap::new(),
             started: HashMap::new(),
             last_start: HashMap::new(),
         }
@@ -46,46 +71,91 @@ impl Limits {
     /// A part is given to a SIM.
     ///
     /// # Errors
-    /// When that is one more than the SIM may send.
-    pub(crate) fn started(&mut self, ticket: Ticket, sim: &Iccid, at: UnixMs) -> Checked {
-        let budget = self.budget(sim);
-        self.started.insert(ticket, at);
-        for (period, limit) in budget.limits.into_iter().enumerate() {
-            let used = self
-                .used
-                .entry((sim.clone(), period, window(period, at)))
-                .or_default();
+    /// When the SIM may not send it.
+    pub(crate) fn started(&mut self, ticket: Ticket, sim: &Iccid, begun: Begun) -> Checked {
+        let tariff = self.tariff(sim);
+        let (at, class) = (begun.at, begun.class);
+        for (period, limit) in tariff.parts.into_iter().enumerate() {
+            let used = self.used(sim, period, at);
             used.by_records += 1;
-            let count = used.by_records;
+            let (count, limit) = (used.by_records, tariff.left_to(class, limit));
             demand(limit.is_none_or(|limit| count <= limit), || {
                 format!(
-                    "SIM {} starts {count} parts in a period of limit {limit:?}",
+                    "SIM {} starts {count} parts in a period of limit {limit:?} for {class:?}",
                     sim.tail()
                 )
             })?;
         }
+        self.check_recipients(sim, &begun)?;
+        self.started.insert(ticket, begun);
         let before = self.last_start.insert(sim.clone(), at);
         let gap = before.map(|before| at.since(before));
-        demand(gap.is_none_or(|gap| gap >= budget.interval_min), || {
+        demand(gap.is_none_or(|gap| gap >= tariff.interval_min), || {
             format!(
                 "SIM {} starts {gap:?} after the last part, and {:?} is the least",
                 sim.tail(),
-                budget.interval_min
+                tariff.interval_min
             )
+        })?;
+        let clock = tariff.dates.clock();
+        let is_open =
+            tariff.hours.is_empty() || tariff.hours.iter().any(|hours| clock.shows(*hours, at));
+        demand(is_open, || {
+            format!("SIM {} sends outside its hours", sim.tail())
+        })?;
+        demand(tariff.ends.is_none_or(|ends| at < ends), || {
+            format!("SIM {} sends after its contract has ended", sim.tail())
+        })
+    }
+
+    fn check_recipients(&mut self, sim: &Iccid, begun: &Begun) -> Checked {
+        let tariff = self.tariff(sim);
+        let month = tariff.dates.month(begun.at);
+        let reached = self.reached.entry((sim.clone(), month)).or_default();
+        let parts = reached.entry(begun.to.clone()).or_default();
+        *parts += 1;
+        if *parts > 1 {
+            return Ok(());
+        }
+        let (count, limit) = (
+            people(reached),
+            tariff.left_to(begun.class, tariff.recipients),
+        );
+        demand(limit.is_none_or(|limit| count <= limit), || {
+            format!(
+                "SIM {} reaches {count} recipients in a month of limit {limit:?} for {:?}",
+                sim.tail(),
+                begun.class
+            )
+        })
+    }
+
+    /// Whether a SIM may send a code to a recipient as far as the number of its recipients goes.
+    pub(crate) fn may_reach(&self, sim: &Iccid, to: &str, at: UnixMs) -> bool {
+        let tariff = self.tariff(sim);
+        let Some(limit) = tariff.recipients else {
+            return true;
+        };
+        let month = tariff.dates.month(at);
+        let reached = self.reached.get(&(sim.clone(), month));
+        reached.is_none_or(|reached| {
+            people(reached) < limit || reached.get(to).is_some_and(|parts| *parts > 0)
         })
     }
 
     /// A part came back, or was certainly not sent.
     pub(crate) fn gave_back(&mut self, ticket: Ticket, sim: &Iccid) {
-        let Some(at) = self.started.get(&ticket).copied() else {
+        let Some(begun) = self.started.get(&ticket).cloned() else {
             return;
         };
         for period in 0..PERIODS {
-            let used = self
-                .used
-                .entry((sim.clone(), period, window(period, at)))
-                .or_default();
+            let used = self.used(sim, period, begun.at);
             used.by_records = used.by_records.saturating_sub(1);
+        }
+        let month = self.tariff(sim).dates.month(begun.at);
+        let reached = self.reached.entry((sim.clone(), month)).or_default();
+        if let Some(parts) = reached.get_mut(&begun.to) {
+            *parts = parts.saturating_sub(1);
         }
     }
 
@@ -94,13 +164,10 @@ impl Limits {
     /// # Errors
     /// When that is one more than the SIM may send.
     pub(crate) fn aired(&mut self, ticket: Ticket, sim: &Iccid) -> Checked {
-        let budget = self.budget(sim);
-        let at = self.started[&ticket];
-        for (period, limit) in budget.limits.into_iter().enumerate() {
-            let used = self
-                .used
-                .entry((sim.clone(), period, window(period, at)))
-                .or_default();
+        let tariff = self.tariff(sim);
+        let at = self.started[&ticket].at;
+        for (period, limit) in tariff.parts.into_iter().enumerate() {
+            let used = self.used(sim, period, at);
             used.by_air += 1;
             let count = used.by_air;
             demand(limit.is_none_or(|limit| count <= limit), || {
@@ -113,29 +180,59 @@ impl Limits {
         Ok(())
     }
 
-    fn budget(&self, sim: &Iccid) -> Budget {
+    fn used(&mut self, sim: &Iccid, period: usize, at: UnixMs) -> &mut Used {
+        let window = self.tariff(sim).window(period, at);
+        self.used.entry((sim.clone(), period, window)).or_default()
+    }
+
+    fn tariff(&self, sim: &Iccid) -> Tariff {
         self.of_sim.get(sim).unwrap_or(&self.default).clone()
     }
 }
 
-/// Which minute, hour, day or month of UTC it is.
-fn window(period: usize, at: UnixMs) -> i64 {
-    match period {
-        0 => at.0.div_euclid(60_000),
-        1 => at.0.div_euclid(3_600_000),
-        2 => at.0.div_euclid(86_400_000),
-        _ => month(at.0.div_euclid(86_400_000)),
+impl Tariff {
+    fn of(budget: &Budget) -> Tariff {
+        let [minute, hour, day, month] = budget.limits;
+        let hours = budget.hours.iter().map(|hours| Open {
+            from: hours.from_min.into(),
+            until: hours.to_min.into(),
+        });
+        Tariff {
+            parts: [minute, hour, day, month, budget.per_life],
+            recipients: budget.recipients_per_month,
+            otp_share: budget.otp_share.into(),
+            interval_min: budget.interval_min,
+            dates: Dates::of(&budget.calendar),
+            hours: hours.collect(),
+            ends: budget.ends,
+        }
+    }
+
+    /// What a class may use of a limit.
+    fn left_to(&self, class: Class, limit: Option<u32>) -> Option<u32> {
+        let limit = limit?;
+        let kept = u64::from(limit) * self.otp_share / 100;
+        match class {
+            Class::Otp => Some(limit),
+            Class::Notification | Class::Bulk => Some(limit - u32::try_from(kept).unwrap_or(limit)),
+        }
+    }
+
+    /// Which minute, hour, day or month it is; life is one.
+    fn window(&self, period: usize, at: UnixMs) -> i64 {
+        match period {
+            0 => at.0.div_euclid(60_000),
+            1 => at.0.div_euclid(3_600_000),
+            2 => self.dates.day(at),
+            3 => self.dates.month(at),
+            _ => 0,
+        }
     }
 }
 
-/// The month of a day, counted from March of the year 0.
-fn month(day: i64) -> i64 {
-    let day = day + 719_468;
-    let era = day.div_euclid(146_097);
-    let of_era = day.rem_euclid(146_097);
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    (era * 400 + year) * 12 + (5 * of_year + 2) / 153
+fn people(reached: &BTreeMap<Box<str>, u32>) -> u32 {
+    let people = reached.values().filter(|parts| **parts > 0).count();
+    u32::try_from(people).unwrap_or(u32::MAX)
 }
 
-const PERIODS: usize = 4;
+const PERIODS: usize = 5;

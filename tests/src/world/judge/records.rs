@@ -5,6 +5,8 @@ use gateway::{
 };
 use modem::{Outcome, Ticket};
 
+use super::limits::Begun;
+use super::shares::Waiting;
 use super::{Checked, Fate, Judge, Message, Tried, demand};
 use crate::world::plan::number_in;
 
@@ -38,7 +40,7 @@ impl Judge {
                     fate: Fate::Open,
                 };
                 self.waiting_codes.remove(message);
-                self.started(Ticket(entry.seq), tried)
+                self.begin(Ticket(entry.seq), tried)
             }
             Record::Finished {
                 ticket, outcome, ..
@@ -67,7 +69,7 @@ impl Judge {
                 message,
                 state,
                 reason,
-            } => self.message_ended(*message, *state, *reason),
+            } => self.message_ended(*message, entry.at, *state, *reason),
             Record::ReportKept { .. } => {
                 self.tally.kept += 1;
                 Ok(())
@@ -82,8 +84,16 @@ impl Judge {
             | Record::RecipientUsed { .. }
             | Record::RecipientsForgotten { .. }
             | Record::BudgetWarned { .. }
-            | Record::Suppressed { .. }
             | Record::Counted(_) => Ok(()),
+            Record::Suppressed {
+                recipient,
+                suppressed,
+                ..
+            } => {
+                self.guards
+                    .suppress(&recipient.text(), *suppressed, entry.at);
+                Ok(())
+            }
         }
     }
 
@@ -102,6 +112,7 @@ impl Judge {
                 format!("{number} is accepted twice under one key")
             })?;
         }
+        let begins = message.send_at.unwrap_or(entry.at).max(entry.at);
         let known = Message {
             number,
             class: message.class,
@@ -109,22 +120,46 @@ impl Judge {
             set: 0,
             report: message.report,
             expires: message.expires,
-            has_route: message.route.is_some(),
-            not_before: entry.at,
+            not_before: begins,
             end: None,
         };
         self.messages.insert(seq, known);
-        self.wait(seq, entry.at);
-        Ok(())
+        self.wait(seq, begins);
+        self.check_entrance(entry.at, number, message)
+    }
+
+    /// A message that is accepted may come in, and can be sent in time.
+    fn check_entrance(&mut self, at: UnixMs, number: usize, message: &gateway::Message) -> Checked {
+        let probe = &self.probes[number];
+        let begins = message.send_at.unwrap_or(at);
+        demand(message.send_at.is_some() == probe.ahead.is_some(), || {
+            format!("{number} is to be sent at {:?}", message.send_at)
+        })?;
+        demand(message.expires == begins.plus(probe.expires_in), || {
+            format!("{number} has another deadline than its app wants")
+        })?;
+        demand(!self.guards.is_suppressed(&probe.to), || {
+            format!("{number} is accepted to a suppressed recipient")
+        })?;
+        let (class, to) = (probe.class, probe.to.as_str());
+        let can_go = self
+            .guards
+            .will_open(class, to, begins.max(at), message.expires);
+        demand(can_go, || {
+            format!("{number} is accepted and its send window stays closed")
+        })?;
+        self.guards.count(probe, at)
     }
 
     fn message_ended(
         &mut self,
         seq: MessageSeq,
+        at: UnixMs,
         state: MessageState,
         reason: EndReason,
     ) -> Checked {
         self.waiting_codes.remove(&seq);
+        self.shares.gone(seq);
         let ended = self
             .messages
             .get_mut(&seq)
@@ -132,10 +167,18 @@ impl Judge {
         let before = ended.end.replace((state, reason));
         self.open = self.open.saturating_sub(1);
         let number = ended.number;
+        let is_barred = matches!(reason, EndReason::Suppressed | EndReason::Policy);
+        self.tally.barred += u64::from(is_barred);
         self.tally.delivered += u64::from(state == MessageState::Delivered);
         self.tally.unconfirmed += u64::from(state == MessageState::Unconfirmed);
         demand(before.is_none(), || {
             format!("{number} ends twice: {before:?}, then {state:?}")
+        })?;
+        let to = self.probes[number].to.as_str();
+        let is_true = (reason != EndReason::Suppressed || self.guards.is_suppressed(to))
+            && (reason != EndReason::Policy || self.guards.excluded(to, at).maybe);
+        demand(is_true, || {
+            format!("{number} ends by {reason:?} for no reason")
         })?;
         let is_open = self
             .tries(number)
@@ -148,9 +191,48 @@ impl Judge {
         let message = self.messages.get_mut(&seq).expect("accepted before");
         message.not_before = not_before;
         let is_bound = message.parts > 1;
-        if message.class == Class::Otp && !is_bound && !message.has_route {
+        if message.class == Class::Otp && !is_bound {
             self.waiting_codes.insert(seq, not_before);
         }
+        let waits = Waiting {
+            seq,
+            class: message.class,
+            app: self.probes[message.number].app,
+            parts: message.parts,
+            not_before,
+            expires: message.expires,
+        };
+        // Parts that follow those on the air wait for their SIM, and take no turn of their app.
+        let number = self.messages[&seq].number;
+        if !is_bound
+            || self
+                .tries(number)
+                .all(|(_, tried)| tried.fate == Fate::NotSent)
+        {
+            self.shares.wait(waits);
+        }
+    }
+
+    /// A part is given to a SIM; of a message that begins, more has to hold.
+    fn begin(&mut self, ticket: Ticket, tried: Tried) -> Checked {
+        let (seq, number, at) = (tried.seq, tried.number, tried.at);
+        self.shares.start(seq);
+        self.started(ticket, tried)?;
+        if !self.is_first(ticket) {
+            return Ok(());
+        }
+        let probe = &self.probes[number];
+        let to = probe.to.as_str();
+        self.tally.scheduled += u64::from(probe.ahead.is_some());
+        demand(self.guards.is_open(probe.class, to, at), || {
+            format!("{number} begins outside its send window")
+        })?;
+        demand(!self.guards.is_suppressed(to), || {
+            format!("{number} begins though its recipient is suppressed")
+        })?;
+        demand(!self.guards.excluded(to, at).surely, || {
+            format!("{number} begins against the operator's lists")
+        })
     }
 
     fn started(&mut self, ticket: Ticket, tried: Tried) -> Checked {
@@ -188,7 +270,12 @@ impl Judge {
                 format!("part {part} of {number} is started before part {before}")
             })?;
         }
-        self.limits.started(ticket, &tried.sim, tried.at)?;
+        let begun = Begun {
+            at: tried.at,
+            class: message.class,
+            to: self.probes[number].to.as_str().into(),
+        };
+        self.limits.started(ticket, &tried.sim, begun)?;
         self.tickets[number].push(ticket);
         self.attempts.insert(ticket, tried);
         Ok(())
@@ -220,6 +307,9 @@ impl Judge {
 
     fn resolved(&mut self, ticket: Ticket, mr: Option<u8>) -> Checked {
         self.tally.resolved += 1;
+        let seq = self.attempts[&ticket].seq;
+        self.waiting_codes.remove(&seq);
+        self.shares.gone(seq);
         let tried = self.attempts.get_mut(&ticket).expect("started before");
         let was = std::mem::replace(&mut tried.fate, Fate::Sent);
         let tried = &self.attempts[&ticket];

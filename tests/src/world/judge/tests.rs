@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{Checked, Judge};
 use crate::world::options::{Knob, Options};
-use crate::world::{EPOCH, probes, site};
+use crate::world::{EPOCH, Setup};
 
 /// One thing that the judge is shown.
 enum Shown {
@@ -30,13 +30,12 @@ fn check(story: Vec<Shown>, expected: Option<&str>) {
     let options = Options::calm()
         .with(Knob::PerMinute, 2)
         .with(Knob::Messages, 3);
-    let mut probes = probes(1, &options);
-    for probe in &mut probes {
+    let mut setup = Setup::with(1, options);
+    for probe in &mut setup.probes {
         probe.in_doubt = gateway::InDoubt::Hold;
         probe.to = TO.to_owned();
     }
-    let settings = site::settings(&options);
-    let mut judge = Judge::new(probes, &settings, EPOCH, 0);
+    let mut judge = Judge::new(&setup);
     let told = story
         .into_iter()
         .try_for_each(|shown| show(&mut judge, shown));
