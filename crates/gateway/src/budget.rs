@@ -125,6 +125,17 @@ pub(crate) enum Strangers {
     None,
 }
 
+impl Strangers {
+    /// Whether a message may go to its recipient; `knows`: whether the SIM has reached that one in this month.
+    pub(crate) fn may_reach(self, is_code: bool, knows: impl FnOnce() -> bool) -> bool {
+        match self {
+            Strangers::All => true,
+            Strangers::Codes => is_code || knows(),
+            Strangers::None => knows(),
+        }
+    }
+}
+
 /// Parts used in the period that holds `now`.
 pub(crate) fn used(usage: &Usage, index: usize, now: UnixMs) -> u32 {
     let window = usage.windows[index];

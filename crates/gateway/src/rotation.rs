@@ -133,12 +133,9 @@ impl Candidate {
     /// Whether its budgets allow the whole message, and to this recipient.
     fn may_serve(&self, wish: Wish) -> bool {
         let is_code = wish.class == Class::Otp;
-        let reaches = match self.strangers {
-            Strangers::All => true,
-            Strangers::Codes => is_code || self.knows,
-            Strangers::None => self.knows,
-        };
-        reaches && (is_code || !self.codes_only) && self.room.holds(wish.class, wish.parts)
+        self.strangers.may_reach(is_code, || self.knows)
+            && (is_code || !self.codes_only)
+            && self.room.holds(wish.class, wish.parts)
     }
 }
 

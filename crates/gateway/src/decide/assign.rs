@@ -52,13 +52,15 @@ pub(crate) fn continued(book: &Book, floor: &Floor, now: Now) -> Vec<Pick> {
     }
     let free = book.bound_sims().filter(|sim| floor.idle.contains(sim));
     let next_on = |sim| {
-        let codes_only = floor.sim(sim)?.allowance.codes_only_until.is_some();
+        let allowance = &floor.sim(sim)?.allowance;
         let may_go = |seq: &MessageSeq| {
-            let is_code = || {
-                let live = book.message(*seq);
-                live.is_some_and(|live| live.message.class == Class::Otp)
-            };
-            is_in_time(book, *seq, now) && (!codes_only || is_code())
+            is_in_time(book, *seq, now)
+                && book.message(*seq).is_some_and(|live| {
+                    let is_code = live.message.class == Class::Otp;
+                    let knows = || book.sim(sim).parts_to(live.message.to.mark()) > 0;
+                    (is_code || allowance.codes_only_until.is_none())
+                        && allowance.strangers.may_reach(is_code, knows)
+                })
         };
         let message = book.bound_on(sim).find(may_go)?;
         Some(Pick { message, sim })

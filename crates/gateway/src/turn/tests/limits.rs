@@ -5,6 +5,7 @@ use std::time::Duration;
 use modem::Cause;
 
 use super::rig::*;
+use crate::admission::RawRequest;
 use crate::settings::{Budget, Settings, SimSettings};
 use crate::snapshot::SimState;
 use crate::words::Class;
@@ -29,6 +30,33 @@ fn a_used_up_budget_is_refilled_with_the_next_minute() {
     assert_eq!(rig.now.mono, noon_of(&rig) + seconds(60));
     work(&mut rig);
     assert_eq!(sent(&rig), 4);
+}
+
+/// Its recipient was reached in the month that is over, and counts anew in this one.
+#[test]
+fn the_rest_of_a_long_message_is_no_way_around_the_recipients_of_a_new_month() {
+    let mut settings = generous();
+    settings.sims_default.budget.recipients_per_month = Some(1);
+    let mut rig = Rig::new(settings);
+    rig.plug(0, 0);
+    // Five seconds before the end of March.
+    rig.pass(seconds(21 * 86_400 + 43_195));
+    let text = long_text();
+    rig.accept(&RawRequest {
+        text: &text,
+        ..raw(Class::Bulk)
+    });
+    rig.sent(0, 1);
+    rig.refused(0, Cause::Cms(42));
+    rig.pass(seconds(5));
+    let other = rig.accept(&RawRequest {
+        to: "+4915100000001",
+        ..raw(Class::Otp)
+    });
+    assert_eq!(rig.on_line(0), Some((other, 1)));
+    rig.sent(0, 2);
+    rig.wait(seconds(120));
+    assert_eq!(rig.held(), 0, "a second recipient in April");
 }
 
 #[test]
