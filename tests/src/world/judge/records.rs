@@ -29,17 +29,17 @@ impl Judge {
                 reference,
                 ..
             } => {
+                let known = &self.messages[message];
                 let tried = Tried {
                     seq: *message,
-                    number: self.messages[message].number,
-                    set: self.messages[message].set,
+                    number: known.number,
+                    set: known.set,
                     part: *part,
                     sim: sim.clone(),
                     reference: *reference,
                     at: entry.at,
                     fate: Fate::Open,
                 };
-                self.waiting_codes.remove(message);
                 self.begin(Ticket(entry.seq), tried)
             }
             Record::Finished {
@@ -60,22 +60,20 @@ impl Judge {
                 why,
             } => {
                 self.wait(*message, *not_before);
-                match why {
-                    Requeue::Anew => self.begun_anew(*message, entry.at),
-                    Requeue::Refused | Requeue::InDoubt | Requeue::Returned => Ok(()),
+                if *why == Requeue::Anew {
+                    self.begun_anew(*message, entry.at)?;
                 }
+                Ok(())
             }
             Record::Ended {
                 message,
                 state,
                 reason,
             } => self.message_ended(*message, entry.at, *state, *reason),
-            Record::ReportKept { .. } => {
-                self.tally.kept += 1;
-                Ok(())
-            }
-            Record::ReportDropped { .. } => {
-                self.tally.dropped += 1;
+            Record::ReportKept { .. } | Record::ReportDropped { .. } => {
+                let is_kept = matches!(entry.record, Record::ReportKept { .. });
+                self.tally.kept += u64::from(is_kept);
+                self.tally.dropped += u64::from(!is_kept);
                 Ok(())
             }
             Record::SimUsed { .. }
@@ -90,8 +88,8 @@ impl Judge {
                 suppressed,
                 ..
             } => {
-                self.guards
-                    .suppress(&recipient.text(), *suppressed, entry.at);
+                let to = recipient.text();
+                self.guards.suppress(&to, *suppressed, entry.at);
                 Ok(())
             }
         }
@@ -216,6 +214,7 @@ impl Judge {
     /// A part is given to a SIM; of a message that begins, more has to hold.
     fn begin(&mut self, ticket: Ticket, tried: Tried) -> Checked {
         let (seq, number, at) = (tried.seq, tried.number, tried.at);
+        self.waiting_codes.remove(&seq);
         self.shares.start(seq);
         self.started(ticket, tried)?;
         if !self.is_first(ticket) {

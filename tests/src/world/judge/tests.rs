@@ -1,5 +1,9 @@
 //! The judge is not blind: a story in order passes, and each of these falsehoods is seen.
 
+mod declared;
+
+use std::time::Duration;
+
 use gateway::{
     Effect, EndReason, Entry, LineId, Message, MessageId, MessageSeq, MessageState, Record, Report,
     Requeue, Standing, UnixMs,
@@ -27,14 +31,26 @@ fn record(seq: u64, record: Record) -> Shown {
 }
 
 fn check(story: Vec<Shown>, expected: Option<&str>) {
-    let options = Options::calm()
-        .with(Knob::PerMinute, 2)
-        .with(Knob::Messages, 3);
+    check_in(setup(&[(Knob::PerMinute, 2)]), story, expected);
+}
+
+/// A world in which apps send the messages of this story.
+fn setup(knobs: &[(Knob, u64)]) -> Setup {
+    let mut options = Options::calm().with(Knob::Messages, 3);
+    knobs
+        .iter()
+        .for_each(|(knob, value)| options.set(*knob, *value));
     let mut setup = Setup::with(1, options);
     for probe in &mut setup.probes {
         probe.in_doubt = gateway::InDoubt::Hold;
+        probe.class = gateway::Class::Bulk;
         probe.to = TO.to_owned();
+        probe.expires_in = LIFE;
     }
+    setup
+}
+
+fn check_in(setup: Setup, story: Vec<Shown>, expected: Option<&str>) {
     let mut judge = Judge::new(&setup);
     let told = story
         .into_iter()
@@ -57,7 +73,7 @@ fn show(judge: &mut Judge, shown: Shown) -> Checked {
             });
             judge.learn(&[Entry {
                 seq,
-                at: EPOCH.plus(std::time::Duration::from_millis(seq)),
+                at: at(seq),
                 record,
                 standing,
             }])
@@ -215,6 +231,11 @@ fn a_part_too_many_is_seen() {
     );
 }
 
+/// A record's time by its number.
+fn at(seq: u64) -> UnixMs {
+    EPOCH.plus(Duration::from_millis(seq))
+}
+
 fn accepted() -> Shown {
     record(1, Record::Accepted(Box::new(message(1))))
 }
@@ -233,7 +254,7 @@ fn message(seq: u64) -> Message {
         in_doubt: gateway::InDoubt::Hold,
         form: sms::Encoding::Gsm7.into(),
         parts: 1,
-        expires: UnixMs(i64::MAX),
+        expires: at(seq).plus(LIFE),
         flash: false,
         replace: None,
         send_at: None,
@@ -358,3 +379,5 @@ fn sim() -> Iccid {
 
 const ICCID: &str = "8949200000000000008";
 const TO: &str = "+4915100000001";
+
+const LIFE: Duration = Duration::from_secs(3600);
