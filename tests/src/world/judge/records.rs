@@ -3,7 +3,7 @@
 use gateway::{
     Class, EndReason, Entry, InDoubt, MessageSeq, MessageState, Record, Requeue, UnixMs,
 };
-use modem::{Outcome, Ticket};
+use modem::{Iccid, Outcome, Ticket};
 
 use super::limits::Begun;
 use super::shares::Waiting;
@@ -29,17 +29,7 @@ impl Judge {
                 reference,
                 ..
             } => {
-                let known = &self.messages[message];
-                let tried = Tried {
-                    seq: *message,
-                    number: known.number,
-                    set: known.set,
-                    part: *part,
-                    sim: sim.clone(),
-                    reference: *reference,
-                    at: entry.at,
-                    fate: Fate::Open,
-                };
+                let tried = self.tried(entry.at, *message, *part, sim, *reference);
                 self.begin(Ticket(entry.seq), tried)
             }
             Record::Finished {
@@ -92,6 +82,20 @@ impl Judge {
                 self.guards.suppress(&to, *suppressed, entry.at);
                 Ok(())
             }
+        }
+    }
+
+    fn tried(&self, at: UnixMs, seq: MessageSeq, part: u8, sim: &Iccid, reference: u8) -> Tried {
+        let known = &self.messages[&seq];
+        Tried {
+            seq,
+            number: known.number,
+            set: known.set,
+            part,
+            sim: sim.clone(),
+            reference,
+            at,
+            fate: Fate::Open,
         }
     }
 
