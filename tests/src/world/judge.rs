@@ -341,11 +341,10 @@ impl Judge {
         serves && self.limits.may_reach(&tried.sim, to, now)
     }
 
-    /// A process begins, and knows only what is on disk.
-    pub fn born(&mut self, now: UnixMs) {
+    /// A process begins: what the last one kept in mind is gone.
+    pub fn born(&mut self) {
         self.shares.begin_anew();
         self.rungs.begin_anew();
-        self.guards.recount(now);
     }
 
     /// A line writes to its modem.

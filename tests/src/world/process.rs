@@ -43,7 +43,7 @@ impl World {
         self.restart_at = None;
         self.disk.reopen();
         self.read_disk()?;
-        self.judge.born(self.clock().wall);
+        self.judge.born();
         let mut gateway = Gateway::new(self.settings.clone());
         self.set_trap();
         let recovered = gateway.recover(self.clock(), &mut self.disk);

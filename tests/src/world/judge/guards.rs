@@ -18,9 +18,8 @@ pub(super) struct Guards {
     /// When a recipient came on the suppression list, or left it.
     changed: BTreeMap<Box<str>, UnixMs>,
     flood: Option<Limit>,
-    floods: BTreeMap<Box<str>, Window>,
-    /// What was counted, and when.
-    counted: Vec<(UnixMs, Box<str>)>,
+    /// When each message was accepted that the guard counts together.
+    counted: BTreeMap<Box<str>, Vec<UnixMs>>,
     /// Hours of notifications and bulk.
     open: Option<Open>,
 }
@@ -32,12 +31,6 @@ pub(super) struct Excluded {
     pub(super) maybe: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Window {
-    began: UnixMs,
-    messages: u32,
-}
-
 impl Guards {
     pub(super) fn new(settings: &Settings, window: Option<&str>) -> Guards {
         Guards {
@@ -45,8 +38,7 @@ impl Guards {
             suppressed: BTreeSet::new(),
             changed: BTreeMap::new(),
             flood: settings.limits.first().cloned(),
-            floods: BTreeMap::new(),
-            counted: Vec::new(),
+            counted: BTreeMap::new(),
             open: window.map(Open::parse),
         }
     }
@@ -90,49 +82,26 @@ impl Guards {
         let Some(limit) = &self.flood else {
             return Ok(());
         };
-        let of = counted(limit.each, probe);
-        self.counted.push((at, of.clone()));
-        let most = limit.messages;
-        let messages = self.count_one(at, of);
-        demand(messages <= most, || {
-            format!("{messages} messages are accepted in a time for {most}")
+        let times = self.counted.entry(counted(limit.each, probe)).or_default();
+        times.push(at);
+        let messages = times
+            .iter()
+            .filter(|time| at < time.plus(limit.per))
+            .count();
+        demand(messages <= limit.messages as usize, || {
+            format!(
+                "{messages} messages are accepted in a time for {}",
+                limit.messages
+            )
         })
-    }
-
-    /// A message falls into a window, which it may begin; how many are in it.
-    fn count_one(&mut self, at: UnixMs, of: Box<str>) -> u32 {
-        let per = self.flood.as_ref().map(|limit| limit.per);
-        let fresh = Window {
-            began: at,
-            messages: 0,
-        };
-        let window = self.floods.entry(of).or_insert(fresh);
-        if at >= window.began.plus(per.unwrap_or_default()) {
-            *window = fresh;
-        }
-        window.messages += 1;
-        window.messages
-    }
-
-    /// A process begins: what a guard's time holds is counted again, from the first message in it on.
-    pub(super) fn recount(&mut self, now: UnixMs) {
-        let Some(limit) = &self.flood else { return };
-        let since = now.0 - i64::try_from(limit.per.as_millis()).unwrap_or(i64::MAX);
-        self.floods.clear();
-        let recent = self.counted.iter().filter(|(at, _)| at.0 >= since);
-        for (at, of) in recent.cloned().collect::<Vec<_>>() {
-            self.count_one(at, of);
-        }
     }
 
     /// Whether a flood guard was full a moment ago.
     fn was_full(&self, probe: &Probe, now: UnixMs) -> bool {
         self.flood.as_ref().is_some_and(|limit| {
-            let window = self.floods.get(&counted(limit.each, probe));
-            window.is_some_and(|window| {
-                window.messages >= limit.messages
-                    && now.0 < window.began.plus(limit.per).0 + MOMENT_MS
-            })
+            let times = self.counted.get(&counted(limit.each, probe));
+            let counts = |time: &&UnixMs| now.0 < time.plus(limit.per).0 + MOMENT_MS;
+            times.into_iter().flatten().filter(counts).count() >= limit.messages as usize
         })
     }
 

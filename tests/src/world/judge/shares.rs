@@ -60,6 +60,7 @@ impl Shares {
 
     /// From here on nothing that went before counts.
     pub(super) fn begin_anew(&mut self) {
+        self.begun.clear();
         self.pairs.clear();
         self.classes = None;
     }
