@@ -141,7 +141,10 @@ fn of_sim(book: &Book, settings: &Settings, now: UnixMs, record: &Record) -> Opt
             Some(used(book, sim, |usage| {
                 budget::spend(usage, calendar, now);
                 usage.started += 1;
-                usage.reference = *reference;
+                // A message that goes on after others has an earlier one: only a new one is the next.
+                if *reference == usage.reference.wrapping_add(1) {
+                    usage.reference = *reference;
+                }
             }))
         }
         Record::Finished {

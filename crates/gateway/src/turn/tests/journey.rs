@@ -1,5 +1,6 @@
 //! A message's way when nothing goes wrong.
 
+use modem::Cause;
 use sms::{Direction, Tpdu};
 
 use super::rig::*;
@@ -152,6 +153,45 @@ fn parts_on_the_air_carry_the_text_the_recipient_and_one_reference() {
         sent.iter().map(|(_, part, _)| *part).collect::<Vec<_>>(),
         [1, 2, 3, 1, 2, 3]
     );
+}
+
+/// A phone would put parts of two messages together.
+#[test]
+fn a_message_that_goes_on_after_another_gives_no_reference_away_twice() {
+    let mut rig = Rig::with_sims(1);
+    let text = long_text();
+    let long = RawRequest {
+        text: &text,
+        ..raw(Class::Bulk)
+    };
+    let send_all = |rig: &mut Rig| {
+        let mut references = Vec::new();
+        for _ in 0..60 {
+            while let Some(held) = rig.line(0).queue.front() {
+                references.push(reference_of(&held.submission.tpdu));
+                rig.sent(0, 1);
+            }
+            rig.wait(seconds(2));
+        }
+        references
+    };
+    rig.accept(&long);
+    rig.sent(0, 1);
+    rig.refused(0, Cause::Cms(42));
+    rig.accept(&long);
+    let mut references = send_all(&mut rig);
+    assert_eq!(references.last(), Some(&1), "the first goes on at last");
+    references.sort_unstable();
+    assert_eq!(references, [1, 1, 2, 2, 2]);
+    rig.accept(&long);
+    assert_eq!(send_all(&mut rig), [3, 3, 3]);
+}
+
+fn reference_of(tpdu: &[u8]) -> u16 {
+    let Ok(Tpdu::Submit(submit)) = Tpdu::decode(tpdu, Direction::MobileOriginated) else {
+        panic!("{tpdu:?}")
+    };
+    submit.user_data.concatenation().unwrap().reference.number()
 }
 
 #[test]
