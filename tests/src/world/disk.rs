@@ -231,7 +231,9 @@ impl Store for Disk {
     }
 
     fn replay(&mut self, apply: &mut dyn FnMut(Entry)) -> Result<u64, DiskFailed> {
-        self.last_of.values().cloned().for_each(&mut *apply);
+        let mut last: Vec<&Entry> = self.last_of.values().collect();
+        last.sort_unstable_by_key(|entry| entry.seq);
+        last.into_iter().cloned().for_each(&mut *apply);
         self.open.values().cloned().for_each(&mut *apply);
         Ok(self.last_seq)
     }

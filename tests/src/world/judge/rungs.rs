@@ -89,7 +89,7 @@ const RESET: [&str; 7] = [
     "^RESET",
     "^SMSO",
 ];
-/// As docs/operations.md promises.
+/// What operators are promised, written down again: the judge does not ask the code it judges.
 const RADIO_PER_HOUR: usize = 2;
 const RESET_PER_HOUR: usize = 3;
 const ONE_CLIMB_MS: i64 = 60_000;
