@@ -86,8 +86,8 @@ pub(crate) struct FloorSim {
     pub(crate) imsi: Option<Box<str>>,
     /// The configured one, else country and network of the IMSI; empty while the SIM was in no line.
     pub(crate) operator: Box<str>,
-    /// With its line now, in their order.
-    pub(crate) in_flight: Vec<InFlight>,
+    /// With its line now.
+    pub(crate) in_flight: Option<InFlight>,
     /// Not to be used before.
     pub(crate) rests_until: Option<Instant>,
     pub(crate) refused_in_row: u16,
@@ -134,7 +134,7 @@ pub(crate) struct InFlight {
     pub(crate) message: MessageSeq,
     /// The line, wherever the SIM is by now.
     pub(crate) line: LineId,
-    /// When the line could begin with it: at its start, or when the one before it ended.
+    /// When the line could begin with it.
     pub(crate) since: Instant,
 }
 
@@ -266,7 +266,10 @@ impl Floor {
     }
 
     pub(crate) fn in_flight(&self) -> usize {
-        self.sims.iter().map(|sim| sim.in_flight.len()).sum()
+        self.sims
+            .iter()
+            .filter(|sim| sim.in_flight.is_some())
+            .count()
     }
 
     /// How long a part takes on the SIMs that have sent one, on average.
@@ -308,35 +311,21 @@ impl FloorSim {
         self.routes.get(at).copied().unwrap_or(true)
     }
 
-    /// Takes a part off the list of what is with the line, and returns it.
-    pub(crate) fn land(&mut self, ticket: Ticket, now: Instant) -> Option<InFlight> {
-        let at = self
-            .in_flight
-            .iter()
-            .position(|flight| flight.ticket == ticket)?;
-        let landed = self.in_flight.remove(at);
-        if let Some(next) = self.in_flight.first_mut() {
-            next.since = now;
-        }
-        Some(landed)
+    /// The part has left its line again.
+    pub(crate) fn land(&mut self, ticket: Ticket) -> Option<InFlight> {
+        self.in_flight.take_if(|flight| flight.ticket == ticket)
     }
 
     /// Learns how long a part takes.
     pub(crate) fn learn(&mut self, took: Duration) {
         self.service = Some(self.service.map_or(took, |known| (known * 7 + took) / 8));
     }
-
-    /// Whether parts take so little time that the next one should wait at the line already.
-    pub(crate) fn is_fast(&self) -> bool {
-        self.service.is_some_and(|service| service < PREFETCH_BELOW)
-    }
 }
 
-/// Submissions that a line may hold: one in flight, one waiting to hide the turn-around.
+/// Places of a line's send queue: for the part of its SIM, and at a swap for one of the SIM before, which comes back. A SIM
+/// is given one part at a time: a second one would save a turn of milliseconds beside seconds on the radio, could not be
+/// overtaken by a code any more, and would be in doubt too when the daemon is killed.
 pub const SEND_QUEUE_DEPTH: usize = 2;
-/// A part that waits at a line can't be overtaken by a code any more, so it waits there only where a part takes less
-/// time than a person notices.
-const PREFETCH_BELOW: Duration = Duration::from_millis(200);
 const RATE_BUCKET: Duration = Duration::from_secs(1);
 const RATE_SPAN: Duration = Duration::from_secs(60);
 /// One more than a minute holds.

@@ -26,11 +26,9 @@ pub(crate) struct Candidate {
     pub(crate) cost: u32,
     /// Number of the last start on it: smaller is longer ago.
     pub(crate) last_start: u64,
-    /// Whether a part waits or is sent on it already; an empty one reaches the radio sooner.
-    pub(crate) busy: bool,
     /// Whether it was taken out and has to prove itself: nothing to try a code on while there is another.
     pub(crate) on_trial: bool,
-    /// Whether another one is better though it is busy: too few of its reports come, and it was used lately.
+    /// Whether every other one is better: too few of its reports come, and it was used lately.
     pub(crate) held_back: bool,
     /// Parts that its budgets of an hour and longer leave.
     pub(crate) room: Room,
@@ -90,15 +88,13 @@ pub(crate) fn choose(
 /// What a policy goes by. Ties go to the longest unused SIM, then to the lowest number.
 pub(crate) fn key(rotation: Rotation, class: Class, candidate: &Candidate) -> Key {
     let c = candidate;
-    let busy = u64::from(c.busy)
-        + 2 * u64::from(c.on_trial && class == Class::Otp)
-        + 4 * u64::from(c.held_back);
+    let behind = u64::from(c.on_trial && class == Class::Otp) + 2 * u64::from(c.held_back);
     let spare = u64::MAX - c.headroom / c.slowness.max(1);
     match rotation {
-        Rotation::Headroom => (busy, spare, c.last_start, 0, c.sim),
-        Rotation::RoundRobin => (busy, c.last_start, 0, 0, c.sim),
-        Rotation::LeastUsed => (busy, c.used_in_month.into(), c.last_start, 0, c.sim),
-        Rotation::Cost => (c.cost.into(), busy, spare, c.last_start, c.sim),
+        Rotation::Headroom => (behind, spare, c.last_start, 0, c.sim),
+        Rotation::RoundRobin => (behind, c.last_start, 0, 0, c.sim),
+        Rotation::LeastUsed => (behind, c.used_in_month.into(), c.last_start, 0, c.sim),
+        Rotation::Cost => (c.cost.into(), behind, spare, c.last_start, c.sim),
         Rotation::Sticky => (u64::MAX - c.affinity, 0, 0, 0, c.sim),
     }
 }

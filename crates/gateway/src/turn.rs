@@ -363,11 +363,7 @@ impl Gateway {
 
     fn stop(&mut self, out: &mut Turn) {
         self.floor.stopping = true;
-        let held = self
-            .floor
-            .sims
-            .iter()
-            .filter(|sim| !sim.in_flight.is_empty());
+        let held = self.floor.sims.iter().filter(|sim| sim.in_flight.is_some());
         let lines = held
             .filter_map(|sim| sim.place)
             .map(|(line, _)| Effect::Recall { line });

@@ -362,7 +362,6 @@ impl Field<'_> {
             used_in_month: allowance.used_in_month,
             cost: allowance.cost,
             last_start: volatile.last_start,
-            busy: !volatile.in_flight.is_empty(),
             on_trial: volatile.sick.is_some() || self.floor.is_line_on_trial(volatile),
             room: allowance.room,
             held_back: self.is_held_back(volatile),

@@ -54,24 +54,10 @@ impl Gateway {
         of_sim != Control::Active || of_line.is_some_and(|control| control != Control::Active)
     }
 
-    /// Whether the line can take another part: it is empty, or it is fast and the part in it is its message's last.
+    /// Whether the line can take another part.
     pub(super) fn has_room(&self, sim: SimIdx) -> bool {
-        let Some(volatile) = self.floor.sim(sim) else {
-            return false;
-        };
-        match volatile.in_flight.as_slice() {
-            [] => true,
-            [only] => {
-                let live = self.book.message(only.message);
-                // Only an empty line starts a part at once, as a least interval between starts needs it.
-                volatile.is_fast()
-                    && volatile.sick.is_none()
-                    && !self.floor.is_line_on_trial(volatile)
-                    && self.interval_min(sim).is_zero()
-                    && live.is_none_or(|live| live.next_part().is_none())
-            }
-            [..] => false,
-        }
+        let volatile = self.floor.sim(sim);
+        volatile.is_some_and(|volatile| volatile.in_flight.is_none())
     }
 
     fn interval_min(&self, sim: SimIdx) -> Duration {
@@ -122,12 +108,13 @@ impl Gateway {
         let interval = self.interval_min(sim);
         let volatile = self.floor.sim_mut(sim);
         let (line, _) = volatile.place.expect("a part goes to the line of its SIM");
-        volatile.in_flight.push(InFlight {
+        let held = volatile.in_flight.replace(InFlight {
             ticket,
             message,
             line,
             since: now.mono,
         });
+        assert!(held.is_none(), "a SIM is given one part at a time");
         volatile.last_start = starts;
         if interval > Duration::ZERO {
             volatile.rests_until = Some(now.mono + interval);
@@ -148,7 +135,7 @@ impl Gateway {
         out: &mut Turn,
     ) {
         let volatile = self.floor.sim_mut(sim);
-        let Some(landed) = volatile.land(ticket, now.mono) else {
+        let Some(landed) = volatile.land(ticket) else {
             return;
         };
         match outcome {

@@ -157,7 +157,7 @@ impl Gateway {
         };
         if self.is_paused(sim) {
             SimState::Paused
-        } else if !volatile.in_flight.is_empty() {
+        } else if volatile.in_flight.is_some() {
             SimState::Sending
         } else if self.is_quarantined(sim)
             || self.is_cut_off(sim)

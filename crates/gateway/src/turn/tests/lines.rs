@@ -125,21 +125,6 @@ fn a_new_session_of_the_same_sim_takes_its_parts_back_first() {
 }
 
 #[test]
-fn the_second_part_in_a_send_queue_comes_back_when_the_first_is_lost() {
-    let mut rig = Rig::with_sims(1);
-    (0..4).for_each(|_| {
-        rig.accept(&raw(Class::Bulk));
-    });
-    rig.sent(0, 1);
-    assert_eq!(rig.held(), 2, "the line is fast");
-    rig.begin(0);
-    rig.finish(0, Outcome::Refused(Cause::LineLost));
-    rig.unplug(0);
-    let seen = rig.snapshot();
-    assert_eq!((rig.held(), seen.queued, seen.sent), (0, 3, 1));
-}
-
-#[test]
 fn events_of_unknown_lines_and_tickets_change_nothing() {
     let mut rig = Rig::with_sims(1);
     let id = rig.accept(&raw(Class::Bulk));

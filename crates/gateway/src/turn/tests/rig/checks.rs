@@ -3,7 +3,6 @@
 use super::Rig;
 use crate::book::Book;
 use crate::exchange::{Answer, Effect, Input};
-use crate::floor::SEND_QUEUE_DEPTH;
 use crate::record::{Entry, Record};
 use crate::store::Store;
 use crate::turn::Turn;
@@ -58,12 +57,6 @@ impl Rig {
 
     pub(super) fn check(&self) {
         self.gateway.book.check();
-        for sim in &self.gateway.floor.sims {
-            assert!(
-                sim.in_flight.len() <= SEND_QUEUE_DEPTH,
-                "a SIM holds too much"
-            );
-        }
         let seen = self.snapshot();
         let ended: u64 = seen.totals.ended.iter().sum();
         assert_eq!(
