@@ -230,7 +230,6 @@ pub(crate) struct ConfigArguments {
     pub(crate) config: PathBuf,
 }
 
-/// What `plan` is told of the fleet. Budgets are those of one SIM, in parts.
 #[derive(Debug, Args)]
 pub(crate) struct StoreArguments {
     #[command(subcommand)]

@@ -1,7 +1,8 @@
-//! What `plan` is told of a fleet on paper.
+//! What `plan` is told.
 
 use clap::Args;
 
+/// A fleet on paper. Budgets are those of one SIM, in parts.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct PlanArguments {
     /// SIMs, each in a line of its own.

@@ -1,4 +1,4 @@
-//! `bench`: four numbers, each with how it was measured. Nothing is asserted: a shared machine is no judge.
+//! `bench`: a few numbers, each with how it was measured. Nothing is asserted: a shared machine is no judge.
 
 mod million;
 
