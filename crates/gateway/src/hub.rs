@@ -239,8 +239,11 @@ impl Hub {
             Phase::Resetting => None,
             Phase::Draining { until } => Some(until),
             Phase::Well => {
-                let wanted = self.wanted_at(declared)?;
-                Some(wanted.unwrap_or(now).max(self.may_at(now, declared)))
+                let wanted = match self.rest {
+                    Some(_) => now,
+                    None => self.mostly_gone_at(declared)?,
+                };
+                Some(wanted.max(self.may_at(now, declared)))
             }
         }
     }
@@ -273,27 +276,18 @@ impl Hub {
         (gone_at <= now).then(|| counted().into())
     }
 
-    /// Since when a reset is wanted, or from when on it will be; `Some(None)`: for a line that has come to rest.
-    fn wanted_at(&self, declared: &HubSettings) -> Option<Option<Instant>> {
-        match self.rest {
-            Some(_) => Some(None),
-            None => self.mostly_gone_at(declared).map(Some),
-        }
-    }
-
     /// When most of the lines that were ever there have been gone for long enough, if none comes back.
     fn mostly_gone_at(&self, declared: &HubSettings) -> Option<Instant> {
+        let presences = self.lines.values();
+        let mut gone: Vec<Instant> = presences
+            .filter_map(|presence| match presence {
+                Presence::Gone { since } => Some(*since),
+                Presence::Unknown | Presence::There => None,
+            })
+            .collect();
         let seen = self.lines.values();
         let seen = seen.filter(|presence| **presence != Presence::Unknown);
-        let mut gone: Vec<Instant> = Vec::new();
-        let mut count = 0;
-        for presence in seen {
-            count += 1;
-            if let Presence::Gone { since } = presence {
-                gone.push(*since);
-            }
-        }
-        let most = (count / 2 + 1).max(GONE_MIN);
+        let most = (seen.count() / 2 + 1).max(GONE_MIN);
         gone.sort_unstable();
         Some(*gone.get(most - 1)? + declared.gone_for)
     }

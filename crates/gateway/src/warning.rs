@@ -18,10 +18,11 @@ pub(crate) fn passed(standing: &Standing) -> Option<u8> {
     marks.find(is_passed).filter(|_| counts)
 }
 
-/// What is to be said of a limit that counts from 0 again at `resets`, after what was `told` of it last.
+/// What is to be said of a limit that counts from 0 again at `resets`, after what was `told` of it last. Asked for every part
+/// that starts: when that is takes a calendar, and is only worked out for news.
 pub(crate) fn due(
     standing: &Standing,
-    resets: Option<UnixMs>,
+    resets: impl FnOnce() -> Option<UnixMs>,
     told: Option<&Warning>,
     now: UnixMs,
 ) -> Option<Warning> {
@@ -35,7 +36,7 @@ pub(crate) fn due(
         percent,
         used: standing.used,
         limit: standing.limit,
-        resets,
+        resets: resets(),
     })
 }
 

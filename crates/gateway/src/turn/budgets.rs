@@ -55,7 +55,8 @@ impl Gateway {
         let standings = budget::standings(budget, known.spent(), now.wall);
         let due = standings.filter_map(|standing| {
             let told = known.warnings.get(standing.name());
-            warning::due(&standing, standing.resets(budget, now.wall), told, now.wall)
+            let resets = || standing.resets(budget, now.wall);
+            warning::due(&standing, resets, told, now.wall)
         });
         let records: Vec<Record> = due
             .map(|warning| Record::BudgetWarned {

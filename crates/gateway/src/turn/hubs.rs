@@ -51,8 +51,12 @@ impl Gateway {
 
     /// Takes the hubs whose time has come one step further.
     pub(super) fn mind_hubs(&mut self, now: Now, out: &mut Turn) {
-        for at in 0..self.settings.hubs.len() {
-            let declared = self.settings.hubs[at].clone();
+        let hubs = self.settings.hubs.iter();
+        let due: Vec<HubSettings> = hubs
+            .filter(|declared| self.is_hub_due(now, declared))
+            .cloned()
+            .collect();
+        for declared in due {
             while let Some(step) = self.next_hub_step(now, &declared) {
                 let lines: Vec<LineId> = match self.floor.hubs.get(&declared.name) {
                     Some(hub) => hub.lines().collect(),
@@ -70,6 +74,15 @@ impl Gateway {
         }
     }
 
+    /// Whether a hub may have to go a step further. Asked in every turn, and most hubs are well.
+    fn is_hub_due(&self, now: Now, declared: &HubSettings) -> bool {
+        let hub = self.floor.hubs.get(&declared.name);
+        hub.is_some_and(|hub| {
+            let deadline = hub.deadline(now.mono, declared);
+            hub.is_held() || deadline.is_some_and(|at| at <= now.mono)
+        })
+    }
+
     fn next_hub_step(&mut self, now: Now, declared: &HubSettings) -> Option<HubStep> {
         let hub = self.floor.hubs.get_mut(&declared.name)?;
         if self.floor.stopping {
@@ -77,10 +90,6 @@ impl Gateway {
             return None;
         }
         hub.forget(now.mono);
-        let deadline = hub.deadline(now.mono, declared);
-        if !hub.is_held() && deadline.is_none_or(|at| at > now.mono) {
-            return None;
-        }
         let is_busy = self.has_work(self.floor.hubs.get(&declared.name)?);
         let hub = self.floor.hubs.get_mut(&declared.name)?;
         hub.step(now.mono, declared, is_busy)

@@ -66,7 +66,7 @@ fn each_mark_is_news_once_in_a_period() {
         resets,
     };
     let check = |used, told: Option<Warning>, expected: Option<u8>| {
-        let due = due(&standing(3, used, 100), Some(END), told.as_ref(), NOW);
+        let due = due(&standing(3, used, 100), || Some(END), told.as_ref(), NOW);
         assert_eq!(due.map(|due| due.percent), expected, "{used}, {told:?}");
     };
     check(79, None, None);
