@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use modem::{Cause, Session, Ticket};
 
-use crate::book::{RouteIdx, SimIdx};
+use crate::book::{Book, RouteIdx, SimIdx};
 use crate::breaker::Breaker;
 use crate::budget::{Allowance, Strangers};
 use crate::centre_clock::CentreClock;
@@ -16,6 +16,7 @@ use crate::hub::Hub;
 use crate::line_breaker::LineBreaker;
 use crate::pace::Pace;
 use crate::past::Past;
+use crate::record::Target;
 use crate::shares::Shares;
 use crate::unheard::Unheard;
 use crate::words::{Class, LineId, MessageSeq};
@@ -255,6 +256,21 @@ impl Floor {
     fn look_again(&mut self, at: Instant, sim: SimIdx) {
         self.due.insert((at, sim));
         self.sim_mut(sim).look_at = Some(at);
+    }
+
+    /// The line that is meant, or that the SIM is in that is.
+    pub(crate) fn line_of(&self, book: &Book, target: &Target) -> Option<LineId> {
+        match target {
+            Target::Line(name) => {
+                let mut lines = self.lines.iter();
+                let found = lines.find(|(_, line)| line.name == *name);
+                found.map(|(id, _)| *id)
+            }
+            Target::Sim(iccid) => {
+                let sim = self.sim(book.sim_by_iccid(iccid)?)?;
+                sim.place.map(|(line, _)| line)
+            }
+        }
     }
 
     /// Whether the line that a SIM is in has to prove itself.

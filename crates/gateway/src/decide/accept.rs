@@ -127,17 +127,7 @@ pub(crate) fn control(
     control: Control,
     reason: Option<Box<str>>,
 ) -> Draft {
-    let line = match &target {
-        Target::Line(name) => floor
-            .lines
-            .iter()
-            .find(|(_, line)| line.name == *name)
-            .map(|(id, _)| *id),
-        Target::Sim(iccid) => {
-            let sim = book.sim_by_iccid(iccid).and_then(|sim| floor.sim(sim));
-            sim.and_then(|sim| sim.place).map(|(line, _)| line)
-        }
-    };
+    let line = floor.line_of(book, &target);
     let is_known = match &target {
         Target::Line(_) => line.is_some(),
         Target::Sim(iccid) => book.sim_by_iccid(iccid).is_some(),

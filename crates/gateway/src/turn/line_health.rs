@@ -99,20 +99,7 @@ impl Gateway {
 
     /// An operator has looked after a line, or after the SIM in it: it is used again.
     pub(super) fn close_line_breaker(&mut self, target: &Target) {
-        let line = match target {
-            Target::Line(name) => {
-                let mut lines = self.floor.lines.iter();
-                lines
-                    .find(|(_, line)| line.name == *name)
-                    .map(|(id, _)| *id)
-            }
-            Target::Sim(iccid) => {
-                let sim = self.book.sim_by_iccid(iccid);
-                let place = sim.and_then(|sim| self.floor.sim(sim)?.place);
-                place.map(|(line, _)| line)
-            }
-        };
-        if let Some(line) = line {
+        if let Some(line) = self.floor.line_of(&self.book, target) {
             self.floor.line_breakers.remove(&line);
         }
     }
