@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use hw_sim::{Faults, Fleet, FleetSettings, LedgerEntry, ModemProfile};
+use hw_sim::{Faults, Fleet, FleetSettings, LedgerEntry, LedgerEvent, ModemProfile};
+use sms::{Direction, Submit, Tpdu, hex};
 use tempfile::TempDir;
 
 use crate::api::Api;
@@ -141,6 +142,26 @@ impl Site {
     pub fn ledger(&self) -> Vec<LedgerEntry> {
         let path = self.dir().join("ledger.ndjson");
         hw_sim::ledger::read(&path).expect("the simulator writes a ledger that it can read")
+    }
+
+    /// The parts that the network has accepted so far, as they were on the air.
+    ///
+    /// # Panics
+    /// When the ledger can't be read or holds something else.
+    pub fn submits(&self) -> Vec<Submit> {
+        let submitted = self
+            .ledger()
+            .into_iter()
+            .filter(|entry| entry.event == LedgerEvent::Submit);
+        submitted
+            .map(|entry| {
+                let octets = hex::decode(entry.tpdu.as_bytes()).expect("the ledger holds hex");
+                match Tpdu::decode(&octets, Direction::MobileOriginated) {
+                    Ok(Tpdu::Submit(submit)) => submit,
+                    other => panic!("a submission, not {other:?}"),
+                }
+            })
+            .collect()
     }
 
     /// How many parts the network has accepted so far.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use gateway::{
     Budget, Class, Effect, Entry, Gateway, Input, KnownKey, KnownMessage, LineId, MessageId,
     MessageSeq, Now, RawRequest, Record, ReplyTo, Rotation, Route, Settings, SimFilter,
-    SimSettings, Store, TextWish, Turn, UnixMs, admit,
+    SimSettings, Store, Turn, UnixMs, admit,
 };
 use modem::{Event, Iccid, ModemIdentity, Outcome, OwnNumber, Session, SimIdentity, Ticket};
 use rustix::time::{ClockId, clock_gettime};
@@ -276,15 +276,9 @@ impl Desk {
             to,
             text,
             class: Some(class),
-            expires_in: None,
-            key: None,
             app,
-            route: None,
             report: Some(false),
-            in_doubt: None,
-            wish: TextWish::default(),
-            send_at: None,
-            data: None,
+            ..RawRequest::default()
         };
         let request = admit(&self.settings, id, &raw).expect("a good message");
         let reply = ReplyTo(self.ids);

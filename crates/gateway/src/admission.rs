@@ -15,7 +15,7 @@ use crate::wish::TextWish;
 use crate::words::{Class, InDoubt, MessageId, UnixMs};
 
 /// What an app sent, its words parsed and nothing yet checked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct RawRequest<'a> {
     /// Recipient as given.
     pub to: &'a str,

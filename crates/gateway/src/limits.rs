@@ -294,8 +294,8 @@ fn millis(span: Duration) -> u32 {
 
 /// Messages, or groups of messages, that a window remembers.
 const CELLS: u32 = 16;
-/// Windows of one limit; about 40 MB where each holds one message. Beyond, the older half is forgotten: a guard that is flooded
-/// lets more through, never the memory of the host.
+/// Windows of one limit; about 40 MB where each holds one message. Beyond, the older half is forgotten: a guard that is
+/// flooded lets more through, never the memory of the host.
 const WINDOWS_MAX: usize = 500_000;
 const SWEEP_AT_MIN: usize = 1024;
 /// Digits in which the numbers of a range differ.

@@ -1,5 +1,5 @@
-//! Parts that no report is awaited of any more, as their messages have ended or were begun anew: their reports may still come, or come once more, and must not be taken for those
-//! of parts that are awaited.
+//! Parts that no report is awaited of any more, as their messages have ended or were begun anew: their reports may still
+//! come, or come once more, and must not be taken for those of parts that are awaited.
 //!
 //! A bounded memory per SIM that knows how far back it reaches. It is filled as messages end, and after a restart from
 //! the store. It decides nothing.

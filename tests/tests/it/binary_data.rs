@@ -1,9 +1,8 @@
 //! Octets for applications: what an app hands over is what the recipient's phone gets, on the ports that were asked for.
 
 use client::MessageRequest;
-use hw_sim::LedgerEvent;
 use hw_sim::audit::{Auditor, Promise};
-use sms::{Body, Direction, Submit, Tpdu, hex};
+use sms::{Body, Submit, hex};
 use tests::{Site, SiteSettings, numbered};
 
 fn message(octets: &[u8], ports: Option<(u16, u16)>) -> MessageRequest {
@@ -14,23 +13,6 @@ fn message(octets: &[u8], ports: Option<(u16, u16)>) -> MessageRequest {
         destination_port: ports.map(|(_, destination)| destination),
         ..numbered(1)
     }
-}
-
-/// What was on the air, part by part.
-fn on_air(site: &Site) -> Vec<Submit> {
-    let submitted = site
-        .ledger()
-        .into_iter()
-        .filter(|entry| entry.event == LedgerEvent::Submit);
-    submitted
-        .map(|entry| {
-            let octets = hex::decode(entry.tpdu.as_bytes()).expect("the ledger holds hex");
-            match Tpdu::decode(&octets, Direction::MobileOriginated) {
-                Ok(Tpdu::Submit(submit)) => submit,
-                other => panic!("a submission, not {other:?}"),
-            }
-        })
-        .collect()
 }
 
 fn octets(submit: &Submit) -> &[u8] {
@@ -67,7 +49,7 @@ fn the_phone_gets_these_octets_on_these_ports() {
     ];
     let mut auditor = Auditor::new();
     for (content, ports, parts) in cases {
-        let before = on_air(&site).len();
+        let before = site.submits().len();
         let message = message(content, ports);
         let accepted = api.send(&message);
         assert_eq!((&*accepted.encoding, accepted.parts), ("8bit", parts));
@@ -77,7 +59,7 @@ fn the_phone_gets_these_octets_on_these_ports() {
             (told.text, told.destination_port),
             (None, message.destination_port)
         );
-        let sent = whole(&on_air(&site)[before..]);
+        let sent = whole(&site.submits()[before..]);
         assert_eq!(sent, (content.to_vec(), vec![ports; usize::from(parts)]));
         auditor.expect(Promise {
             to: told.to,
@@ -131,7 +113,10 @@ fn data_outlives_a_restart_and_comes_from_the_command_line() {
         site.simfleet(&["resume", &line.name]);
     }
     assert_eq!(api.ended(&id).state, "delivered");
-    assert_eq!(whole(&on_air(&site)), (vec![1; 200], vec![Some((1, 2)); 2]));
+    assert_eq!(
+        whole(&site.submits()),
+        (vec![1; 200], vec![Some((1, 2)); 2])
+    );
 
     let sent = [
         "send",
@@ -154,7 +139,7 @@ fn data_outlives_a_restart_and_comes_from_the_command_line() {
     let file = file.to_str().expect("folders of tests are UTF-8");
     assert!(site.simfleet(&["send", "--file", file]).status.success());
     api.counts("all end", |counts| counts.ended == 4);
-    let parts = on_air(&site);
+    let parts = site.submits();
     assert_eq!(whole(&parts[2..3]), (vec![0x0b, 0x5a], vec![Some((8, 7))]));
     let of_file = parts[3..]
         .iter()

@@ -1,31 +1,13 @@
 //! How texts go on the air, as apps ask for it and as the network sees it.
 
 use client::{Accepted, DryRun, MessageRequest};
-use hw_sim::LedgerEvent;
 use serde_json::{Value, json};
-use sms::{Direction, Language, MessageClass, Submit, Tpdu, hex};
+use sms::{Language, MessageClass, Submit};
 use tests::{Api, Site, SiteSettings, numbered};
-
-/// What was on the air of a message, part by part.
-fn on_air(site: &Site) -> Vec<Submit> {
-    let submitted = site
-        .ledger()
-        .into_iter()
-        .filter(|entry| entry.event == LedgerEvent::Submit);
-    submitted
-        .map(|entry| {
-            let octets = hex::decode(entry.tpdu.as_bytes()).expect("the ledger holds hex");
-            match Tpdu::decode(&octets, Direction::MobileOriginated) {
-                Ok(Tpdu::Submit(submit)) => submit,
-                other => panic!("a submission, not {other:?}"),
-            }
-        })
-        .collect()
-}
 
 /// Hands a message over whose text is `text`, waits for its end, and says what was answered and what was on the air.
 fn send(site: &Site, text: &str, wishes: Value) -> (Accepted, Vec<Submit>) {
-    let before = on_air(site).len();
+    let before = site.submits().len();
     let mut request = json!({"to": numbered(1).to, "text": text, "class": "otp"});
     let more = wishes.as_object().expect("an object").clone();
     request.as_object_mut().expect("an object").extend(more);
@@ -33,7 +15,7 @@ fn send(site: &Site, text: &str, wishes: Value) -> (Accepted, Vec<Submit>) {
     let api = site.api();
     let accepted = api.send(&request);
     assert_eq!(api.ended(&accepted.id).state, "delivered");
-    (accepted, on_air(site).split_off(before))
+    (accepted, site.submits().split_off(before))
 }
 
 fn control(api: &Api, action: &str) {
@@ -122,7 +104,7 @@ fn a_table_outlives_a_restart_while_the_message_waits() {
     assert_eq!((again.encoding.as_str(), again.parts), ("gsm7", 1));
     control(&api, "resume");
     assert_eq!(api.ended(&accepted.id).state, "delivered");
-    let parts = on_air(&site);
+    let parts = site.submits();
     assert_eq!(parts.len(), 1);
     assert_eq!(parts[0].user_data.text(), Some(&*text));
     daemon.stop();

@@ -26,16 +26,7 @@ fn request(to: &str) -> Box<Request> {
     let raw = RawRequest {
         to,
         text: "hello",
-        class: None,
-        expires_in: None,
-        key: None,
-        app: None,
-        route: None,
-        report: None,
-        in_doubt: None,
-        wish: gateway::TextWish::default(),
-        send_at: None,
-        data: None,
+        ..RawRequest::default()
     };
     Box::new(gateway::admit(&settings(), MessageId(Uuid::now_v7()), &raw).unwrap())
 }

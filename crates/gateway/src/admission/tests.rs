@@ -524,16 +524,7 @@ fn raw(text: &str) -> RawRequest<'_> {
     RawRequest {
         to: NUMBER,
         text,
-        class: None,
-        expires_in: None,
-        key: None,
-        app: None,
-        route: None,
-        report: None,
-        in_doubt: None,
-        wish: TextWish::default(),
-        send_at: None,
-        data: None,
+        ..RawRequest::default()
     }
 }
 

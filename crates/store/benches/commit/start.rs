@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use gateway::{
     Budget, Class, Effect, Gateway, Input, LineId, MessageId, Now, RawRequest, ReplyTo, Route,
-    Settings, SimSettings, TextWish, Turn, UnixMs, admit,
+    Settings, SimSettings, Turn, UnixMs, admit,
 };
 use modem::{Event, ModemIdentity, OwnNumber, Session, SimIdentity};
 use store::SqliteStore;
@@ -56,15 +56,7 @@ fn one_more(settings: &Settings) -> Input {
         to: "+4915112345678",
         text: "Your code is 123456",
         class: Some(Class::Otp),
-        expires_in: None,
-        key: None,
-        app: None,
-        route: None,
-        report: None,
-        in_doubt: None,
-        wish: TextWish::default(),
-        send_at: None,
-        data: None,
+        ..RawRequest::default()
     };
     let id = MessageId(Uuid::from_u128(1));
     Input::Accept {

@@ -204,19 +204,6 @@ fn a_part_too_many_is_seen() {
     }
     story.push(started(6));
     check(story, None);
-    let begun = |seq| record(seq, Record::Accepted(Box::new(message(seq))));
-    let start = |message, seq| {
-        record(
-            seq,
-            Record::Started {
-                message: MessageSeq(message),
-                part: 1,
-                sim: sim(),
-                line: "line0".into(),
-                reference: 0,
-            },
-        )
-    };
     check(vec![begun(1), begun(2), start(1, 3), start(2, 4)], None);
     check(
         vec![
@@ -237,7 +224,24 @@ fn at(seq: u64) -> UnixMs {
 }
 
 fn accepted() -> Shown {
-    record(1, Record::Accepted(Box::new(message(1))))
+    begun(1)
+}
+
+fn begun(seq: u64) -> Shown {
+    record(seq, Record::Accepted(Box::new(message(seq))))
+}
+
+fn start(message: u64, seq: u64) -> Shown {
+    record(
+        seq,
+        Record::Started {
+            message: MessageSeq(message),
+            part: 1,
+            sim: sim(),
+            line: "line0".into(),
+            reference: 0,
+        },
+    )
 }
 
 fn message(seq: u64) -> Message {
@@ -262,16 +266,7 @@ fn message(seq: u64) -> Message {
 }
 
 fn started(seq: u64) -> Shown {
-    record(
-        seq,
-        Record::Started {
-            message: MessageSeq(1),
-            part: 1,
-            sim: sim(),
-            line: "line0".into(),
-            reference: 0,
-        },
-    )
+    start(1, seq)
 }
 
 fn finished(ticket: u64, outcome: Outcome) -> Shown {

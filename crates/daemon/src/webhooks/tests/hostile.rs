@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use gateway::{Class, Gateway, Input, MessageId, RawRequest, ReplyTo, TextWish, Turn, admit};
+use gateway::{Class, Gateway, Input, MessageId, RawRequest, ReplyTo, Turn, admit};
 use store::{Deliveries, History, SqliteStore};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -151,15 +151,7 @@ fn outbox(dir: &std::path::Path, events: u64) -> (Outbox, watch::Sender<u64>) {
             to: "+4915112345678",
             text: "hi",
             class: Some(Class::Bulk),
-            expires_in: None,
-            key: None,
-            app: None,
-            route: None,
-            report: None,
-            in_doubt: None,
-            wish: TextWish::default(),
-            send_at: None,
-            data: None,
+            ..RawRequest::default()
         };
         let id = MessageId(Uuid::from_u64_pair(1, number));
         Input::Accept {

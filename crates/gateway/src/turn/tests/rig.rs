@@ -22,7 +22,6 @@ use crate::record::{Control, Record, Target};
 use crate::settings::{Budget, Settings, SimSettings};
 use crate::snapshot::Snapshot;
 use crate::turn::{Gateway, Turn};
-use crate::wish::TextWish;
 use crate::words::{Class, LineId, MessageId, MessageState, Now, ReplyTo, UnixMs};
 
 pub(super) struct Rig {
@@ -482,15 +481,7 @@ pub(super) fn raw(class: Class) -> RawRequest<'static> {
         to: RECIPIENT,
         text: "hello",
         class: Some(class),
-        expires_in: None,
-        key: None,
-        app: None,
-        route: None,
-        report: None,
-        in_doubt: None,
-        wish: TextWish::default(),
-        send_at: None,
-        data: None,
+        ..RawRequest::default()
     }
 }
 

@@ -145,23 +145,6 @@ fn an_app_that_is_passed_over_is_seen() {
     assert!(all.unwrap_err().contains("are given [5, 2] parts"));
 }
 
-fn begun(seq: u64) -> Shown {
-    record(seq, Record::Accepted(Box::new(message(seq))))
-}
-
-fn start(message: u64, seq: u64) -> Shown {
-    record(
-        seq,
-        Record::Started {
-            message: MessageSeq(message),
-            part: 1,
-            sim: sim(),
-            line: "line0".into(),
-            reference: 0,
-        },
-    )
-}
-
 fn suppressed(seq: u64, suppressed: bool) -> Shown {
     record(
         seq,
