@@ -86,8 +86,8 @@ impl Lines {
         }
     }
 
-    /// Takes over new `[[lines]]` and `[[hubs]]`: lines that no entry describes any more are retired, new ones started; the others are
-    /// not touched.
+    /// Takes over new `[[lines]]` and `[[hubs]]`: lines that no entry describes any more are retired, new ones started; the
+    /// others are not touched.
     pub(crate) async fn reload<M: Machine>(
         &mut self,
         entries: Vec<LineConfig>,

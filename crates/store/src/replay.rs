@@ -7,8 +7,8 @@
 //! ```
 //!
 //! Three tables are read at once, each in its order, and merged; nothing is looked up per message and only the numbers of
-//! open messages' records are held in memory. Texts stay where they are. With a million open messages, reading takes about as long as applying: so
-//! one thread reads while the other applies.
+//! open messages' records are held in memory. Texts stay where they are. With a million open messages, reading takes about
+//! as long as applying: so one thread reads while the other applies.
 
 use std::collections::HashSet;
 use std::sync::mpsc::{self, SyncSender};

@@ -54,12 +54,16 @@ fn message(
 ) -> MessageView {
     let [locking_shift, single_shift] = tables(message.form.shifts());
     let content = erased.is_none().then(|| message.text.to_string());
+    let (text, data) = match message.form.is_data() {
+        false => (content, None),
+        true => (None, content),
+    };
     let ports = message.form.ports();
     let is_cut = erased.is_some_and(|erased| erased.cut_recipient);
     MessageView {
         id: message.id.to_string(),
         to: message.to.text() + if is_cut { "…" } else { "" },
-        text: content.clone().filter(|_| !message.form.is_data()),
+        text,
         class: message.class.as_str().to_owned(),
         state: state.as_str().to_owned(),
         ended: ended.is_some(),
@@ -82,7 +86,7 @@ fn message(
         window_opens_at: None,
         attempts: Vec::new(),
         erased_at: erased.map(|erased| rfc3339(erased.at)),
-        data: content.filter(|_| message.form.is_data()),
+        data,
         destination_port: ports.map(|ports| ports.destination),
         source_port: ports.map(|ports| ports.source),
     }
