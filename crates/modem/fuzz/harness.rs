@@ -56,6 +56,8 @@ struct World {
     /// Ctrl-Z was written and no outcome told.
     uncertain: bool,
     pin_wanted: bool,
+    /// The owner has let the PIN go, and it is not written yet: a modem may want a pause before.
+    pin_let_go: bool,
     /// Answers to an operator that are to come.
     ussd_owed: u32,
     manual_owed: u32,
@@ -76,6 +78,7 @@ impl World {
             doubtful: BTreeSet::new(),
             uncertain: false,
             pin_wanted: false,
+            pin_let_go: false,
             ussd_owed: 0,
             manual_owed: 0,
             has_menu: false,
@@ -222,22 +225,23 @@ impl World {
             Input::Ussd(_) | Input::Manual(_) => {}
             Input::Wake => {}
         }
-        let may_give = matches!(input, Input::Pin(PinAnswer::Give(_))) && self.pin_wanted;
+        self.pin_let_go |= matches!(input, Input::Pin(PinAnswer::Give(_))) && self.pin_wanted;
         let mut out = Vec::new();
         self.line.step(self.now, input, &mut out);
         for effect in out {
-            self.check(effect, may_give);
+            self.check(effect);
         }
         self.check_wait();
     }
 
-    fn check(&mut self, effect: Effect, may_give: bool) {
+    fn check(&mut self, effect: Effect) {
         match effect {
             Effect::Write(bytes) => {
                 assert!(!self.uncertain, "written between Ctrl-Z and the result");
                 let gives = bytes.starts_with(b"AT+CPIN=");
-                assert!(!gives || may_give, "a PIN nobody let go");
+                assert!(!gives || self.pin_let_go, "a PIN nobody let go");
                 self.pin_wanted &= !gives;
+                self.pin_let_go &= !gives;
                 self.uncertain = bytes.contains(&0x1A);
                 if self.uncertain {
                     assert_eq!(bytes.last(), Some(&0x1A), "Ctrl-Z ends what is written");
@@ -273,6 +277,7 @@ impl World {
             Event::PinWanted { tries, .. } => {
                 assert!(tries >= 2, "the last try is never used");
                 self.pin_wanted = true;
+                self.pin_let_go = false;
             }
             Event::State(_) | Event::Down { .. } | Event::Report(_) => {}
             Event::Inbound(_) | Event::Signal(_) | Event::Network(_) => {}

@@ -90,8 +90,12 @@ impl Unlock {
     }
 
     /// Another SIM may be in the modem: what was found out is of no use, and no PIN is given.
-    pub(crate) fn sim_changed(&mut self, now: Instant) {
+    pub(crate) fn sim_changed(&mut self, now: Instant, wire: &mut Wire) {
         match self.stage {
+            Stage::Given if wire.is_holding() => {
+                wire.abandon();
+                self.block(now, CHANGED);
+            }
             Stage::Card(_) | Stage::Count(..) => self.is_stale = true,
             Stage::Wanted { .. } => self.block(now, CHANGED),
             Stage::Given | Stage::Blocked { .. } => {}

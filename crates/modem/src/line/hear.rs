@@ -60,6 +60,9 @@ impl Line {
         if self.talk_prompted(now, out) {
             return;
         }
+        if matches!(self.phase, Phase::Sending(_)) && self.is_yet_to_ask() {
+            return;
+        }
         match &mut self.phase {
             // What was to be sent was the old SIM's: it must not go through another one.
             Phase::Sending(send) if self.sim_changed && send.is_before_ctrl_z() => {
@@ -104,12 +107,15 @@ impl Line {
         if let Some(result) = Final::parse(line).or_else(|| self.digit_result(line)) {
             self.wire.drop_fragment();
             self.wire.note_answer(now);
+            if self.is_yet_to_ask() {
+                return;
+            }
             if let Phase::Sending(send) = &mut self.phase {
                 send.note_words(line);
             }
             return self.final_result(now, result, out);
         }
-        if self.wire.take_named(now, line) {
+        if !self.is_yet_to_ask() && self.wire.take_named(now, line) {
             return;
         }
         if let Some(mr) = send::reference(line) {
@@ -125,6 +131,12 @@ impl Line {
         self.unknown_line(now, line, out);
     }
 
+    /// Whether the command is yet to be written, after the pause that the modem wants: what comes before answers another.
+    fn is_yet_to_ask(&self) -> bool {
+        let is_asked = matches!(&self.phase, Phase::Sending(send) if !send.is_before_ctrl_z());
+        self.wire.is_holding() && !is_asked
+    }
+
     fn unknown_line(&mut self, now: Instant, line: &[u8], out: &mut Vec<Effect>) {
         let is_whole =
             |line: &[u8]| Final::parse(line).is_some() || send::reference(line).is_some();
@@ -136,9 +148,11 @@ impl Line {
         if self.wire.is_echo(line) {
             return;
         }
-        self.wire.note_rest(line);
-        if self.wire.take_bare(now, line) {
-            return;
+        if !self.is_yet_to_ask() {
+            self.wire.note_rest(line);
+            if self.wire.take_bare(now, line) {
+                return;
+            }
         }
         self.garbage_bytes += line.len();
     }
@@ -379,7 +393,7 @@ impl Line {
 
     fn sim_lost(&mut self, now: Instant, out: &mut Vec<Effect>) {
         match &mut self.phase {
-            Phase::Unlock(unlock) => unlock.sim_changed(now),
+            Phase::Unlock(unlock) => unlock.sim_changed(now, &mut self.wire),
             Phase::Init(init) if !init.is_past_sim() => init.nudge(now),
             Phase::Init(_) if !self.wire.is_asking() => self.lose_sim(now, out),
             // Taken up as soon as the phase allows: a command, and a send, end by their own answer.

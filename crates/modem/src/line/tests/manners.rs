@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::bench::{Bench, CMGS, PDU};
+use crate::{Input, Pin, PinAnswer};
 
 const PIECES: &str =
     "about = \"pieces\"\n[wire]\nprompt_gap_ms = 50\npdu_chunk_bytes = 18\npdu_chunk_gap_ms = 10\n";
@@ -98,4 +99,51 @@ fn a_slow_modem_gets_its_pause_before_each_command() {
     assert_eq!(bench.take_writes(), b"");
     bench.pass(Duration::from_millis(1));
     assert_eq!(bench.take_writes(), CMGS);
+}
+
+const SLOW: &str = "about = \"slow\"\n[wire]\ngap_ms = 100\n";
+
+#[test]
+fn what_comes_before_a_command_is_written_does_not_answer_it() {
+    for stray in ["\r\nERROR\r\n", "\r\n+CMS ERROR: 304\r\n", "\r\n> "] {
+        let mut bench = ready(SLOW);
+        bench.hear(b"\r\nOK\r\n");
+        bench.submit(1);
+        bench.pass(Duration::from_millis(50));
+        bench.hear(stray.as_bytes());
+        assert_eq!(bench.take_told(), [""; 0], "{stray:?}");
+        assert_eq!(bench.take_writes(), b"", "{stray:?}");
+        bench.pass(Duration::from_millis(50));
+        assert_eq!(bench.take_writes(), CMGS, "{stray:?}");
+        bench.hear(b"\r\n> ");
+        assert_eq!(bench.take_writes(), PDU, "{stray:?}");
+    }
+}
+
+#[test]
+fn a_pin_that_waits_to_be_written_does_not_go_to_the_next_sim() {
+    let says = |bench: &mut Bench, answer: &[u8]| {
+        bench.pass(Duration::from_millis(100));
+        bench.take_writes();
+        bench.hear(answer);
+    };
+    for is_swapped in [false, true] {
+        let mut bench = Bench::with_profile(SLOW);
+        bench.input(Input::Opened);
+        bench.answer_until(Some("AT+CPIN?"));
+        says(&mut bench, b"\r\n+CPIN: SIM PIN\r\n\r\nOK\r\n");
+        says(&mut bench, b"\r\n+CCID: 8949020000012345678\r\n\r\nOK\r\n");
+        says(&mut bench, b"\r\n+CPINR: SIM PIN,3,3\r\n\r\nOK\r\n");
+        assert_eq!(bench.take_told(), ["pin wanted 8949020000012345678 3"]);
+        let pin = Pin::parse("4711").unwrap();
+        bench.input(Input::Pin(PinAnswer::Give(pin)));
+        assert_eq!(bench.take_writes(), b"", "the modem wants its pause");
+        if is_swapped {
+            bench.hear(b"\r\n+QSIMSTAT: 1,0\r\n");
+        }
+        bench.pass(Duration::from_secs(1));
+        let written = bench.take_writes();
+        let is_given = written.starts_with(b"AT+CPIN=\"4711\"\r");
+        assert_eq!(is_given, !is_swapped, "{written:?}");
+    }
 }
