@@ -57,6 +57,10 @@ impl Control {
             .route("/v1/state", get(state))
             .route("/v1/events", post(event))
             .route("/v1/faults", put(faults))
+            .fallback(|| async { problem(StatusCode::NOT_FOUND, PATHS) })
+            .method_not_allowed_fallback(|| async {
+                problem(StatusCode::METHOD_NOT_ALLOWED, PATHS)
+            })
             .with_state(fleet);
         tokio::spawn(async move { axum::serve(listener, routes).await });
         Ok(Control {
@@ -118,5 +122,8 @@ fn is_socket(metadata: &std::fs::Metadata) -> bool {
     std::os::unix::fs::FileTypeExt::is_socket(&metadata.file_type())
 }
 
+/// What there is, for whoever asks for something else.
+const PATHS: &str =
+    "there are GET /v1/state, POST /v1/events and PUT /v1/faults; see docs/simulator.md";
 /// Its owner only: it can do anything to the fleet.
 const SOCKET_MODE: u32 = 0o600;

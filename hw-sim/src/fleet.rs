@@ -114,7 +114,7 @@ pub enum FleetError {
         hint: &'static str,
     },
     /// The ledger cannot be written.
-    #[error("ledger {path}: {cause}", path = .path.display())]
+    #[error("ledger {path}: {cause}; choose a file that can be written to", path = .path.display())]
     Ledger {
         /// Which file.
         path: PathBuf,
@@ -189,6 +189,8 @@ impl Fleet {
     pub fn start(settings: FleetSettings) -> Result<Fleet, FleetError> {
         check(&settings)?;
         let folder = port::claim(&settings.dir)?;
+        let ports = port::open_all(&settings.dir, settings.lines)?;
+        // Last of what may fail: an older ledger is gone with it.
         let ledger = match &settings.ledger {
             None => None,
             Some(path) => Some(
@@ -198,7 +200,6 @@ impl Fleet {
                 })?,
             ),
         };
-        let ports = port::open_all(&settings.dir, settings.lines)?;
         let links = ports.iter().map(|port| port.link().to_owned()).collect();
         let started = Instant::now();
         let rack = Rack::new(settings.lines, rack_settings(&settings, started));

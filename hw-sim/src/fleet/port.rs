@@ -313,11 +313,14 @@ fn raise_file_limit() {
     let _ = setrlimit(Resource::Nofile, limit);
 }
 
-fn limit_behind(errno: Errno) -> &'static str {
-    if errno == Errno::MFILE || errno == Errno::NFILE {
-        "raise the limit of open files (ulimit -n) or use fewer lines"
-    } else {
-        "raise kernel.pty.max (sysctl) or the devpts mount's max, or use fewer lines"
+/// What to raise when the system has no more terminals.
+pub(super) fn limit_behind(errno: Errno) -> &'static str {
+    match errno {
+        Errno::MFILE => "raise the limit of open files (ulimit -n) or use fewer lines",
+        Errno::NFILE => {
+            "raise the system's limit of open files (sysctl fs.file-max) or use fewer lines"
+        }
+        _ => "raise kernel.pty.max (sysctl) or the devpts mount's max, or use fewer lines",
     }
 }
 

@@ -1,5 +1,7 @@
 //! Real pseudo-terminals: a dialogue, a host that dies, a port that vanishes, and refusals to start.
 
+mod rude;
+
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -206,48 +208,22 @@ fn requests_reach_the_machines() {
     assert!(host.read_until("+CPIN: READY\r\n").contains("RDY"));
 }
 
+/// Which limit it was decides what an operator has to raise.
 #[test]
-fn reader_that_stops_reading_does_not_stop_the_fleet() {
-    let dir = tempfile::tempdir().unwrap();
-    let fleet = Fleet::start(settings(dir.path())).unwrap();
-    let mut lazy = Host::open(&fleet.links()[0]);
-    let long = format!("AT{}\r", ";+CGMI;+CGMM;+CGMR;+CGSN;+COPS=?".repeat(15));
-    wait_for("dropped bytes", || {
-        let _ = lazy.port.write(long.as_bytes());
-        fleet.stats().dropped_bytes > 0
-    });
-    assert_eq!(Host::open(&fleet.links()[1]).ask("AT"), "AT\r\r\nOK\r\n");
-    // Once it reads again, the line works on: what was dropped is gone, what follows is whole.
-    let mut buffer = [0; 4096];
-    while lazy.port.read(&mut buffer).is_ok_and(|count| count > 0) {}
-}
-
-#[test]
-fn client_that_writes_garbage_stops_no_other_line() {
-    let dir = tempfile::tempdir().unwrap();
-    let fleet = Fleet::start(settings(dir.path())).unwrap();
-    let mut rude = Host::open(&fleet.links()[0]);
-    let mut polite = Host::open(&fleet.links()[1]);
-    polite.ask("ATE0");
-    // Every byte there is, again and again: line ends, ESC, Ctrl-Z and pieces of commands among them.
-    let garbage: Vec<u8> = (0..=255_u8)
-        .flat_map(|byte| [byte, b'A', b'T', byte ^ 0x5a])
-        .chain(*b"\rAT+CMGS=20\r00\x1aAT+CMGW=9\r\xff\x1b")
-        .collect();
-    for _ in 0..300 {
-        let _ = rude.port.write(&garbage);
-        assert_eq!(polite.ask("AT"), "\r\nOK\r\n");
+fn limits_of_the_system_are_told_apart() {
+    use rustix::io::Errno;
+    for (errno, hint) in [
+        (Errno::MFILE, "ulimit -n"),
+        (Errno::NFILE, "fs.file-max"),
+        (Errno::NOSPC, "kernel.pty.max"),
+        (Errno::AGAIN, "kernel.pty.max"),
+    ] {
+        let told = port::limit_behind(errno);
+        assert!(
+            told.contains(hint) && told.contains("fewer lines"),
+            "{told}"
+        );
     }
-    polite.write(b"AT+CMGS=20\r");
-    polite.read_until("> ");
-    polite.write(PDU);
-    polite.read_until("OK\r\n");
-    assert_eq!(fleet.failure(), None);
-    // The rude one is served as well, once it behaves.
-    let mut buffer = [0; 4096];
-    while rude.port.read(&mut buffer).is_ok_and(|count| count > 0) {}
-    rude.write(b"\x1b\x1b\rATE0V1Q0\r");
-    rude.read_until("OK\r\n");
 }
 
 #[test]
@@ -282,8 +258,11 @@ fn impossible_settings_are_refused() {
         FleetError::Directory { .. }
     ));
     let lines = dir.path().join("lines");
+    let ledger = dir.path().join("ledger.ndjson");
     std::fs::write(lines.join("line001"), "mine").unwrap();
+    std::fs::write(&ledger, "of the last run").unwrap();
     assert!(matches!(start(&|_| {}), FleetError::Occupied { .. }));
+    assert_eq!(std::fs::read_to_string(&ledger).unwrap(), "of the last run");
     assert!(
         lines.join("line000").symlink_metadata().is_err(),
         "nothing is left behind"

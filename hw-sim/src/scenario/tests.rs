@@ -122,6 +122,10 @@ fn wrong_events_and_operators_are_refused_likewise() {
         &["s.toml:1: ", "`inbound`: originator"],
     );
     check(
+        "[[event]]\nwhat = \"call\"\nfrom = \"+49170\\r\\nOK\"",
+        &["s.toml:1: ", "`call`: from: "],
+    );
+    check(
         "[[event]]\nwhat = \"ussd\"\ntext = \"\"",
         &["s.toml:1: ", "`ussd`: text", "1 to 160 characters"],
     );

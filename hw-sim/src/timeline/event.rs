@@ -255,13 +255,13 @@ impl Written {
             "power_cut" => Trouble::PowerCut,
             "pull_sim" => Trouble::PullSim,
             "swap_sims" => Trouble::SwapSims,
-            "call" => Trouble::Call {
-                from: self.from.take().ok_or_else(|| needs("from"))?,
-                rings: self
-                    .count
-                    .take()
-                    .map_or(RINGS, |count| count.min(RINGS_MAX) as u8),
-            },
+            "call" => {
+                let from = self.from.take().ok_or_else(|| needs("from"))?;
+                sms::Address::parse(&from).map_err(|cause| wrong(format!("from: {cause}")))?;
+                let rings = self.count.take();
+                let rings = rings.map_or(RINGS, |count| count.min(RINGS_MAX) as u8);
+                Trouble::Call { from, rings }
+            }
             "broadcast" => {
                 let text = self.text.take().ok_or_else(|| needs("text"))?;
                 let septets = sms::gsm7::septets(&text).map(|septets| septets.len());

@@ -1,5 +1,7 @@
 //! The binary as its users meet it: ready line, a send by hand, signals, refusals.
 
+mod control;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -179,93 +181,6 @@ fn audit_tells_by_its_exit_code() {
     refused(&args, 1, &["broken:1: "]);
 }
 
-/// One HTTP exchange on a Unix socket: status line, headers and body.
-fn exchange(socket: &Path, request: &str, body: &str) -> String {
-    let mut stream =
-        std::os::unix::net::UnixStream::connect(socket).expect("the simulator listens");
-    let length = body.len();
-    write!(
-        stream,
-        "{request} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
-         content-length: {length}\r\n\r\n{body}"
-    )
-    .expect("a socket takes a request");
-    let mut answer = String::new();
-    stream
-        .read_to_string(&mut answer)
-        .expect("the answer is text");
-    answer
-}
-
-#[test]
-fn lines_are_on_tcp_and_trouble_is_made_on_demand() {
-    let dir = tempfile::tempdir().unwrap();
-    let socket = dir.path().join("control");
-    let lines = dir.path().join("lines");
-    // A port that was free a moment ago.
-    let probe = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let tcp = probe.local_addr().unwrap().port();
-    let port = tcp.to_string();
-    let args = [
-        "run",
-        "--lines",
-        "1",
-        "--dir",
-        lines.to_str().unwrap(),
-        "--tcp",
-        &port,
-    ];
-    refused(&args, 1, &["TCP port", "--tcp"]);
-    drop(probe);
-    let control = ["--control", socket.to_str().unwrap()];
-    let (mut child, _stdout, _) = started(&[&args[..], &control].concat());
-    let mut line = std::net::TcpStream::connect(("127.0.0.1", tcp)).unwrap();
-    let mut heard = |typed: &str, end: &str| {
-        line.write_all(typed.as_bytes()).unwrap();
-        let mut said = Vec::new();
-        let mut byte = [0];
-        while !said.ends_with(end.as_bytes()) {
-            line.read_exact(&mut byte).unwrap();
-            said.push(byte[0]);
-        }
-    };
-    heard("AT+CNMI=2,1\r", "OK\r\n");
-    let inbound = r#"{"what":"inbound","from":"+491701234567","text":"STOP"}"#;
-    assert!(exchange(&socket, "POST /v1/events", inbound).starts_with("HTTP/1.1 200"));
-    heard("", "+CMTI: \"ME\",1\r\n");
-    assert!(exchange(&socket, "GET /v1/state", "").contains("\"inbound\":1"));
-    for wrong in [
-        r#"{"what":"boom"}"#,
-        r#"{"what":"mute"}"#,
-        r#"{"what":"reboot","at":"1s"}"#,
-    ] {
-        let answer = exchange(&socket, "POST /v1/events", wrong);
-        assert!(answer.starts_with("HTTP/1.1 422"), "{answer}");
-    }
-    let watch = ["watch", "--control", socket.to_str().unwrap()];
-    let page = hw_sim(&[&watch[..], &["--once"]].concat())
-        .output()
-        .unwrap();
-    let page = String::from_utf8_lossy(&page.stdout).into_owned();
-    for part in [
-        "hw-sim  1 lines, 1 open",
-        "1 idle",
-        "operator",
-        "faults  none",
-    ] {
-        assert!(page.contains(part), "{part:?} in\n{page}");
-    }
-    refused(&watch, 1, &["needs a terminal", "--once"]);
-    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
-    assert!(child.wait().unwrap().success());
-    assert!(!socket.exists());
-    refused(
-        &[&watch[..], &["--once"]].concat(),
-        1,
-        &["no simulator answers here", "hw-sim run --control"],
-    );
-}
-
 #[test]
 fn folders_and_terminals_that_are_not_to_be_had_are_told_apart() {
     let dir = tempfile::tempdir().unwrap();
@@ -276,6 +191,30 @@ fn folders_and_terminals_that_are_not_to_be_had_are_told_apart() {
         &["run", "--dir", under_file.to_str().unwrap()],
         1,
         &["file/lines", "choose a folder that can be written to"],
+    );
+    // It is there, and even root can make nothing in it.
+    refused(
+        &["run", "--dir", "/proc/self"],
+        1,
+        &[
+            "/proc/self/line000",
+            "choose a folder that can be written to",
+        ],
+    );
+    refused(
+        &[
+            "run",
+            "--dir",
+            dir.path().to_str().unwrap(),
+            "--ledger",
+            under_file.to_str().unwrap(),
+        ],
+        1,
+        &[
+            "ledger",
+            "file/lines",
+            "choose a file that can be written to",
+        ],
     );
     let limited = Command::new("sh")
         .args([
