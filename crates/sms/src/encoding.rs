@@ -76,7 +76,7 @@ impl Encoding {
                 None => Ok(add_up(text.as_bytes(), &gsm7::WIDTHS)),
             },
             Encoding::National(shifts) => national_units(text, shifts),
-            Encoding::Ucs2 => Ok(add_up(text.as_bytes(), &UCS2_WIDTHS)),
+            Encoding::Ucs2 => Ok(text.chars().count() + surrogate_pairs(text)),
         }
     }
 
@@ -112,28 +112,9 @@ pub fn outside_gsm7(text: &str) -> Option<(usize, char)> {
     gsm7::outside(text)
 }
 
-/// Each language's tables, alone and together.
-pub(crate) fn national(languages: Languages) -> impl Iterator<Item = Encoding> {
-    languages.iter().flat_map(|language| {
-        let locking = Some(language).filter(|language| language.has_locking());
-        let single = Some(language);
-        let both = locking.map(|_| Shifts { locking, single });
-        let alone = [
-            Some(Shifts {
-                locking: None,
-                single,
-            }),
-            locking.map(|_| Shifts {
-                locking,
-                single: None,
-            }),
-        ];
-        alone
-            .into_iter()
-            .chain([both])
-            .flatten()
-            .map(Encoding::National)
-    })
+/// Characters of four octets in UTF-8.
+fn surrogate_pairs(text: &str) -> usize {
+    text.bytes().filter(|octet| *octet >= 0xf0).count()
 }
 
 /// The units of whole characters, by the first octet of each in UTF-8; the others count nothing.

@@ -11,6 +11,7 @@ mod languages;
 mod locking;
 mod packing;
 mod single_shift;
+mod survey;
 
 pub(crate) use codes::Codes;
 pub use language::{Language, Shifts};
@@ -20,6 +21,7 @@ pub use packing::{pack, unpack};
 use packing::Packer;
 
 pub(crate) use packing::packed_len;
+pub(crate) use survey::Survey;
 
 /// The septets of a text, unpacked, extension characters as two; `None` if a character is in neither default table.
 pub fn septets(text: &str) -> Option<Vec<u8>> {
@@ -51,17 +53,40 @@ pub fn text(septets: &[u8]) -> String {
 /// As [`text`], with national tables; a code without a character is a space.
 pub fn text_in(septets: &[u8], shifts: Shifts) -> String {
     let plain = shifts.plain();
-    let mut reader = Shown::new(septets.len(), shifts);
-    let (eights, rest) = septets.as_chunks::<8>();
-    for eight in eights {
-        let octets = eight.map(|septet| plain[usize::from(septet & 0x7f)]);
-        match str::from_utf8(&octets) {
-            Ok(plain) if !reader.escaped => reader.text.push_str(plain),
-            Ok(_) | Err(_) => reader.read(eight),
-        }
+    let octets = septets
+        .iter()
+        .map(|septet| plain[usize::from(septet & 0x7f)]);
+    match String::from_utf8(octets.collect()) {
+        Ok(text) => text,
+        Err(not_plain) => mixed_text(septets, not_plain.as_bytes(), shifts),
     }
-    reader.read(rest);
+}
+
+/// The text of septets, of which `octets` has what is ASCII in the base table: taken over in runs, and the others in
+/// eights, since they are rarely alone.
+fn mixed_text(septets: &[u8], octets: &[u8], shifts: Shifts) -> String {
+    let mut reader = Shown::new(septets.len(), shifts);
+    let mut at = 0;
+    while at < septets.len() {
+        if !reader.escaped {
+            let plain = plain_run(&octets[at..]);
+            reader.text.push_str(plain);
+            at += plain.len();
+        }
+        let end = septets.len().min(at + 8);
+        reader.read(&septets[at..end]);
+        at = end;
+    }
     reader.finish()
+}
+
+/// What is ASCII before the first octet that is not.
+fn plain_run(octets: &[u8]) -> &str {
+    let len = match str::from_utf8(octets) {
+        Ok(plain) => return plain,
+        Err(end) => end.valid_up_to(),
+    };
+    str::from_utf8(&octets[..len]).expect("valid up to there")
 }
 
 /// Appends a text's septets, packed after `fill_bits` zero bits, and says how many there are; `None` if a character is

@@ -7,9 +7,9 @@ use crate::PduError;
 /// The octets as upper-case digits, high nibble first. Lower case is refused by some modems.
 pub fn encode_upper(octets: &[u8]) -> String {
     let mut digits = vec![0; octets.len() * 2];
-    for (pair, octet) in digits.chunks_exact_mut(2).zip(octets) {
-        pair[0] = DIGITS[usize::from(octet >> 4)];
-        pair[1] = DIGITS[usize::from(octet & 0x0f)];
+    let (pairs, _) = digits.as_chunks_mut::<2>();
+    for (pair, octet) in pairs.iter_mut().zip(octets) {
+        *pair = PAIRS[usize::from(*octet)];
     }
     String::from_utf8(digits).expect("digits are ASCII")
 }
@@ -42,6 +42,16 @@ pub fn decode(ascii: &[u8]) -> Result<Vec<u8>, PduError> {
 }
 
 const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+/// The two digits of each octet.
+static PAIRS: [[u8; 2]; 256] = {
+    let mut pairs = [[0; 2]; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        pairs[octet] = [DIGITS[octet >> 4], DIGITS[octet & 0x0f]];
+        octet += 1;
+    }
+    pairs
+};
 /// In [`VALUES`].
 const NOT_A_DIGIT: u8 = 0x80;
 /// What an ASCII character is worth as a digit.

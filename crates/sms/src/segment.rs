@@ -10,14 +10,13 @@
 //! part more not to. Does not transliterate: [`crate::transliterate()`] does, for those who ask. Does not say why there
 //! are so many: [`crate::explain()`] does.
 
-use std::iter;
-
 use unicode_segmentation::GraphemeCursor;
 
+use crate::gsm7::Survey;
 use crate::user_data::Reference;
 use crate::{
     Alphabet, Body, Concatenation, Encoding, EncodingChoice, InformationElement, Languages,
-    SegmentError, Shifts, UserData, encoding,
+    SegmentError, Shifts, UserData,
 };
 
 /// What a text takes on the air.
@@ -118,8 +117,11 @@ pub(crate) enum Width {
     Sixteen,
 }
 
+/// What a text takes in an encoding.
+#[derive(Clone, Copy)]
 struct Count {
     encoding: Encoding,
+    width: Width,
     room: Room,
     parts: usize,
     units: usize,
@@ -130,9 +132,9 @@ pub(crate) fn plan(text: &str, choice: EncodingChoice, width: Width) -> Result<P
     if text.is_empty() {
         return Err(SegmentError::Empty);
     }
-    let of = |encoding| count(text, encoding, width);
+    let of = |encoding| Ok(count(text, encoding, width)?.cut(text));
     let count = match choice {
-        EncodingChoice::Auto => of(Encoding::Gsm7).or_else(|_| of(Encoding::Ucs2))?,
+        EncodingChoice::Auto => plain(text, width)?.cut(text),
         EncodingChoice::AutoNational(languages) => cheapest(text, languages, width)?,
         EncodingChoice::Gsm7 => of(Encoding::Gsm7)?,
         EncodingChoice::National(shifts) => of(Encoding::National(shifts))?,
@@ -146,7 +148,7 @@ pub(crate) fn plan(text: &str, choice: EncodingChoice, width: Width) -> Result<P
         encoding: count.encoding,
         parts: u8::try_from(count.parts).map_err(|_| too_long)?,
         units: u32::try_from(count.units).expect("255 parts of 153 units at most"),
-        octets: u32::try_from(count.octets(width)).expect("255 parts of 140 octets at most"),
+        octets: u32::try_from(count.octets()).expect("255 parts of 140 octets at most"),
     };
     Ok(Plan {
         measure,
@@ -154,42 +156,39 @@ pub(crate) fn plan(text: &str, choice: EncodingChoice, width: Width) -> Result<P
     })
 }
 
-/// Of all encodings the one with the fewest parts, then the fewest octets, then the plainest.
-fn cheapest(text: &str, languages: Languages, width: Width) -> Result<Count, SegmentError> {
-    let plain = count(text, Encoding::Gsm7, width);
-    let missing = match &plain {
-        // Nothing is cheaper than a septet a character, and no header.
-        Ok(count) if count.units == text.chars().count() => return plain,
-        Err(SegmentError::Unencodable { ch, .. }) => Some(*ch),
-        Ok(_) | Err(SegmentError::Empty | SegmentError::TooLong { .. }) => None,
-    };
-    // Most languages lack what the default tables lack, and are not looked at further.
-    let has_it = |encoding: &Encoding| missing.is_none_or(|ch| encoding.width(ch).is_some());
-    let others = encoding::national(languages).filter(has_it);
-    let others = iter::once(Encoding::Ucs2).chain(others);
-    let counts = others.filter_map(|encoding| count(text, encoding, width).ok());
-    let cheapest = plain
-        .into_iter()
-        .chain(counts)
-        .min_by_key(|count| (count.parts, count.octets(width)));
-    Ok(cheapest.expect("UCS-2 has every character"))
+/// The default GSM 7-bit alphabet, which is never dearer than UCS-2, or that.
+fn plain(text: &str, width: Width) -> Result<Count, SegmentError> {
+    count(text, Encoding::Gsm7, width).or_else(|_| count(text, Encoding::Ucs2, width))
 }
 
+/// Of all encodings the one with the fewest parts, then the fewest octets, then the plainest.
+fn cheapest(text: &str, languages: Languages, width: Width) -> Result<Count, SegmentError> {
+    let plain = plain(text, width)?;
+    if plain.encoding == Encoding::Gsm7 && plain.units == text.chars().count() {
+        // Nothing is cheaper than a septet a character, and no header.
+        return Ok(plain.cut(text));
+    }
+    let survey = Survey::of(text, languages);
+    let national = survey
+        .septets()
+        .map(|(shifts, septets)| Count::at_least(Encoding::National(shifts), septets, width));
+    let mut best: Option<Count> = None;
+    for count in national.chain([plain]) {
+        let is_cheaper = |count: &Count| best.is_none_or(|best| count.cost() < best.cost());
+        if is_cheaper(&count) {
+            let count = count.cut(text);
+            best = Some(count).filter(is_cheaper).or(best);
+        }
+    }
+    Ok(best.expect("the plain one is among them"))
+}
+
+/// Counts the units, or says what the encoding lacks.
 fn count(text: &str, encoding: Encoding, width: Width) -> Result<Count, SegmentError> {
-    let room = Room::of(encoding, width);
     let units = encoding
         .units(text)
         .map_err(|(position, ch)| SegmentError::Unencodable { ch, position })?;
-    let parts = match units {
-        units if units <= room.alone => 1,
-        _ => count_parts(text, encoding, room.per_part),
-    };
-    Ok(Count {
-        encoding,
-        room,
-        parts,
-        units,
-    })
+    Ok(Count::at_least(encoding, units, width))
 }
 
 /// Every part but the last is as long as fits.
@@ -213,9 +212,44 @@ impl Plan {
 }
 
 impl Count {
+    /// Of so many units, if parts may end anywhere.
+    fn at_least(encoding: Encoding, units: usize, width: Width) -> Count {
+        let room = Room::of(encoding, width);
+        let parts = match units {
+            units if units <= room.alone => 1,
+            units => units.div_ceil(room.per_part),
+        };
+        Count {
+            encoding,
+            width,
+            room,
+            parts,
+            units,
+        }
+    }
+
+    /// With parts that end where they can.
+    fn cut(self, text: &str) -> Count {
+        let parts = match self.parts {
+            1 => 1,
+            _ => count_parts(text, self.encoding, self.room.per_part),
+        };
+        Count { parts, ..self }
+    }
+
+    /// What makes an encoding dearer than another.
+    fn cost(&self) -> (usize, usize, bool) {
+        let is_national = matches!(self.encoding, Encoding::National(_));
+        (self.parts, self.octets(), is_national)
+    }
+
     /// Octets of user data, headers included, without the fill bits of each part.
-    fn octets(&self, width: Width) -> usize {
-        let numbered = if self.parts > 1 { width.octets() } else { 0 };
+    fn octets(&self) -> usize {
+        let numbered = if self.parts > 1 {
+            self.width.octets()
+        } else {
+            0
+        };
         let header = header_octets(numbered + shift_octets(self.encoding.shifts()));
         let body = match self.encoding.alphabet() {
             Alphabet::Ucs2 => self.units * 2,

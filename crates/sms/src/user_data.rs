@@ -235,7 +235,7 @@ impl InformationElement {
     }
 
     /// The elements that name national tables; none for the default ones.
-    pub fn of_shifts(shifts: Shifts) -> Vec<InformationElement> {
+    pub fn of_shifts(shifts: Shifts) -> impl Iterator<Item = InformationElement> {
         let named = [
             (SINGLE_SHIFT, shifts.single),
             (LOCKING_SHIFT, shifts.locking),
@@ -244,7 +244,7 @@ impl InformationElement {
             let data = vec![language?.id()];
             Some(InformationElement { id, data })
         };
-        named.into_iter().filter_map(element).collect()
+        named.into_iter().filter_map(element)
     }
 
     fn ports(&self) -> Option<Ports> {

@@ -29,18 +29,14 @@ impl Codes {
     /// The code of a character and whether the escape goes before it.
     #[inline]
     pub(super) fn code(self, ch: char) -> Option<(u8, bool)> {
-        let point = ch as usize;
-        let slot = usize::from(*SLOTS.get(point / BLOCK)?);
-        let place = point % BLOCK;
+        let (slot, place) = place(ch);
         match (self.base[slot][place], self.extension[slot][place]) {
             (ABSENT, ABSENT) => None,
             (ABSENT, extended) => Some((extended, true)),
             (base, _) => Some((base, false)),
         }
     }
-}
 
-impl Codes {
     /// How many septets a character takes: 1, 2, or `None` if it is in neither table.
     #[inline]
     pub(crate) fn width(self, ch: char) -> Option<usize> {
@@ -48,13 +44,21 @@ impl Codes {
     }
 }
 
+/// The slot of a character, and its place there.
+#[inline]
+pub(super) fn place(ch: char) -> (usize, usize) {
+    let point = ch as usize;
+    let slot = SLOTS.get(point / BLOCK).copied().unwrap_or(EMPTY_SLOT);
+    (usize::from(slot), point % BLOCK)
+}
+
 /// Codes by slot and place.
-type Slots = [[u8; BLOCK]; SLOTS_MAX];
+pub(super) type Slots = [[u8; BLOCK]; SLOTS_MAX];
 
 /// By block, its slot; that of blocks without characters is empty.
 static SLOTS: [u8; BLOCKS] = SLOT_OF;
 const SLOT_OF: [u8; BLOCKS] = slots();
-static BASES: [Slots; LANGUAGES] = {
+pub(super) static BASES: [Slots; LANGUAGES] = {
     let mut all = [EMPTY; LANGUAGES];
     let mut number = 0;
     while number < LANGUAGES {
@@ -63,7 +67,7 @@ static BASES: [Slots; LANGUAGES] = {
     }
     all
 };
-static EXTENDED: [Slots; LANGUAGES] = {
+pub(super) static EXTENDED: [Slots; LANGUAGES] = {
     let mut all = [EMPTY; LANGUAGES];
     let mut number = 0;
     while number < LANGUAGES {
@@ -75,8 +79,8 @@ static EXTENDED: [Slots; LANGUAGES] = {
 
 /// Gives a slot to each block with a character.
 const fn slots() -> [u8; BLOCKS] {
-    let mut slots = [0; BLOCKS];
-    let mut used = 1;
+    let mut slots = [EMPTY_SLOT; BLOCKS];
+    let mut used = EMPTY_SLOT + 1;
     let mut number = 0;
     while number < LANGUAGES {
         let mut code = 0;
@@ -85,7 +89,7 @@ const fn slots() -> [u8; BLOCKS] {
             let mut at = 0;
             while at < chars.len() {
                 let block = chars[at] as usize / BLOCK;
-                if chars[at] as usize != GAP as usize && slots[block] == 0 {
+                if chars[at] as usize != GAP as usize && slots[block] == EMPTY_SLOT {
                     slots[block] = used;
                     used += 1;
                 }
@@ -114,11 +118,13 @@ const fn reversed(table: &Table, has_escape: bool) -> Slots {
 }
 
 /// Code points that share a slot.
-const BLOCK: usize = 64;
+pub(super) const BLOCK: usize = 64;
 /// Blocks up to the last character of all tables, U+221E.
 const BLOCKS: usize = 0x221f_usize.div_ceil(BLOCK);
 /// Blocks with characters, and the empty slot.
-const SLOTS_MAX: usize = 32;
+pub(super) const SLOTS_MAX: usize = 32;
+/// That of blocks without characters.
+const EMPTY_SLOT: u8 = 0;
 const EMPTY: Slots = [[ABSENT; BLOCK]; SLOTS_MAX];
 /// No code: septets are below 0x80.
 pub(super) const ABSENT: u8 = 0xff;

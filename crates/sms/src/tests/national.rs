@@ -48,6 +48,35 @@ fn the_choice_is_never_dearer_than_any_encoding_allowed() {
 }
 
 #[test]
+fn what_two_encodings_have_goes_in_the_cheapest_that_has_both() {
+    let all: Languages = Language::ALL.into_iter().collect();
+    let encodings = encodings();
+    for (number, one) in encodings.iter().enumerate() {
+        for (offset, other) in encodings.iter().enumerate() {
+            let (ones, others) = (characters(*one), characters(*other));
+            let others = others.iter().cycle().skip(number * 7);
+            let mixed = ones.iter().cycle().skip(offset * 5).zip(others);
+            // From all of one to all of the other, in one part or two.
+            let period = 2 + (number + offset) % 9;
+            let chars = mixed.enumerate().map(
+                |(at, (one, other))| {
+                    if at % period == 0 { *one } else { *other }
+                },
+            );
+            let text: String = chars.take(20 + number * 4).collect();
+            let cost = |measure: Measure| (measure.parts, measure.octets);
+            let costs = encodings.iter().filter_map(|encoding| {
+                let measure = measure(&text, (*encoding).into());
+                measure.ok().map(cost)
+            });
+            let chosen = measure(&text, EncodingChoice::AutoNational(all)).unwrap();
+            assert_eq!(Some(cost(chosen)), costs.min(), "{one:?} {other:?}");
+            assert_eq!(measure(&text, chosen.encoding.into()), Ok(chosen));
+        }
+    }
+}
+
+#[test]
 fn only_languages_allowed_are_used() {
     for allowed in Language::ALL {
         let only: Languages = [allowed].into_iter().collect();
