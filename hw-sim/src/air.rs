@@ -17,6 +17,8 @@ pub enum Uplink {
         submit: Box<Submit>,
         /// The same as octets, without SMSC address.
         tpdu: Vec<u8>,
+        /// Whether the link of the last one was kept for it (`+CMMS`): no new one is set up.
+        follows: bool,
     },
     /// What the modem can take from now on. Sent when it changes.
     Ready(Readiness),

@@ -17,6 +17,7 @@
 
 mod answer;
 mod arriving;
+mod broadcast;
 mod calls;
 mod card;
 mod charset;
@@ -26,6 +27,7 @@ mod entry;
 mod event;
 mod general;
 mod indications;
+mod link;
 mod messages;
 mod oddity;
 mod radio;
@@ -48,6 +50,7 @@ use crate::rng::{Rng, Stream};
 use crate::sim::Sim;
 use crate::view::LineState;
 use answer::Final;
+use broadcast::Broadcasts;
 use calls::Call;
 use card::Card;
 use entry::Entry;
@@ -80,6 +83,7 @@ pub struct SimModem {
     text: TextMode,
     radio: Radio,
     indications: Indications,
+    broadcasts: Broadcasts,
     memories: [Memory; 3],
     /// mem1 (read and delete), mem2 (write and send) and mem3 (receive).
     selected: [stores::Store; 3],
@@ -168,6 +172,7 @@ impl SimModem {
             text: TextMode::default(),
             radio: Radio::default(),
             indications: Indications::default(),
+            broadcasts: Broadcasts::default(),
             memories: [sm, Memory::new(me), Memory::new(sr)],
             selected: [stores::Store::of_place(profile.memory); 3],
             call: None,
@@ -225,6 +230,7 @@ impl SimModem {
             }
             Input::Wake => {}
         }
+        self.await_what_was_held(now);
         self.announce(out);
     }
 
@@ -270,8 +276,9 @@ impl SimModem {
             Timer::Ussd => self.ussd_asks(out),
             Timer::Acknowledge => self.acknowledge_missed(out),
             Timer::Ring => self.ring(now, out),
+            Timer::Link => self.give_link_up(),
             Timer::Escape => self.finish(Final::Ok, out),
-            Timer::Answer => self.late_answer(out),
+            Timer::Answer => self.late_answer(now, out),
             Timer::Flood => self.flood(now, out),
             Timer::Idle => self.restart(now, out),
             Timer::Noise => self.noise(now, out),

@@ -329,7 +329,23 @@ impl Network {
         // A modem without a SIM has nothing to say.
         let Some(card) = self.cards[line] else { return };
         match uplink {
-            Uplink::Submit { id, submit, tpdu } => self.begin(now, (line, card), id, submit, tpdu),
+            Uplink::Submit {
+                id,
+                submit,
+                tpdu,
+                follows,
+            } => {
+                let fate = self.fate(now, (line, card), &submit, follows);
+                let on_air = OnAir {
+                    line,
+                    card,
+                    id,
+                    submit,
+                    tpdu,
+                    fate,
+                };
+                self.begin(now, on_air);
+            }
             Uplink::Ready(readiness) => {
                 self.subscribers[card].ready = readiness;
                 self.serve(now, card, out);
@@ -349,37 +365,26 @@ impl Network {
     }
 
     /// A submission goes on the air.
-    fn begin(
-        &mut self,
-        now: Instant,
-        (line, card): (usize, usize),
-        id: u64,
-        submit: Box<Submit>,
-        tpdu: Vec<u8>,
-    ) {
-        let fate = self.fate(now, (line, card), &submit);
+    fn begin(&mut self, now: Instant, on_air: OnAir) {
+        let OnAir { line, card, .. } = on_air;
         self.subscribers[card].sends += 1;
         // A restarted modem may submit while its last submission is still on the air: one radio, one after another.
-        let done = self.radio_free[line].max(now) + fate.busy;
+        let done = self.radio_free[line].max(now) + on_air.fate.busy;
         self.radio_free[line] = done;
         self.totals.submissions += 1;
         self.totals.on_air += 1;
         self.operator_state(card).on_air += 1;
         self.hold_channel(line, true);
-        self.schedule(
-            done,
-            What::Radio(Box::new(OnAir {
-                line,
-                card,
-                id,
-                submit,
-                tpdu,
-                fate,
-            })),
-        );
+        self.schedule(done, What::Radio(Box::new(on_air)));
     }
 
-    fn fate(&mut self, now: Instant, (line, card): (usize, usize), submit: &Submit) -> Fate {
+    fn fate(
+        &mut self,
+        now: Instant,
+        (line, card): (usize, usize),
+        submit: &Submit,
+        follows: bool,
+    ) -> Fate {
         let admission = self.admit(now, line, card);
         let (_, hour) = self.day_and_hour(now);
         let operator = self.operator(card);
@@ -403,6 +408,7 @@ impl Network {
                 Admission::Free | Admission::Dropped => None,
             },
             is_dropped: admission == Admission::Dropped,
+            follows,
         })
     }
 

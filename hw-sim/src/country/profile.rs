@@ -46,6 +46,8 @@ pub enum Profile {
 pub(crate) struct Figures {
     /// From Ctrl-Z to the answer.
     pub(crate) accept: Spread,
+    /// What of that a link saves that is kept from the last submission.
+    pub(crate) link: f64,
     /// From the accept to the report, for the 70 % that come at once.
     pub(crate) report: Spread,
     /// From the search to the registration.
@@ -97,6 +99,7 @@ const fn spread(median: f64, p95: f64, p99: f64) -> Spread {
 
 const GSM_GOOD: Figures = Figures {
     accept: spread(3.2, 6.0, 12.0),
+    link: 1.2,
     report: spread(6.0, 14.0, 60.0),
     registration: spread(8.0, 20.0, 40.0),
     refusals: &[(41, 3.0), (42, 2.0), (38, 1.0)],
@@ -105,6 +108,7 @@ const GSM_GOOD: Figures = Figures {
 };
 const GSM_WEAK: Figures = Figures {
     accept: spread(4.5, 14.0, 40.0),
+    link: 0.8,
     report: spread(9.0, 40.0, 300.0),
     registration: spread(15.0, 60.0, 180.0),
     refusals: &[(41, 40.0), (513, 5.0), (332, 5.0)],
@@ -113,6 +117,7 @@ const GSM_WEAK: Figures = Figures {
 };
 const GSM_CONGESTED: Figures = Figures {
     accept: spread(7.0, 25.0, 45.0),
+    link: 0.0,
     report: spread(15.0, 120.0, 900.0),
     registration: spread(20.0, 90.0, 300.0),
     refusals: &[(42, 50.0), (47, 30.0), (38, 20.0)],
@@ -121,6 +126,7 @@ const GSM_CONGESTED: Figures = Figures {
 };
 const UMTS: Figures = Figures {
     accept: spread(2.2, 4.5, 9.0),
+    link: 0.8,
     report: spread(5.0, 12.0, 60.0),
     registration: spread(8.0, 25.0, 60.0),
     refusals: &[(41, 2.0), (42, 1.0)],
@@ -129,6 +135,7 @@ const UMTS: Figures = Figures {
 };
 const LTE_SGS: Figures = Figures {
     accept: spread(1.0, 2.5, 6.0),
+    link: 0.0,
     report: spread(3.0, 9.0, 60.0),
     registration: spread(6.0, 15.0, 40.0),
     refusals: &[(41, 2.0), (500, 1.0)],
@@ -137,6 +144,7 @@ const LTE_SGS: Figures = Figures {
 };
 const LTE_IMS: Figures = Figures {
     accept: spread(0.6, 1.8, 5.0),
+    link: 0.0,
     report: spread(2.5, 8.0, 60.0),
     registration: spread(8.0, 25.0, 60.0),
     refusals: &[(41, 2.0), (500, 1.0)],
@@ -145,6 +153,7 @@ const LTE_IMS: Figures = Figures {
 };
 const LTE_NO_SGS: Figures = Figures {
     accept: spread(1.0, 2.5, 6.0),
+    link: 0.0,
     report: spread(3.0, 9.0, 60.0),
     registration: spread(6.0, 15.0, 40.0),
     refusals: &[(500, 500.0)],
@@ -153,6 +162,7 @@ const LTE_NO_SGS: Figures = Figures {
 };
 const ROAMING: Figures = Figures {
     accept: spread(4.0, 12.0, 35.0),
+    link: 0.5,
     report: spread(10.0, 90.0, 1800.0),
     registration: spread(25.0, 90.0, 240.0),
     refusals: &[(41, 10.0), (42, 5.0), (38, 4.0)],

@@ -1,4 +1,4 @@
-//! What arrives: messages, status reports and cell broadcasts, stored or handed to the host (3GPP TS 27.005 §3.4.1).
+//! What arrives: messages and status reports, stored or handed to the host (3GPP TS 27.005 §3.4.1).
 
 use std::time::Instant;
 
@@ -101,27 +101,6 @@ impl SimModem {
         }
     }
 
-    /// One page of a cell broadcast (3GPP TS 23.041 §9.4.1): told to a host that wants it, else gone.
-    pub(super) fn broadcast(&mut self, message_id: u16, text: &str, out: &mut Effects) {
-        if !matches!(self.indications.bm, 2 | 3) || !self.radio.is_registered() {
-            return;
-        }
-        let Some(mut septets) = sms::gsm7::septets(text) else {
-            return;
-        };
-        septets.resize(PAGE_SEPTETS, CARRIAGE_RETURN);
-        if self.text.is_on {
-            let shown = self.shown_text(text);
-            let line = format!("+CBM: 0,{message_id},{PAGE_CODING},1,1\r\n{shown}");
-            return self.indicate(line, out);
-        }
-        let [high, low] = message_id.to_be_bytes();
-        let mut page = vec![0, 0, high, low, PAGE_CODING, ONE_OF_ONE];
-        page.extend(sms::gsm7::pack(&septets, 0));
-        let line = format!("+CBM: {}\r\n{}", page.len(), sms::hex::encode_upper(&page));
-        self.indicate(line, out);
-    }
-
     fn pdu_lines(&mut self, header: &str, smsc: Option<&str>, tpdu: &[u8]) -> String {
         let pdu = match smsc {
             Some(_) => sms::hex::encode_upper(&with_smsc(tpdu)),
@@ -159,10 +138,3 @@ fn nameless(tpdu: &[u8]) -> Vec<u8> {
         .unwrap_or_default();
     [&[*first, 0, 0, *kind], behind].concat()
 }
-
-/// Septets of a page (3GPP TS 23.041 §9.4.1.2.4).
-const PAGE_SEPTETS: usize = 93;
-const CARRIAGE_RETURN: u8 = 0x0d;
-/// GSM 7-bit, language unspecified.
-const PAGE_CODING: u8 = 15;
-const ONE_OF_ONE: u8 = 0x11;

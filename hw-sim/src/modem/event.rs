@@ -85,6 +85,7 @@ impl SimModem {
         self.set_registration(0, out);
         self.call = None;
         self.timers.set(Timer::Ring, None);
+        self.timers.set(Timer::Link, None);
         self.unsolicited("+CPIN: NOT INSERTED", out);
     }
 

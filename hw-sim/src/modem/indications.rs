@@ -26,6 +26,8 @@ pub(super) struct Indications {
     pub(super) awaiting_acknowledge: bool,
     /// Whether the network waits with it; what was held back here the modem acknowledged by itself.
     pub(super) owes_network: bool,
+    /// Whether the message to be acknowledged is held until the end of an entry: the host's time begins then.
+    pub(super) is_held: bool,
     /// Whether a host that set `+CNMI` is still there.
     pub(super) listening: bool,
     pub(super) more_messages: u8,
@@ -49,17 +51,31 @@ impl SimModem {
         if self.indications.service != 1 {
             return out.uplinks.push(Uplink::Taken);
         }
+        if self.indications.mode == 0 {
+            // Nobody is shown it: the modem answers for the host, and gives it up when `<mode>` changes.
+            return out.uplinks.push(Uplink::Taken);
+        }
         self.indications.awaiting_acknowledge = true;
-        self.timers
-            .set(Timer::Acknowledge, Some(now + ACKNOWLEDGE_TIME));
-        let is_held =
-            self.indications.mode == 0 || matches!(self.phase, Phase::Prompting | Phase::Editing);
-        self.indications.owes_network = !is_held;
-        out.uplinks.push(if is_held {
+        self.indications.is_held = self.phase == Phase::Editing;
+        let in_entry = matches!(self.phase, Phase::Prompting | Phase::Editing);
+        self.indications.owes_network = !in_entry;
+        out.uplinks.push(if in_entry {
             Uplink::Taken
         } else {
             Uplink::Shown
         });
+        if !self.indications.is_held {
+            self.timers
+                .set(Timer::Acknowledge, Some(now + ACKNOWLEDGE_TIME));
+        }
+    }
+
+    /// An entry is over, and with it the host's excuse for what was held meanwhile.
+    pub(super) fn await_what_was_held(&mut self, now: Instant) {
+        if self.phase != Phase::Editing && std::mem::take(&mut self.indications.is_held) {
+            self.timers
+                .set(Timer::Acknowledge, Some(now + ACKNOWLEDGE_TIME));
+        }
     }
 
     /// The network learns what became of a message it waits for.
@@ -188,6 +204,7 @@ impl SimModem {
             service: self.indications.service,
             awaiting_acknowledge: false,
             owes_network: false,
+            is_held: false,
             listening: true,
             more_messages: self.indications.more_messages,
             transport: self.indications.transport,

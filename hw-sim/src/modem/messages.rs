@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use super::answer::Final;
 use super::command::{Command, Form, Values};
-use super::general::one_of;
 use super::stores::Store;
 use super::{Effects, SimModem, charset};
 use crate::memory::{MessageState, Stored};
@@ -245,21 +244,6 @@ impl SimModem {
             return list + ")";
         }
         format!("+CMGD: ({first}-{last}),(0-4)")
-    }
-
-    fn broadcast_types(&mut self, form: Form<'_>, out: &mut Effects) -> Final {
-        match form {
-            Form::Read => self.info("+CSCB: 0,\"\",\"\"", out),
-            Form::Test => self.info("+CSCB: (0,1)", out),
-            Form::Execute => {}
-            Form::Set(value) => {
-                let mode = value.split(',').next().unwrap_or_default();
-                if one_of(mode, &[0, 1]).is_none() {
-                    return Final::Cms(INVALID_PARAMETER);
-                }
-            }
-        }
-        Final::Ok
     }
 }
 

@@ -261,7 +261,13 @@ impl SimModem {
             id,
             reference: submit.reference,
         };
-        out.uplinks.push(Uplink::Submit { id, submit, tpdu });
+        let follows = self.takes_link();
+        out.uplinks.push(Uplink::Submit {
+            id,
+            submit,
+            tpdu,
+            follows,
+        });
         self.collapses(now, out);
     }
 
@@ -282,18 +288,19 @@ impl SimModem {
             self.oddity.late_answer = Some((reference, answer));
             self.timers.set(Timer::Answer, Some(now + LATE_ANSWER));
         } else {
-            self.tell_answer(reference, answer, out);
+            self.tell_answer(now, reference, answer, out);
         }
     }
 
-    pub(super) fn late_answer(&mut self, out: &mut Effects) {
+    pub(super) fn late_answer(&mut self, now: Instant, out: &mut Effects) {
         if let Some((reference, answer)) = self.oddity.late_answer.take() {
-            self.tell_answer(reference, answer, out);
+            self.tell_answer(now, reference, answer, out);
         }
     }
 
-    fn tell_answer(&mut self, reference: u8, answer: Answer, out: &mut Effects) {
+    fn tell_answer(&mut self, now: Instant, reference: u8, answer: Answer, out: &mut Effects) {
         self.phase = Phase::Command;
+        self.keep_link(now);
         match answer {
             Answer::Accepted => {
                 self.info(&format!("{}: {reference}", self.submitted_as), out);

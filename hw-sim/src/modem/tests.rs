@@ -4,9 +4,12 @@ mod arriving;
 mod card;
 mod outside;
 mod quirks;
+mod radio;
 mod sending;
+mod stores;
 mod text_mode;
 mod upsets;
+mod ussd;
 
 use std::time::Duration;
 
@@ -318,4 +321,38 @@ fn ussd_is_answered() {
         Pass(60_000),
         NOTHING,
     ]);
+}
+
+/// What is told to people who choose the simulator is held by tests of these names.
+#[test]
+fn claims_have_their_tests() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("../docs/simulator.md")).unwrap();
+    let (_, claims) = page.split_once("## What a modem does\n").unwrap();
+    let (claims, _) = claims.split_once("\n## ").unwrap();
+    let mut sources = String::new();
+    for folder in [
+        "src/modem/tests",
+        "src/network/tests",
+        "src/network/delivery",
+    ] {
+        for file in std::fs::read_dir(root.join(folder)).unwrap() {
+            sources += &std::fs::read_to_string(file.unwrap().path()).unwrap();
+        }
+    }
+    sources += include_str!("tests.rs");
+    let rows = claims.lines().filter(|line| line.starts_with("| "));
+    let tests = rows
+        .skip(1)
+        .map(|row| row.rsplit('|').nth(1).unwrap().trim());
+    let mut count = 0;
+    for test in tests.flat_map(|tests| tests.split(", ")) {
+        let name = test.trim_matches('`');
+        assert!(
+            sources.contains(&format!("fn {name}() {{")),
+            "no test {test}"
+        );
+        count += 1;
+    }
+    assert!(count > 40, "{count} tests are named");
 }

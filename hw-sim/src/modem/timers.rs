@@ -19,6 +19,8 @@ pub(super) enum Timer {
     Ready,
     /// A call rings again, or the caller gives up.
     Ring,
+    /// A link that was kept for the next message is given up (3GPP TS 27.005 §3.5.6).
+    Link,
     /// The late `OK` to an ESC.
     Escape,
     /// The late answer to a submission.
@@ -38,7 +40,7 @@ pub(super) enum Timer {
 }
 
 impl Timer {
-    const ALL: [Timer; 15] = [
+    const ALL: [Timer; 16] = [
         Timer::Prompt,
         Timer::Boot,
         Timer::Register,
@@ -46,6 +48,7 @@ impl Timer {
         Timer::Acknowledge,
         Timer::Ready,
         Timer::Ring,
+        Timer::Link,
         Timer::Escape,
         Timer::Answer,
         Timer::Flood,
@@ -65,6 +68,7 @@ impl Timer {
             Timer::Acknowledge => "acknowledgement is overdue",
             Timer::Ready => "messages become possible",
             Timer::Ring => "call rings",
+            Timer::Link => "kept link is given up",
             Timer::Escape => "late OK to ESC",
             Timer::Answer => "late answer",
             Timer::Flood => "flood",

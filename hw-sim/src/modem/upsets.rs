@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::broadcast::Broadcasts;
 use super::stores::Store;
 use super::text::TextMode;
 use super::timers::Timer;
@@ -33,6 +34,7 @@ impl SimModem {
             | Timer::Ussd
             | Timer::Acknowledge
             | Timer::Ring
+            | Timer::Link
             | Timer::Escape
             | Timer::Answer
             | Timer::Flood
@@ -87,6 +89,7 @@ impl SimModem {
         self.at = AtSettings::of(&self.profile);
         self.text = TextMode::default();
         self.indications = Indications::default();
+        self.broadcasts = Broadcasts::default();
         self.radio = Radio {
             stat: 0,
             is_ready: false,
@@ -104,6 +107,7 @@ impl SimModem {
             Timer::Ussd,
             Timer::Acknowledge,
             Timer::Ring,
+            Timer::Link,
             Timer::Escape,
             Timer::Answer,
             Timer::Flood,

@@ -62,6 +62,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) refusal: Option<u16>,
     /// Whether the operator says yes and delivers nothing.
     pub(super) is_dropped: bool,
+    /// Whether the link of the last submission was kept for it.
+    pub(super) follows: bool,
 }
 
 impl Fate {
@@ -70,7 +72,12 @@ impl Fate {
         let mut operators = Rng::keyed(around.seed, Stream::Operator, around.card, around.send);
         let plain = rng.log_normal(around.sms_time, around.sms_time_spread);
         let busy = match around.operator.profile.figures() {
-            Some(figures) => figures.accept.draw(&mut operators),
+            Some(figures) => {
+                let whole = figures.accept.draw(&mut operators);
+                let saved = if around.follows { figures.link } else { 0.0 };
+                let left = whole.saturating_sub(Duration::from_secs_f64(saved));
+                left.max(whole / OWN_PART)
+            }
             None => plain,
         };
         let outcome = outcome(&mut rng, around.faults);
@@ -282,5 +289,7 @@ const UNDELIVERED: [u8; 4] = [0x43, 0x46, 0x48, 0x62];
 const UNASSIGNED_NUMBER: u16 = 1;
 /// +CMS ERROR: congestion.
 const CONGESTION: u16 = 42;
+/// A kept link saves the set-up; this part of the time is the message's own at least.
+const OWN_PART: u32 = 4;
 /// How long a modem waits for a service centre that says nothing.
 const SILENT_TIME: Duration = Duration::from_secs(125);

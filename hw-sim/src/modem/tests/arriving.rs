@@ -196,6 +196,55 @@ fn routed_reports_want_acknowledgement_with_csms_1() {
     assert!(said.starts_with(&format!("\r\nOK\r\n{head}C")), "{said}");
 }
 
+/// The host can't acknowledge what it was not told: its 17 s begin when the entry is over.
+#[test]
+fn what_is_held_is_acknowledged_after_the_entry() {
+    let still_on = Modem("\r\n+CNMI: 2,2,0,1,0\r\n\r\nOK\r\n");
+    let mut driver = check(&[
+        Host("AT+CSMS=1;+CNMI=2,2,0,1,0\r"),
+        Modem("\r\n+CSMS: 1,1,1\r\n\r\nOK\r\n"),
+        SEND,
+        PROMPT,
+        Inbound("hi"),
+        Pass(60_000),
+        NOTHING,
+        Host("\x1b"),
+        Pass(16_000),
+    ]);
+    let held = String::from_utf8(driver.read(0)).unwrap();
+    assert!(held.starts_with("\r\nOK\r\n\r\n+CMT: ,18\r\n"), "{held}");
+    run(
+        &mut driver,
+        &[Host("AT+CNMI?\r"), still_on, Host("AT+CNMA\r"), OK],
+    );
+    let mut driver = check(&[
+        Host("AT+CSMS=1;+CNMI=2,2,0,1,0\r"),
+        Modem("\r\n+CSMS: 1,1,1\r\n\r\nOK\r\n"),
+        SEND,
+        PROMPT,
+        Inbound("hi"),
+        Host("\x1b"),
+        Pass(17_000),
+    ]);
+    driver.read(0);
+    let off = Modem("\r\n+CNMI: 2,0,0,0,0\r\n\r\nOK\r\n");
+    run(&mut driver, &[Host("AT+CNMI?\r"), off]);
+}
+
+/// Nobody is shown what a modem keeps to itself, so nobody has to acknowledge it.
+#[test]
+fn what_is_kept_back_wants_no_acknowledgement() {
+    check(&[
+        Host("AT+CSMS=1;+CNMI=0,2,0,1,0\r"),
+        Modem("\r\n+CSMS: 1,1,1\r\n\r\nOK\r\n"),
+        Inbound("hi"),
+        Pass(60_000),
+        NOTHING,
+        Host("AT+CNMI?\r"),
+        Modem("\r\n+CNMI: 0,2,0,1,0\r\n\r\nOK\r\n"),
+    ]);
+}
+
 #[test]
 fn messages_from_outside_are_stored_or_routed() {
     let mut driver = check(&[

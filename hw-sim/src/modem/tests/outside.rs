@@ -88,6 +88,36 @@ fn broadcast_is_for_hosts_that_want_it() {
 }
 
 #[test]
+fn broadcasts_are_chosen_by_their_number() {
+    for (types, is_told) in [
+        ("", true),
+        ("0,\"50\"", true),
+        ("0,\"1,40-60\"", true),
+        ("0,\"51-60\"", false),
+        ("1,\"40-60\"", false),
+        ("1,\"1\"", true),
+        ("1,\"\"", true),
+    ] {
+        let mut driver = quiet_modem(Faults::default());
+        run(&mut driver, &[Host("AT+CNMI=2,1,2,1,0\r"), OK]);
+        run(&mut driver, &[Host(&format!("AT+CSCB={types}\r"))]);
+        driver.read(0);
+        broadcast(&mut driver);
+        assert_eq!(!driver.read(0).is_empty(), is_told, "{types}");
+    }
+    check(&[
+        Host("AT+CSCB=1,\"0,50-60\",\"\"\r"),
+        OK,
+        Host("AT+CSCB?\r"),
+        Modem("\r\n+CSCB: 1,\"0,50-60\",\"\"\r\n\r\nOK\r\n"),
+        Host("AT+CSCB=0,\"60-50\"\r"),
+        Modem("\r\n+CMS ERROR: 305\r\n"),
+        Host("AT+CSCB=2\r"),
+        Modem("\r\n+CMS ERROR: 305\r\n"),
+    ]);
+}
+
+#[test]
 fn speed_is_found_by_asking_again() {
     let profile = ModemProfile::parse(
         "[quirks]\nno_urc_autobaud = 1\n",

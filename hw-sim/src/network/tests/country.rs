@@ -91,6 +91,25 @@ fn credit_ends() {
 }
 
 #[test]
+fn balance_is_what_parts_have_left() {
+    let mut driver = fleet(
+        1,
+        of(Operator {
+            credit: Some(5),
+            ..Operator::default()
+        }),
+    );
+    for left in ["0.50", "0.40", "0.30", "0.20", "0.10", "0.00", "0.00"] {
+        driver.write(0, b"AT+CUSD=1,\"*100#\",15\r");
+        driver.advance(2 * SECOND);
+        let said = String::from_utf8_lossy(&driver.read(0)).into_owned();
+        let told = format!("+CUSD: 0,\"Balance: {left}\",15");
+        assert!(said.contains(&told), "{left}: {said}");
+        sent(&mut driver, 0);
+    }
+}
+
+#[test]
 fn antenna_carries_so_many() {
     let mut driver = fleet(
         4,
