@@ -10,6 +10,7 @@
 //! effect leaves, and it leaves after the commit. A commit blocks this thread, and nothing else lives on it.
 
 mod asks;
+mod notices;
 mod replies;
 
 use std::collections::HashMap;
@@ -18,8 +19,8 @@ use std::thread;
 use std::time::Instant;
 
 use gateway::{
-    Effect, Entry, Gateway, HubResult, HubStep, Input, LineId, LineTrust, Record, RouteQuery,
-    RouteTrial, Settings, Store, Turn, Warning,
+    Effect, Gateway, HubResult, HubStep, Input, LineId, RouteQuery, RouteTrial, Settings, Store,
+    Turn,
 };
 use modem::Event;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -260,11 +261,11 @@ impl<S: Store> Core<S> {
                 Effect::Engaged { line } => self.ring(line, SendQueue::promise),
                 Effect::GiveWay { line } => self.ring(line, SendQueue::ask_way),
                 Effect::Hub { hub, step } => self.hub_step(hub, step),
-                Effect::Trust { line, trust } => note_trust(&line, &trust),
+                Effect::Trust { line, trust } => notices::log_trust(&line, &trust),
             }
         }
         self.observer.observe(&self.turn.entries);
-        log_warnings(&self.turn.entries);
+        notices::log_records(&self.turn.entries);
         if !self.snapshots.is_empty() {
             let snapshot = self.gateway.snapshot(clock::now());
             for to in self.snapshots.drain(..) {
@@ -318,41 +319,6 @@ impl<S: Store> Core<S> {
 enum First {
     Line(FromLine),
     Ask(Option<Ask>),
-}
-
-fn note_trust(line: &str, trust: &LineTrust) {
-    match trust {
-        LineTrust::Rests { reason, rest } => {
-            let rest_s = rest.as_secs();
-            tracing::warn!(line, %reason, rest_s, "the line gets no parts for a while");
-        }
-        LineTrust::Back => tracing::info!(line, "the line sends again and gets its parts"),
-    }
-}
-
-/// Tells operators which budgets come near their end.
-fn log_warnings(entries: &[Entry]) {
-    for entry in entries {
-        if let Record::BudgetWarned { sim, warning } = &entry.record {
-            let Warning {
-                budget,
-                percent,
-                used,
-                limit,
-                resets,
-            } = *warning;
-            let resets = resets.map(clock::rfc3339);
-            tracing::warn!(
-                sim = sim.tail(),
-                budget,
-                percent,
-                used,
-                limit,
-                resets,
-                "a SIM's budget comes near its end"
-            );
-        }
-    }
 }
 
 fn returned(line: LineId, ticket: modem::Ticket) -> Input {

@@ -19,7 +19,9 @@ use std::sync::Arc;
 use modem::{Iccid, Ticket};
 use sms::Address;
 
+use crate::breaker::{BreakerOf, Trip};
 use crate::budget::Spent;
+use crate::quarantine::Quarantine;
 use crate::record::{Control, Report, Target, Totals, Usage, Warning};
 use crate::settings::{Route, Settings};
 use crate::words::{Class, MessageSeq, MessageState, UnixMs};
@@ -59,6 +61,10 @@ pub(crate) struct Book {
     pins: BTreeSet<(Iccid, u64)>,
     /// Recipients that nothing is sent to, in canonical form.
     suppressed: BTreeSet<Box<str>>,
+    /// Breakers that are not closed.
+    trips: BTreeMap<BreakerOf, Trip>,
+    /// The last resets of each hub, the oldest first.
+    resets: BTreeMap<Box<str>, Vec<Reset>>,
     totals: Totals,
     counts: [u64; MessageState::ALL.len()],
     last_seq: u64,
@@ -94,6 +100,16 @@ pub(crate) struct Sim {
     pub(crate) recipients: BTreeMap<u64, u32>,
     /// The last warning of each limit, by its name.
     pub(crate) warnings: BTreeMap<&'static str, Warning>,
+    /// Why it is taken out, if it is.
+    pub(crate) quarantine: Option<Quarantine>,
+}
+
+/// A reset of a hub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reset {
+    pub(crate) at: UnixMs,
+    /// Resets since a line last came up, this one included.
+    pub(crate) in_vain: u16,
 }
 
 /// A report that fits no attempt yet.
@@ -132,6 +148,8 @@ impl Book {
             controls: BTreeMap::new(),
             pins: BTreeSet::new(),
             suppressed: BTreeSet::new(),
+            trips: BTreeMap::new(),
+            resets: BTreeMap::new(),
             totals: Totals::default(),
             counts: [0; MessageState::ALL.len()],
             last_seq: 0,
@@ -265,6 +283,20 @@ impl Book {
         self.controls
             .iter()
             .map(|(target, (control, reason))| (target, *control, reason.as_deref()))
+    }
+
+    /// What is known of a breaker; `None`: it is closed.
+    pub(crate) fn trip(&self, breaker: &BreakerOf) -> Option<&Trip> {
+        self.trips.get(breaker)
+    }
+
+    pub(crate) fn trips(&self) -> impl Iterator<Item = (&BreakerOf, &Trip)> {
+        self.trips.iter()
+    }
+
+    /// The resets of a hub within [`crate::hub::LIMIT_SPAN`] of its last one, the oldest first.
+    pub(crate) fn resets(&self, hub: &str) -> &[Reset] {
+        self.resets.get(hub).map_or(&[], Vec::as_slice)
     }
 
     pub(crate) fn totals(&self) -> Totals {

@@ -38,6 +38,8 @@ pub(crate) struct Refused<'a> {
     pub(crate) rule: &'a CauseRule,
     /// Refusals of the message, this one included.
     pub(crate) refusals: u16,
+    /// How often the SIM was found sick since a part was last sent on it.
+    pub(crate) times_sick: u16,
 }
 
 /// What a refusal comes to.
@@ -55,8 +57,6 @@ struct OfSim {
     /// Recipients refused since the last success.
     recipients: BTreeSet<u64>,
     succeeded: Option<Instant>,
-    /// How often it was taken out since the last success.
-    sick: u16,
     /// The latest final reports: whether each looks filtered.
     reports: VecDeque<bool>,
 }
@@ -90,7 +90,7 @@ impl Evidence {
             class
         };
         let is_out = matches!(class, CauseClass::SimSick | CauseClass::Barred);
-        let sick_for = is_out.then(|| self.take_out(refused.sim));
+        let sick_for = is_out.then(|| self.take_out(refused.sim, refused.times_sick));
         Judgement {
             class,
             sick_for,
@@ -102,7 +102,6 @@ impl Evidence {
     pub(crate) fn sent(&mut self, now: Instant, sim: SimIdx, recipient: &str) {
         let of_sim = self.sims.entry(sim).or_default();
         of_sim.recipients.clear();
-        of_sim.sick = 0;
         of_sim.succeeded = Some(now);
         self.refused.values_mut().for_each(|sims| {
             sims.remove(&sim);
@@ -112,7 +111,12 @@ impl Evidence {
     }
 
     /// A final report came; how long the SIM is taken out, if its reports say that it is filtered.
-    pub(crate) fn reported(&mut self, sim: SimIdx, status: sms::Status) -> Option<Duration> {
+    pub(crate) fn reported(
+        &mut self,
+        sim: SimIdx,
+        status: sms::Status,
+        times_sick: u16,
+    ) -> Option<Duration> {
         let looks_filtered = FILTERED.contains(&status.0);
         let of_sim = self.sims.entry(sim).or_default();
         of_sim.reports.push_back(looks_filtered);
@@ -133,7 +137,7 @@ impl Evidence {
             && bad_others * 100 < others.len() * FILTERED_PERCENT_OTHERS_MAX;
         is_filtered.then(|| {
             self.sims.entry(sim).or_default().reports.clear();
-            self.take_out(sim)
+            self.take_out(sim, times_sick)
         })
     }
 
@@ -142,13 +146,10 @@ impl Evidence {
         self.sims.remove(&sim);
     }
 
-    /// Takes a SIM out, longer each time.
-    fn take_out(&mut self, sim: SimIdx) -> Duration {
-        let of_sim = self.sims.entry(sim).or_default();
-        of_sim.recipients.clear();
-        let rest = SICK_RESTS[usize::from(of_sim.sick).min(SICK_RESTS.len() - 1)];
-        of_sim.sick = of_sim.sick.saturating_add(1);
-        rest
+    /// For how long a SIM is taken out: longer each time.
+    fn take_out(&mut self, sim: SimIdx, times_sick: u16) -> Duration {
+        self.sims.entry(sim).or_default().recipients.clear();
+        SICK_RESTS[usize::from(times_sick).min(SICK_RESTS.len() - 1)]
     }
 
     fn is_recipient_wrong(&mut self, now: Instant, hash: u64, refused: &Refused<'_>) -> bool {

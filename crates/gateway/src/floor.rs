@@ -1,11 +1,12 @@
 //! The volatile state: which SIM is in which line, what is with a line, who rests, and the fleet's pace.
 //!
-//! Rebuilt from the lines' events after a restart; nothing here is worth a disk write. It decides nothing.
+//! Rebuilt from the lines' events after a restart, and from what the book knows of SIMs that are sick, breakers that are
+//! open and hubs that were reset. It decides nothing.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
-use modem::{Cause, Session, Ticket};
+use modem::{Session, Ticket};
 
 use crate::book::{Book, RouteIdx, SimIdx};
 use crate::breaker::Breaker;
@@ -92,8 +93,6 @@ pub(crate) struct FloorSim {
     /// Not to be used before.
     pub(crate) rests_until: Option<Instant>,
     pub(crate) refused_in_row: u16,
-    /// Why it was taken out; until a part was sent on it again, or an operator has looked after it.
-    pub(crate) sick: Option<Sick>,
     /// An operator paused it or its line, as of when it was looked at last.
     pub(crate) paused: bool,
     /// Kept after each part while its network is congested.
@@ -115,17 +114,6 @@ pub(crate) struct FloorSim {
     /// TP-MR of the last part that was sent on it; most modems count on from there.
     pub(crate) last_mr: Option<u8>,
     look_at: Option<Instant>,
-}
-
-/// Why a SIM was taken out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sick {
-    /// Its operator bars it.
-    Barred(Cause),
-    /// It was refused again and again, the last time for this.
-    Refused(Cause),
-    /// Nearly all its reports are bad, and those of the other SIMs are not.
-    Filtered,
 }
 
 /// One part that is with a line.

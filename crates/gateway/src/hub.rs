@@ -15,8 +15,9 @@ use std::time::{Duration, Instant};
 
 use modem::DownReason;
 
+use crate::book::Reset;
 use crate::settings::HubSettings;
-use crate::words::{LineId, UnixMs};
+use crate::words::{LineId, Now, UnixMs};
 
 /// One hub.
 #[derive(Clone, Debug, Default)]
@@ -127,6 +128,24 @@ impl HubState {
 }
 
 impl Hub {
+    /// As the last process left it: its limits count on.
+    pub(crate) fn restored(now: Now, resets: &[Reset]) -> Hub {
+        let instant = |reset: &Reset| {
+            let ago = now.wall.since(reset.at);
+            now.mono.checked_sub(ago).unwrap_or(now.mono)
+        };
+        Hub {
+            ordered: resets.iter().map(instant).collect(),
+            in_vain: resets.last().map_or(0, |last| last.in_vain),
+            ..Hub::default()
+        }
+    }
+
+    /// Resets since a line last came up.
+    pub(crate) fn in_vain(&self) -> u16 {
+        self.in_vain
+    }
+
     /// A line is plugged into it.
     pub(crate) fn add(&mut self, line: LineId, is_ready: bool) {
         let presence = if is_ready {
@@ -323,7 +342,7 @@ const DRAIN_MAX: Duration = Duration::from_secs(150);
 /// One modem that is gone is no hub that is gone.
 const GONE_MIN: usize = 2;
 /// What `resets_per_hour` means.
-const LIMIT_SPAN: Duration = Duration::from_secs(3600);
+pub const LIMIT_SPAN: Duration = Duration::from_secs(3600);
 /// A hub that no reset brings back is tried once a day in the end.
 const INTERVAL_MAX: Duration = Duration::from_secs(24 * 3600);
 /// From the shortest interval to the longest.

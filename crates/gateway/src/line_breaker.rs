@@ -15,16 +15,14 @@ use std::time::{Duration, Instant};
 
 use modem::{Cause, Doubt, Outcome};
 
-use crate::breaker::{Circuit, Gate, Rests};
+use crate::breaker::{Circuit, Gate, Rests, Trip};
 use crate::causes::CauseClass;
+use crate::words::Now;
 
 /// The breaker of one line.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LineBreaker {
     circuit: Circuit,
-    in_row: u16,
-    /// The last failure's word.
-    cause: Box<str>,
 }
 
 /// What a line's breaker is doing.
@@ -68,6 +66,18 @@ impl BreakerState {
 }
 
 impl LineBreaker {
+    /// As the last process left it.
+    pub(crate) fn restored(now: Now, trip: &Trip) -> LineBreaker {
+        LineBreaker {
+            circuit: Circuit::restored(now, trip),
+        }
+    }
+
+    /// What the next process has to know; `None` if it is closed.
+    pub(crate) fn trip(&self, now: Now) -> Option<Trip> {
+        self.circuit.trip(now)
+    }
+
     /// What it lets through now.
     pub(crate) fn gate(&self, now: Instant) -> Gate {
         self.circuit.gate(now)
@@ -90,12 +100,12 @@ impl LineBreaker {
 
     /// Failures since the line last worked.
     pub(crate) fn in_row(&self) -> u16 {
-        self.in_row
+        self.circuit.failures().0
     }
 
     /// Why it is not closed, for people.
     pub(crate) fn reason(&self) -> Option<Box<str>> {
-        let (in_row, cause) = (self.in_row, &self.cause);
+        let (in_row, cause) = self.circuit.failures();
         let reason = || format!("lost {in_row} parts in a row, the last by {cause}");
         self.is_tripped().then(|| reason().into())
     }
@@ -113,9 +123,8 @@ impl LineBreaker {
                 false
             }
             Verdict::Failed(cause) => {
-                self.in_row = self.in_row.saturating_add(1);
-                self.cause = cause;
-                self.circuit.failed(now, self.in_row >= TRIP, RESTS)
+                let is_enough = |in_row| in_row >= TRIP;
+                self.circuit.failed(now, cause, is_enough, RESTS)
             }
             // If it was the probe, the next one is.
             Verdict::Neither => {

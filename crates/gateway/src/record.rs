@@ -7,7 +7,9 @@
 use modem::{Iccid, Outcome, Ticket};
 use sms::Address;
 
+use crate::breaker::{BreakerOf, Trip};
 use crate::form::Form;
+use crate::quarantine::Quarantine;
 use crate::words::{Class, InDoubt, MessageId, MessageSeq, MessageState, UnixMs};
 
 /// A record in its place: number, time, and what it makes of its message.
@@ -185,6 +187,27 @@ pub enum Record {
         sim: Iccid,
         /// Which limit, and how far it is used.
         warning: Warning,
+    },
+    /// A SIM was taken out, or is used again. Replaces the last of the SIM.
+    Quarantined {
+        /// The SIM.
+        sim: Iccid,
+        /// Why, and until when; `None`: it is used again.
+        quarantine: Option<Quarantine>,
+    },
+    /// A breaker opened, or closed. Replaces the last of the breaker.
+    BreakerMoved {
+        /// Which.
+        breaker: BreakerOf,
+        /// Why, and until when; `None`: it is closed.
+        trip: Option<Trip>,
+    },
+    /// A hub's power is about to be cut.
+    HubReset {
+        /// Its name.
+        hub: Box<str>,
+        /// Resets since one of its lines last came up, this one included.
+        in_vain: u16,
     },
 }
 
@@ -376,6 +399,9 @@ impl Record {
             | Record::RecipientUsed { .. }
             | Record::RecipientsForgotten { .. }
             | Record::BudgetWarned { .. }
+            | Record::Quarantined { .. }
+            | Record::BreakerMoved { .. }
+            | Record::HubReset { .. }
             | Record::Suppressed { .. }
             | Record::Counted(_) => None,
         }
@@ -400,6 +426,9 @@ impl Record {
             | Record::RecipientUsed { .. }
             | Record::RecipientsForgotten { .. }
             | Record::BudgetWarned { .. }
+            | Record::Quarantined { .. }
+            | Record::BreakerMoved { .. }
+            | Record::HubReset { .. }
             | Record::Suppressed { .. }
             | Record::Counted(_) => None,
         }
@@ -426,6 +455,9 @@ impl Record {
             Record::RecipientUsed { .. } => "recipient_used",
             Record::RecipientsForgotten { .. } => "recipients_forgotten",
             Record::BudgetWarned { .. } => "budget_warned",
+            Record::Quarantined { .. } => "quarantined",
+            Record::BreakerMoved { .. } => "breaker_moved",
+            Record::HubReset { .. } => "hub_reset",
         }
     }
 }

@@ -60,6 +60,9 @@ fn of_all(book: &Book, record: &Record) -> Option<Record> {
         | Record::RecipientUsed { .. }
         | Record::RecipientsForgotten { .. }
         | Record::BudgetWarned { .. }
+        | Record::Quarantined { .. }
+        | Record::BreakerMoved { .. }
+        | Record::HubReset { .. }
         | Record::Suppressed { .. }
         | Record::Counted(_) => None,
     }
@@ -113,6 +116,9 @@ fn of_recipients(
         | Record::RecipientUsed { .. }
         | Record::RecipientsForgotten { .. }
         | Record::BudgetWarned { .. }
+        | Record::Quarantined { .. }
+        | Record::BreakerMoved { .. }
+        | Record::HubReset { .. }
         | Record::Suppressed { .. }
         | Record::Counted(_) => None,
     };
@@ -182,6 +188,9 @@ fn of_sim(book: &Book, settings: &Settings, now: UnixMs, record: &Record) -> Opt
         | Record::RecipientUsed { .. }
         | Record::RecipientsForgotten { .. }
         | Record::BudgetWarned { .. }
+        | Record::Quarantined { .. }
+        | Record::BreakerMoved { .. }
+        | Record::HubReset { .. }
         | Record::Suppressed { .. }
         | Record::Counted(_) => None,
     }

@@ -20,6 +20,7 @@ mod guards;
 mod health;
 mod hubs;
 mod line_health;
+mod quarantine;
 mod routing;
 mod settle;
 mod unheard;
@@ -113,6 +114,7 @@ impl Gateway {
         self.recount(now, store)?;
         let mut turn = Turn::default();
         self.now = Some(now);
+        self.restore_breakers(now);
         let outcome = Outcome::Unknown(Doubt::Restart);
         for ticket in self.book.open_tickets() {
             self.landed(now, ticket, Some(&outcome), Course::default(), &mut turn);
@@ -207,6 +209,7 @@ impl Gateway {
                 self.enact(now, draft, out);
             }
             Input::LineAdded { line, name } => {
+                self.restore_line_breaker(now, line, &name);
                 self.floor.lines.insert(
                     line,
                     Line {
@@ -234,8 +237,8 @@ impl Gateway {
                 reason,
             } => {
                 if control == Control::Active {
-                    self.end_quarantine(now, &target);
-                    self.close_line_breaker(&target);
+                    self.end_quarantine(now, &target, out);
+                    self.close_line_breaker(now, &target, out);
                 }
                 let draft =
                     decide::control(&self.book, &self.floor, reply, target, control, reason);

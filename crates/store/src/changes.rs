@@ -9,7 +9,7 @@ use crate::error::Fault;
 use crate::rows::absolute::Latest;
 use crate::rows::kept::{self, Kept};
 use crate::rows::message::{self, Change};
-use crate::rows::{pin, recipient, record, suppression, warning};
+use crate::rows::{health, pin, recipient, record, suppression, warning};
 
 /// What a commit changes besides adding rows: each row once, however many records are about it.
 #[derive(Default)]
@@ -76,6 +76,15 @@ impl<'e> Changes<'e> {
             }
             Record::RecipientsForgotten { sim } => recipient::forget(connection, sim),
             Record::BudgetWarned { sim, warning: of } => warning::write(connection, entry, sim, of),
+            Record::Quarantined { sim, quarantine } => {
+                health::write_quarantine(connection, entry, sim, quarantine.as_ref())
+            }
+            Record::BreakerMoved { breaker, trip } => {
+                health::write_breaker(connection, entry, breaker, trip.as_ref())
+            }
+            Record::HubReset { hub, in_vain } => {
+                health::add_reset(connection, entry, hub, *in_vain)
+            }
         }
     }
 

@@ -5,6 +5,7 @@
 
 pub(crate) mod absolute;
 pub(crate) mod address;
+pub(crate) mod health;
 pub(crate) mod kept;
 pub(crate) mod message;
 pub(crate) mod pin;

@@ -11,8 +11,8 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use gateway::{
-    Entry, Handed, KnownKey, KnownMessage, Message, MessageId, MessageSeq, MessageState, Record,
-    Store, Target, UnixMs, Warning,
+    BreakerOf, Entry, Handed, KnownKey, KnownMessage, Message, MessageId, MessageSeq, MessageState,
+    Record, Store, Target, UnixMs, Warning,
 };
 use modem::Iccid;
 
@@ -73,6 +73,8 @@ enum Lasting {
     Target(Target),
     Recipient(Iccid, u64),
     Warning(Iccid, &'static str, u8),
+    Quarantine(Iccid),
+    Breaker(BreakerOf),
     Totals,
 }
 
@@ -269,6 +271,12 @@ fn lasting(record: &Record) -> Option<Lasting> {
             budget, percent, ..
         } = *warning;
         return Some(Lasting::Warning(sim.clone(), budget, percent));
+    }
+    if let Record::Quarantined { sim, .. } = record {
+        return Some(Lasting::Quarantine(sim.clone()));
+    }
+    if let Record::BreakerMoved { breaker, .. } = record {
+        return Some(Lasting::Breaker(breaker.clone()));
     }
     matches!(record, Record::Counted(_)).then_some(Lasting::Totals)
 }

@@ -108,6 +108,19 @@ fn a_program_that_fails_is_told_and_not_asked_again_at_once() {
     api.counts("all have ended", |counts| counts.delivered == 10);
     assert_eq!(fs::read_to_string(&asked).unwrap(), "please\n");
     daemon.stop();
+
+    // A daemon that is started again keeps to the limits of the last one.
+    gone(&site, Duration::ZERO);
+    let daemon = site.start_ready();
+    gone(&site, Duration::from_secs(3_600));
+    let hub = eventually("it is wanted again", || {
+        let hub = site.api().status().hubs.pop()?;
+        (hub.state != "well").then_some(hub)
+    });
+    assert_eq!(hub.state, "wanted", "{hub:?}");
+    assert!(hub.not_before.is_some(), "{hub:?}");
+    assert_eq!(fs::read_to_string(&asked).unwrap(), "please\n");
+    daemon.stop();
 }
 
 /// The ports of the hub's four lines are gone for so long from now on.

@@ -152,6 +152,9 @@ fn follow(attempt: &mut AttemptView, entry: &Entry) {
         | Record::RecipientUsed { .. }
         | Record::RecipientsForgotten { .. }
         | Record::BudgetWarned { .. }
+        | Record::Quarantined { .. }
+        | Record::BreakerMoved { .. }
+        | Record::HubReset { .. }
         | Record::Suppressed { .. }
         | Record::Counted(_) => {}
     }

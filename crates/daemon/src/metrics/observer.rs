@@ -162,6 +162,9 @@ impl Observer {
             | Record::RecipientUsed { .. }
             | Record::RecipientsForgotten { .. }
             | Record::Suppressed { .. }
+            | Record::Quarantined { .. }
+            | Record::BreakerMoved { .. }
+            | Record::HubReset { .. }
             | Record::Counted(_) => {}
             Record::BudgetWarned { warning, .. } => {
                 let percent = warning.percent.to_string();

@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use modem::{Iccid, Outcome, Ticket};
 use sms::Address;
 
-use super::{Attempt, Book, Brief, KeptReport, Live, Part, Phase, Place, Sim, SimIdx, brief};
+use super::{
+    Attempt, Book, Brief, KeptReport, Live, Part, Phase, Place, Reset, Sim, SimIdx, brief,
+};
+use crate::breaker::{BreakerOf, Trip};
+use crate::hub;
 use crate::record::{Control, Entry, Message, Record, Report, Requeue, Target, Usage, Warning};
 use crate::words::{MessageSeq, MessageState, UnixMs};
 
@@ -73,6 +77,12 @@ impl Book {
             Record::RecipientUsed { sim, mark, parts } => self.reach(sim, *mark, *parts),
             Record::RecipientsForgotten { sim } => self.forget_recipients(sim),
             Record::BudgetWarned { sim, warning } => self.warn(sim, *warning),
+            Record::Quarantined { sim, quarantine } => {
+                let sim = self.intern(sim);
+                self.sims[sim.0 as usize].quarantine = *quarantine;
+            }
+            Record::BreakerMoved { breaker, trip } => self.trip_by(breaker, trip.as_ref()),
+            Record::HubReset { hub, in_vain } => self.reset(hub, entry.at, *in_vain),
         }
     }
 
@@ -111,6 +121,7 @@ impl Book {
             used: UnixMs::default(),
             recipients: BTreeMap::new(),
             warnings: BTreeMap::new(),
+            quarantine: None,
         });
         self.sim_index.insert(iccid.clone(), sim);
         sim
@@ -287,6 +298,20 @@ impl Book {
             let noted = (control, reason.map(Into::into));
             self.controls.insert(target.clone(), noted);
         }
+    }
+
+    fn trip_by(&mut self, breaker: &BreakerOf, trip: Option<&Trip>) {
+        match trip {
+            Some(trip) => self.trips.insert(breaker.clone(), trip.clone()),
+            None => self.trips.remove(breaker),
+        };
+    }
+
+    /// Notes a reset, and forgets those that no limit counts beside it.
+    fn reset(&mut self, hub: &str, at: UnixMs, in_vain: u16) {
+        let resets = self.resets.entry(hub.into()).or_default();
+        resets.retain(|before| at < before.at.plus(hub::LIMIT_SPAN));
+        resets.push(Reset { at, in_vain });
     }
 
     /// An open attempt ends without a trace on the air: as if it had never been made.

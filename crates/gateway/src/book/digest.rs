@@ -16,6 +16,8 @@ impl Book {
             format!("totals {:?}", self.totals),
             format!("pins {:?}", self.pins),
             format!("suppressed {:?}", self.suppressed),
+            format!("trips {:?}", self.trips),
+            format!("resets {:?}", self.resets),
             format!(
                 "counts {:?} waiting {:?} later {:?}",
                 self.counts, self.waiting, self.later
@@ -39,7 +41,10 @@ impl Book {
                 .iter()
                 .map(|control| format!("control {control:?}")),
         );
-        let used = self.sims.iter().filter(|sim| sim.usage != Usage::default());
+        let used = self
+            .sims
+            .iter()
+            .filter(|sim| sim.usage != Usage::default() || sim.quarantine.is_some());
         facts.extend(used.map(|sim| format!("sim {sim:?}")));
         facts.extend(self.index_facts());
         facts.sort_unstable();

@@ -14,7 +14,7 @@ fn instant() -> Instant {
 fn refuse(breaker: &mut Breaker, now: Instant, sims: &[u32]) -> usize {
     let opened = sims
         .iter()
-        .filter(|sim| breaker.refused(now, SimIdx(**sim)));
+        .filter(|sim| breaker.refused(now, SimIdx(**sim), Cause::Cms(38)));
     opened.count()
 }
 
@@ -53,12 +53,12 @@ fn a_probe_decides_and_each_failure_doubles_the_wait() {
         let until = now + Duration::from_secs(expected_s);
         assert_eq!(breaker.gate(now), Gate::ShutUntil(until));
         // What was under way before changes nothing.
-        assert!(!breaker.refused(now, SimIdx(9)));
+        assert!(!breaker.refused(now, SimIdx(9), Cause::Cms(38)));
         now = until;
         assert_eq!(breaker.gate(now), Gate::Open);
         assert!(breaker.starts(), "it is the probe");
         assert_eq!(breaker.gate(now), Gate::Probing);
-        assert!(breaker.refused(now, SimIdx(1)));
+        assert!(breaker.refused(now, SimIdx(1), Cause::Cms(38)));
     }
     now += RESTS.longest;
     assert!(breaker.starts());

@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 use modem::{Submission, Ticket};
 use sms::{DataCoding, MessageClass, Submit, Validity};
 
-use crate::book::{AppIdx, Book, Brief, Head, LaneKey, Live, Recipient, RouteIdx, SimIdx};
+use crate::book::{AppIdx, Book, Brief, Head, LaneKey, Live, Recipient, RouteIdx, Sim, SimIdx};
 use crate::budget::Strangers;
-use crate::floor::{Floor, FloorSim, Sick};
+use crate::floor::{Floor, FloorSim};
+use crate::quarantine::Sick;
 use crate::rotation::{self, Candidate, Stand, Wish};
 use crate::settings::Settings;
 use crate::unheard;
@@ -356,13 +357,13 @@ impl Field<'_> {
         let knows = allowance.strangers != Strangers::All && known.parts_to(self.mark) > 0;
         Some(Candidate {
             sim,
-            stand: self.stand(sim, volatile, shut),
+            stand: self.stand(known, sim, volatile, shut),
             headroom: allowance.headroom,
             slowness: self.slowness(volatile),
             used_in_month: allowance.used_in_month,
             cost: allowance.cost,
             last_start: volatile.last_start,
-            on_trial: volatile.sick.is_some() || self.floor.is_line_on_trial(volatile),
+            on_trial: known.quarantine.is_some() || self.floor.is_line_on_trial(volatile),
             room: allowance.room,
             held_back: self.is_held_back(volatile),
             codes_only: allowance.codes_only_until.is_some(),
@@ -372,16 +373,17 @@ impl Field<'_> {
         })
     }
 
-    fn stand(&self, sim: SimIdx, volatile: &FloorSim, shut: Option<UnixMs>) -> Stand {
+    fn stand(&self, known: &Sim, sim: SimIdx, volatile: &FloorSim, shut: Option<UnixMs>) -> Stand {
         if self.floor.idle.contains(&sim) {
             return Stand::Free;
         }
         let shut_for = shut.map(|until| until.since(self.now.wall));
-        if matches!(volatile.sick, Some(Sick::Barred(_))) {
+        let sick = known.quarantine.map(|quarantine| quarantine.sick);
+        if matches!(sick, Some(Sick::Barred(_))) {
             Stand::Barred
         } else if volatile.place.is_none()
             || volatile.paused
-            || volatile.sick.is_some()
+            || sick.is_some()
             || self.floor.is_line_on_trial(volatile)
             || shut_for.is_some_and(|left| left > SHUT_SHORTLY)
         {

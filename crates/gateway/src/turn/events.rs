@@ -72,7 +72,7 @@ impl Gateway {
             self.emit(now, record, out);
         }
         if is_new && report.status.is_final() {
-            self.hear_of_sim(now, sim, report.status);
+            self.hear_of_sim(now, sim, report.status, out);
         }
         if let Some(message) = message {
             self.conclude(now, message, out);

@@ -2,11 +2,12 @@
 
 use modem::{Outcome, SimIdentity};
 
-use super::Gateway;
+use super::{Gateway, Turn};
 use crate::book::SimIdx;
-use crate::breaker::Gate;
+use crate::breaker::{Breaker, BreakerOf, Gate, Trip};
 use crate::causes::CauseClass;
 use crate::decide::Ruling;
+use crate::record::Record;
 use crate::words::Now;
 
 impl Gateway {
@@ -49,12 +50,13 @@ impl Gateway {
         sim: SimIdx,
         outcome: Option<&Outcome>,
         ruling: Option<Ruling>,
+        out: &mut Turn,
     ) {
         let operator = self.floor.sim_mut(sim).operator.clone();
         let breaker = self.floor.breakers.entry(operator.clone()).or_default();
         let has_changed = match outcome {
             Some(Outcome::Sent { .. }) => breaker.sent(),
-            Some(Outcome::Refused(_)) => match ruling.map(|ruling| ruling.class) {
+            Some(Outcome::Refused(cause)) => match ruling.map(|ruling| ruling.class) {
                 // The network has looked at the message: it works.
                 Some(CauseClass::Permanent | CauseClass::Configuration) => breaker.sent(),
                 Some(
@@ -63,7 +65,7 @@ impl Gateway {
                     | CauseClass::SimSick
                     | CauseClass::Barred
                     | CauseClass::Wait,
-                ) => breaker.refused(now.mono, sim),
+                ) => breaker.refused(now.mono, sim, *cause),
                 // The network was not asked.
                 Some(CauseClass::ModemSick | CauseClass::Unknown) | None => {
                     breaker.returned(now.mono)
@@ -73,14 +75,45 @@ impl Gateway {
             Some(Outcome::Unknown(_)) | None => breaker.returned(now.mono),
         };
         if has_changed {
+            self.note_breaker(now, &operator, out);
             self.settle_operator(now, &operator);
         }
     }
 
     /// An operator of this gateway has looked after a SIM: its network is used again.
-    pub(super) fn close_breaker(&mut self, sim: SimIdx) {
+    pub(super) fn close_breaker(&mut self, now: Now, sim: SimIdx, out: &mut Turn) {
         let operator = self.floor.sim_mut(sim).operator.clone();
         self.floor.breakers.remove(&operator);
+        self.note_breaker(now, &operator, out);
+    }
+
+    /// Operators that refused everything when the last process ended are tried when that one would have tried them.
+    pub(super) fn restore_breakers(&mut self, now: Now) {
+        for (breaker, trip) in self.book.trips() {
+            if let BreakerOf::Operator(operator) = breaker {
+                let restored = Breaker::restored(now, trip);
+                self.floor.breakers.insert(operator.clone(), restored);
+            }
+        }
+    }
+
+    fn note_breaker(&mut self, now: Now, operator: &str, out: &mut Turn) {
+        let breaker = self.floor.breakers.get(operator);
+        let trip = breaker.and_then(|breaker| breaker.trip(now));
+        self.note_trip(now, BreakerOf::Operator(operator.into()), trip, out);
+    }
+
+    /// Notes durably what a breaker does.
+    pub(super) fn note_trip(
+        &mut self,
+        now: Now,
+        breaker: BreakerOf,
+        trip: Option<Trip>,
+        out: &mut Turn,
+    ) {
+        if self.book.trip(&breaker) != trip.as_ref() {
+            self.emit(now, Record::BreakerMoved { breaker, trip }, out);
+        }
     }
 
     fn settle_operator(&mut self, now: Now, operator: &str) {

@@ -8,6 +8,7 @@ use super::{Gateway, Turn};
 use crate::book::SimIdx;
 use crate::exchange::Effect;
 use crate::hub::{Hub, HubResult, HubStep};
+use crate::record::Record;
 use crate::settings::HubSettings;
 use crate::snapshot::HubSnapshot;
 use crate::words::{LineId, Now};
@@ -26,7 +27,8 @@ impl Gateway {
         };
         let place = self.floor.lines.get(&line);
         let is_ready = place.is_some_and(|place| place.session.is_some());
-        let hub = self.floor.hubs.entry(name.clone()).or_default();
+        let hub = self.floor.hubs.entry(name.clone());
+        let hub = hub.or_insert_with(|| Hub::restored(now, self.book.resets(name)));
         hub.add(line, is_ready);
         self.settle_lines(now, &[line]);
     }
@@ -69,9 +71,22 @@ impl Gateway {
                     out.effects.extend(recalls);
                 }
                 let hub = declared.name.clone();
+                if let HubStep::Reset(_) = step {
+                    self.note_reset(now, &hub, out);
+                }
                 out.effects.push(Effect::Hub { hub, step });
             }
         }
+    }
+
+    /// Notes durably that a hub is reset: a process that is started again and again keeps its limits.
+    fn note_reset(&mut self, now: Now, name: &str, out: &mut Turn) {
+        let hub = self.floor.hubs.get(name);
+        let record = Record::HubReset {
+            hub: name.into(),
+            in_vain: hub.map_or(0, Hub::in_vain),
+        };
+        self.emit(now, record, out);
     }
 
     /// Whether a hub may have to go a step further. Asked in every turn, and most hubs are well.

@@ -4,7 +4,7 @@ use modem::Outcome;
 
 use super::{Gateway, Turn};
 use crate::book::SimIdx;
-use crate::breaker::Gate;
+use crate::breaker::{BreakerOf, Gate};
 use crate::causes::CauseClass;
 use crate::exchange::{Effect, LineTrust};
 use crate::line_breaker::{LineBreaker, Verdict, verdict};
@@ -83,6 +83,9 @@ impl Gateway {
             return;
         };
         let (name, session) = (place.name.clone(), place.session);
+        if notice.is_some() {
+            self.note_line_breaker(now, line, out);
+        }
         let told = notice.map(|trust| Effect::Trust { line: name, trust });
         out.effects.extend(told);
         // A SIM that has moved in meanwhile waits for it, or need not wait any more.
@@ -98,9 +101,27 @@ impl Gateway {
     }
 
     /// An operator has looked after a line, or after the SIM in it: it is used again.
-    pub(super) fn close_line_breaker(&mut self, target: &Target) {
+    pub(super) fn close_line_breaker(&mut self, now: Now, target: &Target, out: &mut Turn) {
         if let Some(line) = self.floor.line_of(&self.book, target) {
             self.floor.line_breakers.remove(&line);
+            self.note_line_breaker(now, line, out);
+        }
+    }
+
+    /// A line is there: it is trusted with what the last process trusted it with.
+    pub(super) fn restore_line_breaker(&mut self, now: Now, line: LineId, name: &str) {
+        if let Some(trip) = self.book.trip(&BreakerOf::Line(name.into())) {
+            let restored = LineBreaker::restored(now, trip);
+            self.floor.line_breakers.insert(line, restored);
+        }
+    }
+
+    fn note_line_breaker(&mut self, now: Now, line: LineId, out: &mut Turn) {
+        let breaker = self.floor.line_breakers.get(&line);
+        let trip = breaker.and_then(|breaker| breaker.trip(now));
+        if let Some(place) = self.floor.lines.get(&line) {
+            let name = place.name.clone();
+            self.note_trip(now, BreakerOf::Line(name), trip, out);
         }
     }
 

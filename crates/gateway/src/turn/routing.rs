@@ -198,7 +198,7 @@ impl Gateway {
             has_room: self.has_room(sim) && !self.is_engaged(sim) && !self.is_hub_held(sim),
             holds_all: true,
             is_line_out: self.line_gate(now, sim) != Gate::Open
-                && !self.is_quarantined(sim)
+                && known.quarantine.is_none()
                 && !self.is_cut_off(sim),
         }
     }

@@ -2,14 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use modem::{Cause, Outcome, Ticket};
+use modem::{Outcome, Ticket};
 
 use super::{Gateway, MINUTE_MS, Turn};
 use crate::book::{Attempt, SimIdx};
-use crate::causes::{self, CauseClass, QUARANTINE_AFTER};
 use crate::decide::{self, Ruling};
 use crate::evidence::Refused;
-use crate::floor::{InFlight, Sick};
+use crate::floor::InFlight;
 use crate::gap;
 use crate::past::{self, EndedPart};
 use crate::record::{Control, Record, Target};
@@ -60,44 +59,27 @@ impl Gateway {
         volatile.is_some_and(|volatile| volatile.in_flight.is_none())
     }
 
-    fn interval_min(&self, sim: SimIdx) -> Duration {
+    pub(super) fn interval_min(&self, sim: SimIdx) -> Duration {
         let settings = self.settings.sim(&self.book.sim(sim).iccid);
         settings.budget.interval_min
     }
 
-    /// A SIM that sent just before the restart keeps its distance.
+    /// A SIM that sent just before the restart keeps its distance, and one that was taken out stays out.
     pub(super) fn rest_after_restart(&mut self, now: Now) {
-        let sims: Vec<(SimIdx, UnixMs)> = self
-            .book
-            .sims()
-            .map(|(sim, known)| (sim, known.used))
+        let sims = self.book.sims();
+        let rests: Vec<_> = sims
+            .map(|(sim, known)| {
+                let rested = known.used.plus(self.interval_min(sim));
+                let tried = known.quarantine.map(|quarantine| quarantine.until);
+                (sim, Some(rested).max(tried), known.quarantine)
+            })
             .collect();
-        for (sim, used) in sims {
-            let rested = used.plus(self.interval_min(sim));
-            if rested > now.wall {
-                self.floor.sim_mut(sim).rests_until = Some(now.instant_of(rested));
-            }
+        for (sim, until, quarantine) in rests {
+            let volatile = self.floor.sim_mut(sim);
+            let until = until.filter(|until| *until > now.wall);
+            volatile.rests_until = until.map(|until| now.instant_of(until));
+            volatile.refused_in_row = quarantine.map_or(0, |of| of.refused_in_row);
         }
-    }
-
-    /// An operator has looked after a SIM: its refusals are forgotten, the interval after its last part is not.
-    pub(super) fn end_quarantine(&mut self, now: Now, target: &Target) {
-        let sim = match target {
-            Target::Sim(iccid) => self.book.sim_by_iccid(iccid),
-            Target::Line(name) => {
-                let line = self.floor.lines.values().find(|line| line.name == *name);
-                line.and_then(|line| line.session).map(|(_, sim)| sim)
-            }
-        };
-        let Some(sim) = sim else { return };
-        let rested = self.book.sim(sim).used.plus(self.interval_min(sim));
-        let volatile = self.floor.sim_mut(sim);
-        volatile.refused_in_row = 0;
-        volatile.sick = None;
-        self.floor.evidence.forgive(sim);
-        let volatile = self.floor.sim_mut(sim);
-        volatile.rests_until = (rested > now.wall).then(|| now.instant_of(rested));
-        self.close_breaker(sim);
     }
 
     /// A part is on its way to its line.
@@ -142,72 +124,25 @@ impl Gateway {
             Some(Outcome::Sent { mr }) => {
                 volatile.last_mr = Some(*mr);
                 volatile.learn(now.mono.saturating_duration_since(landed.since));
-                volatile.refused_in_row = 0;
-                volatile.sick = None;
                 volatile.gap = gap::after_success(volatile.gap);
                 if !volatile.gap.is_zero() {
                     let rested = now.mono + volatile.gap;
                     volatile.rests_until = volatile.rests_until.max(Some(rested));
                 }
                 self.floor.count_sent(now.mono);
+                self.release(now, sim, out);
             }
             Some(Outcome::Refused(cause)) => {
                 if let Some(ruling) = ruling {
                     let failures = self.line_failures(landed.line);
-                    self.hold_against(now, sim, *cause, ruling, failures);
+                    self.hold_against(now, sim, *cause, ruling, failures, out);
                 }
             }
             Some(Outcome::Unknown(_)) | None => {}
         }
         let class = ruling.map(|ruling| ruling.class);
         self.tell_line_breaker(now, landed.line, outcome, class, out);
-        self.tell_breaker(now, sim, outcome, ruling);
-    }
-
-    /// What a refusal says of its SIM; `failures` of its line are in a row if the modem is at fault.
-    fn hold_against(&mut self, now: Now, sim: SimIdx, cause: Cause, ruling: Ruling, failures: u16) {
-        let volatile = self.floor.sim_mut(sim);
-        volatile.gap = gap::after_refusal(volatile.gap, cause);
-        let rest = match ruling.class {
-            _ if ruling.sick_for.is_some() => {
-                volatile.refused_in_row = volatile.refused_in_row.max(QUARANTINE_AFTER);
-                let is_barred = ruling.class == CauseClass::Barred;
-                volatile.sick = Some(if is_barred {
-                    Sick::Barred(cause)
-                } else {
-                    Sick::Refused(cause)
-                });
-                ruling.sick_for.unwrap_or_default()
-            }
-            CauseClass::Permanent | CauseClass::Configuration | CauseClass::Unknown => return,
-            CauseClass::Wait => ruling.wait,
-            // The line's breaker sees to it; the SIM only does not run into it again at once.
-            CauseClass::ModemSick => causes::sim_rest(failures),
-            _ if ruling.incident => INCIDENT_REST,
-            CauseClass::SameSim
-            | CauseClass::OtherSim
-            | CauseClass::SimSick
-            | CauseClass::Barred => {
-                volatile.refused_in_row = volatile.refused_in_row.saturating_add(1);
-                if volatile.refused_in_row >= QUARANTINE_AFTER {
-                    volatile.sick = volatile.sick.or(Some(Sick::Refused(cause)));
-                }
-                causes::sim_rest(volatile.refused_in_row)
-            }
-        };
-        volatile.rests_until = volatile.rests_until.max(Some(now.mono + rest));
-    }
-
-    /// A final report came to a SIM; if nearly all of them are bad, the SIM is taken out.
-    pub(super) fn hear_of_sim(&mut self, now: Now, sim: SimIdx, status: sms::Status) {
-        let Some(rest) = self.floor.evidence.reported(sim, status) else {
-            return;
-        };
-        let volatile = self.floor.sim_mut(sim);
-        volatile.refused_in_row = volatile.refused_in_row.max(QUARANTINE_AFTER);
-        volatile.sick = Some(Sick::Filtered);
-        volatile.rests_until = volatile.rests_until.max(Some(now.mono + rest));
-        self.settle(now, sim);
+        self.tell_breaker(now, sim, outcome, ruling, out);
     }
 
     /// What the outcome of an attempt comes to in the light of what was seen before; `None` if it is no refusal.
@@ -250,6 +185,7 @@ impl Gateway {
                 recipient: &recipient,
                 rule,
                 refusals,
+                times_sick: self.times_sick(attempt.sim),
             },
         );
         Some(Ruling {
@@ -258,10 +194,6 @@ impl Gateway {
             sick_for: judgement.sick_for,
             incident: judgement.incident,
         })
-    }
-
-    pub(super) fn is_quarantined(&self, sim: SimIdx) -> bool {
-        self.floor.sim(sim).is_some_and(|sim| sim.sick.is_some())
     }
 
     /// Before a message or its attempts are forgotten: its reports may still come, or come once more.
@@ -275,6 +207,3 @@ impl Gateway {
         }
     }
 }
-
-/// How long the SIMs rest that were refused while their operator was in trouble; its breaker guards them after that.
-const INCIDENT_REST: Duration = Duration::from_secs(15);

@@ -18,6 +18,7 @@ mod operators;
 mod order;
 mod pins;
 mod refusals;
+mod remembered;
 mod reports;
 mod rig;
 mod rotations;

@@ -7,7 +7,7 @@ use crate::book::{Sim, SimIdx};
 use crate::budget::{self, Period, Shut};
 use crate::calendar::Hours;
 use crate::capacity::{Capacity, SimAbility, Standby, capacity};
-use crate::floor::Sick;
+use crate::quarantine::Sick;
 use crate::record::{Control, Target};
 use crate::snapshot::{LaneSnapshot, SimSnapshot, SimState, Snapshot};
 use crate::words::{Class, MessageState, Now, UnixMs};
@@ -159,7 +159,7 @@ impl Gateway {
             SimState::Paused
         } else if volatile.in_flight.is_some() {
             SimState::Sending
-        } else if self.is_quarantined(sim)
+        } else if known.quarantine.is_some()
             || self.is_cut_off(sim)
             || self.floor.is_line_on_trial(volatile)
         {
@@ -185,10 +185,10 @@ impl Gateway {
                 Some("its operator refuses every SIM; one part is tried now and then".into())
             }
             SimState::Quarantined => {
-                let Some(sick) = self.floor.sim(sim).and_then(|sim| sim.sick) else {
+                let Some(quarantine) = known.quarantine else {
                     return self.line_trouble(sim);
                 };
-                Some(match sick {
+                Some(match quarantine.sick {
                     Sick::Barred(cause) => format!("barred by its operator: {cause}").into(),
                     Sick::Refused(cause) => format!("repeated refusals: {cause}").into(),
                     Sick::Filtered => {

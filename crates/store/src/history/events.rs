@@ -215,6 +215,9 @@ impl Facts {
             | Record::RecipientUsed { .. }
             | Record::RecipientsForgotten { .. }
             | Record::BudgetWarned { .. }
+            | Record::Quarantined { .. }
+            | Record::BreakerMoved { .. }
+            | Record::HubReset { .. }
             | Record::Suppressed { .. }
             | Record::Counted(_) => none,
         }

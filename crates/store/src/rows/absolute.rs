@@ -6,7 +6,7 @@ use gateway::{Control, Entry, Record, Target, Totals, UnixMs, Usage, Window};
 use modem::Iccid;
 use rusqlite::{Connection, Row, params};
 
-use super::{Cells, pin, recipient, suppression, warning, words};
+use super::{Cells, health, pin, recipient, suppression, warning, words};
 use crate::error::Fault;
 
 /// The last of each absolute record of one commit.
@@ -107,6 +107,14 @@ pub(crate) fn entries(connection: &Connection) -> Result<Vec<Entry>, Fault> {
         &mut entries,
     )?;
     collect(connection, warning::ALL, warning::entry, &mut entries)?;
+    collect(
+        connection,
+        health::QUARANTINES,
+        health::quarantine,
+        &mut entries,
+    )?;
+    collect(connection, health::BREAKERS, health::breaker, &mut entries)?;
+    collect(connection, health::RESETS, health::reset, &mut entries)?;
     entries.sort_by_key(|entry| entry.seq);
     Ok(entries)
 }
@@ -121,6 +129,9 @@ pub(crate) fn probe(connection: &Connection) -> Result<(), Fault> {
         recipient::REACHED,
         suppression::ALL,
         warning::ALL,
+        health::QUARANTINES,
+        health::BREAKERS,
+        health::RESETS,
     ] {
         connection.prepare_cached(query)?;
     }

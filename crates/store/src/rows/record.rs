@@ -90,7 +90,10 @@ struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     fn of(record: &'a Record) -> Facts<'a> {
-        let none = Facts::default();
+        let none = Facts {
+            ticket: record.ticket(),
+            ..Facts::default()
+        };
         match record {
             Record::Started {
                 part,
@@ -106,33 +109,18 @@ impl<'a> Facts<'a> {
                 ..none
             },
             Record::Finished {
-                ticket,
                 outcome,
                 submitted,
                 raw,
                 ..
             } => Facts {
-                ticket: Some(*ticket),
+                ticket: none.ticket,
                 submitted: submitted.map(|at| at.0),
                 raw: raw.as_deref(),
                 ..Facts::of_outcome(outcome)
             },
-            Record::Returned { ticket, .. } => Facts {
-                ticket: Some(*ticket),
-                ..none
-            },
-            Record::Resolved { ticket, mr, .. } => Facts {
-                ticket: Some(*ticket),
-                mr: *mr,
-                ..none
-            },
-            Record::Reported {
-                ticket,
-                report,
-                kept,
-                ..
-            } => Facts {
-                ticket: Some(*ticket),
+            Record::Resolved { mr, .. } => Facts { mr: *mr, ..none },
+            Record::Reported { report, kept, .. } => Facts {
                 report: Some(*report),
                 kept: *kept,
                 ..none
@@ -149,6 +137,7 @@ impl<'a> Facts<'a> {
                 ..none
             },
             Record::Accepted(_)
+            | Record::Returned { .. }
             | Record::ReportKept { .. }
             | Record::ReportDropped { .. }
             | Record::SimUsed { .. }
@@ -157,6 +146,9 @@ impl<'a> Facts<'a> {
             | Record::RecipientUsed { .. }
             | Record::RecipientsForgotten { .. }
             | Record::BudgetWarned { .. }
+            | Record::Quarantined { .. }
+            | Record::BreakerMoved { .. }
+            | Record::HubReset { .. }
             | Record::Suppressed { .. }
             | Record::Counted(_) => none,
         }

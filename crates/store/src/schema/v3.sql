@@ -87,3 +87,34 @@ CREATE TABLE budget_warning (
     resets_ms INTEGER,
     UNIQUE (iccid, budget, percent)
 ) STRICT;
+-- Health over a restart: SIMs that are taken out, and why; `times` it was found sick since a part was last sent on it.
+CREATE TABLE quarantine (
+    iccid          TEXT PRIMARY KEY,
+    seq            INTEGER NOT NULL,
+    at_ms          INTEGER NOT NULL,
+    sick           TEXT NOT NULL,
+    cause          TEXT,
+    since_ms       INTEGER NOT NULL,
+    until_ms       INTEGER NOT NULL,
+    times          INTEGER NOT NULL,
+    refused_in_row INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+-- Breakers of operators and lines that are not closed; `times` it opened in a row.
+CREATE TABLE breaker (
+    kind     TEXT NOT NULL,
+    name     TEXT NOT NULL,
+    seq      INTEGER NOT NULL,
+    at_ms    INTEGER NOT NULL,
+    until_ms INTEGER NOT NULL,
+    times    INTEGER NOT NULL,
+    in_row   INTEGER NOT NULL,
+    cause    TEXT NOT NULL,
+    PRIMARY KEY (kind, name)
+) STRICT, WITHOUT ROWID;
+-- Resets of hubs, as far as their limits count them; `in_vain`: since one of the hub's lines last came up.
+CREATE TABLE hub_reset (
+    seq     INTEGER PRIMARY KEY,
+    at_ms   INTEGER NOT NULL,
+    hub     TEXT NOT NULL,
+    in_vain INTEGER NOT NULL
+) STRICT;

@@ -1,13 +1,13 @@
 //! Every kind of record, with the values at the edges of its columns, comes back as it was.
 
 use gateway::{
-    Class, Control, EndReason, Form, InDoubt, Message, MessageSeq, MessageState, Record, Report,
-    Requeue, Store, Target, Totals, UnixMs, Usage, Window,
+    BreakerOf, Class, Control, EndReason, Form, InDoubt, Message, MessageSeq, MessageState,
+    Quarantine, Record, Report, Requeue, Sick, Store, Target, Totals, Trip, UnixMs, Usage, Window,
 };
 use modem::{Cause, Doubt, Iccid, Outcome, Ticket};
 use sms::{Address, Encoding, Language, Ports, Shifts};
 
-use super::sample::{Journal, message, replayed, store, what_matters};
+use super::sample::{Journal, iccid, message, replayed, store, what_matters};
 use crate::SqliteStore;
 use crate::rows::{address, words};
 
@@ -379,6 +379,66 @@ fn the_suppression_list() {
     journal.add(suppressed("+4915112345678", true, Some("again")));
     journal.add(suppressed("+491", true, None));
     journal.add(suppressed("+491", false, None));
+    check(journal);
+}
+
+#[test]
+fn what_is_sick() {
+    let mut journal = Journal::default();
+    let quarantine = |sick, number: u16| Quarantine {
+        sick,
+        since: UnixMs(i64::MIN),
+        until: UnixMs(i64::MAX),
+        times: number,
+        refused_in_row: u16::MAX - number,
+    };
+    for (number, sick) in [
+        (1, Some(Sick::Barred(Cause::Cms(8)))),
+        (2, Some(Sick::Refused(Cause::Error))),
+        (3, Some(Sick::Filtered)),
+        (1, Some(Sick::Refused(Cause::Cme(u16::MAX)))),
+        (2, None),
+        (4, None),
+    ] {
+        journal.add(Record::Quarantined {
+            sim: iccid(number.into()),
+            quarantine: sick.map(|sick| quarantine(sick, number)),
+        });
+    }
+    let trip = |times| Trip {
+        until: UnixMs(i64::MIN),
+        times,
+        in_row: u16::MAX,
+        cause: "cms_38".into(),
+    };
+    // An operator may be called as a line is.
+    let operator = || BreakerOf::Operator("o2".into());
+    let line = || BreakerOf::Line("o2".into());
+    for (breaker, trip) in [
+        (operator(), Some(trip(1))),
+        (line(), Some(trip(2))),
+        (BreakerOf::Line("line007".into()), Some(trip(9))),
+        (operator(), Some(trip(u16::MAX))),
+        (line(), None),
+    ] {
+        journal.add(Record::BreakerMoved { breaker, trip });
+    }
+    // The entries are a second apart.
+    for (hub, in_vain) in [("rack1", 1), ("rack1", 2), ("rack2", u16::MAX)] {
+        let hub = hub.into();
+        journal.add(Record::HubReset { hub, in_vain });
+    }
+    for _ in 0..3597 {
+        journal.count(1);
+    }
+    journal.add(Record::HubReset {
+        hub: "rack1".into(),
+        in_vain: 1,
+    });
+    let resets = what_matters(&journal.entries);
+    let resets = resets.iter();
+    let resets = resets.filter(|entry| matches!(entry.record, Record::HubReset { .. }));
+    assert_eq!(resets.count(), 3, "the first is more than an hour ago");
     check(journal);
 }
 

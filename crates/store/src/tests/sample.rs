@@ -1,8 +1,8 @@
 //! Entries as the gateway makes them, numbered and timed, and stores to put them in.
 
 use gateway::{
-    Class, Control, EndReason, Entry, InDoubt, Message, MessageId, MessageSeq, MessageState,
-    Record, Report, Requeue, Standing, Store, Target, Totals, UnixMs, Usage,
+    BreakerOf, Class, Control, EndReason, Entry, InDoubt, Message, MessageId, MessageSeq,
+    MessageState, Record, Report, Requeue, Standing, Store, Target, Totals, UnixMs, Usage,
 };
 use modem::{Iccid, Outcome, Ticket};
 use sms::{Address, Encoding};
@@ -269,7 +269,8 @@ pub(super) fn what_matters(entries: &[Entry]) -> Vec<Entry> {
             Place::Message(message) if ended(message) => {}
             Place::Kept(kept) if settled(kept) => {}
             Place::Nowhere => {}
-            Place::Suppression(_) if is_release(&entry.record) => {}
+            Place::Suppression(_) | Place::Quarantine(_) | Place::Breaker(_)
+                if is_release(&entry.record) => {}
             Place::Message(_) | Place::Kept(_) => others.push(without_text(entry)),
             place @ (Place::Sim(_)
             | Place::Control(_)
@@ -277,8 +278,13 @@ pub(super) fn what_matters(entries: &[Entry]) -> Vec<Entry> {
             | Place::Recipient(..)
             | Place::Suppression(_)
             | Place::Warning(..)
+            | Place::Quarantine(_)
+            | Place::Breaker(_)
+            | Place::Reset(_)
             | Place::Totals) => {
-                if !replaced(at, &place) && !is_forgotten(entry, &entries[at + 1..]) {
+                let later = &entries[at + 1..];
+                let is_gone = is_forgotten(entry, later) || is_old_reset(entry, later);
+                if !replaced(at, &place) && !is_gone {
                     absolute.push(entry.clone());
                 }
             }
@@ -305,14 +311,30 @@ fn is_forgotten(entry: &Entry, later: &[Entry]) -> bool {
     *parts == 0 || later.iter().any(forgets)
 }
 
-/// Whether a record takes a recipient off the suppression list, which leaves nothing behind.
+/// Whether a reset counts no more beside a later one of its hub.
+fn is_old_reset(entry: &Entry, later: &[Entry]) -> bool {
+    let Record::HubReset { hub, .. } = &entry.record else {
+        return false;
+    };
+    let outlives = |later: &Entry| {
+        let is_reset = matches!(&later.record, Record::HubReset { hub: of, .. } if of == hub);
+        is_reset && later.at.since(entry.at) >= gateway::HUB_LIMIT_SPAN
+    };
+    later.iter().any(outlives)
+}
+
+/// Whether a record takes a recipient off the suppression list, a SIM out of quarantine, or closes a breaker, which leaves
+/// nothing behind.
 fn is_release(record: &Record) -> bool {
     matches!(
         record,
         Record::Suppressed {
             suppressed: false,
             ..
-        }
+        } | Record::Quarantined {
+            quarantine: None,
+            ..
+        } | Record::BreakerMoved { trip: None, .. }
     )
 }
 
@@ -327,6 +349,9 @@ enum Place {
     Recipient(Iccid, u64),
     Suppression(String),
     Warning(Iccid, &'static str, u8),
+    Quarantine(Iccid),
+    Breaker(BreakerOf),
+    Reset(u64),
     Totals,
     Nowhere,
 }
@@ -353,6 +378,9 @@ fn place_of(entry: &Entry) -> Place {
         Record::BudgetWarned { sim, warning } => {
             Place::Warning(sim.clone(), warning.budget, warning.percent)
         }
+        Record::Quarantined { sim, .. } => Place::Quarantine(sim.clone()),
+        Record::BreakerMoved { breaker, .. } => Place::Breaker(breaker.clone()),
+        Record::HubReset { .. } => Place::Reset(entry.seq),
     }
 }
 
@@ -378,6 +406,9 @@ pub(super) fn about(entry: &Entry) -> Option<MessageSeq> {
         | Place::Recipient(..)
         | Place::Suppression(_)
         | Place::Warning(..)
+        | Place::Quarantine(_)
+        | Place::Breaker(_)
+        | Place::Reset(_)
         | Place::Totals
         | Place::Nowhere => None,
     }

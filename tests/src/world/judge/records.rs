@@ -72,6 +72,9 @@ impl Judge {
             | Record::RecipientUsed { .. }
             | Record::RecipientsForgotten { .. }
             | Record::BudgetWarned { .. }
+            | Record::Quarantined { .. }
+            | Record::BreakerMoved { .. }
+            | Record::HubReset { .. }
             | Record::Counted(_) => Ok(()),
             Record::Suppressed {
                 recipient,

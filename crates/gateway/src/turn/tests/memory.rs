@@ -211,8 +211,9 @@ impl Store for MemoryStore {
             let matters = match entry.record.message(entry.seq) {
                 Some(message) => !ended.contains(&message),
                 None => {
-                    matches!(entry.record, Record::ReportKept { .. })
-                        && !settled.contains(&entry.seq)
+                    let is_kept = matches!(entry.record, Record::ReportKept { .. });
+                    let is_reset = matches!(entry.record, Record::HubReset { .. });
+                    is_reset || is_kept && !settled.contains(&entry.seq)
                 }
             };
             if matters {
@@ -249,7 +250,10 @@ pub(super) fn absolute_name(record: &Record) -> Option<String> {
             "{} of {sim} at {}",
             warning.budget, warning.percent
         )),
-        Record::Accepted(_)
+        Record::Quarantined { sim, .. } => Some(format!("quarantine of {sim}")),
+        Record::BreakerMoved { breaker, .. } => Some(format!("breaker of {breaker:?}")),
+        Record::HubReset { .. }
+        | Record::Accepted(_)
         | Record::Started { .. }
         | Record::Finished { .. }
         | Record::Returned { .. }

@@ -1,8 +1,12 @@
 //! What must hold after every turn.
 
+use std::collections::BTreeSet;
+
 use super::Rig;
 use crate::book::Book;
+use crate::breaker::BreakerOf;
 use crate::exchange::{Answer, Effect, Input};
+use crate::hub::HubStep;
 use crate::record::{Entry, Record};
 use crate::store::Store;
 use crate::turn::Turn;
@@ -45,6 +49,10 @@ impl Rig {
                 Effect::Pin { go: false, .. } | Effect::Reply { .. } | Effect::Recall { .. } => {
                     true
                 }
+                Effect::Hub {
+                    step: HubStep::Reset(_),
+                    ..
+                } => has(&|entry| matches!(entry.record, Record::HubReset { .. })),
                 Effect::Engaged { .. }
                 | Effect::GiveWay { .. }
                 | Effect::Trust { .. }
@@ -57,6 +65,7 @@ impl Rig {
 
     pub(super) fn check(&self) {
         self.gateway.book.check();
+        self.check_breakers();
         let seen = self.snapshot();
         let ended: u64 = seen.totals.ended.iter().sum();
         assert_eq!(
@@ -75,6 +84,28 @@ impl Rig {
             seen.in_flight, with_lines as u64,
             "every ticket is accounted for"
         );
+    }
+
+    /// What is durable of breakers is what they do.
+    fn check_breakers(&self) {
+        let floor = &self.gateway.floor;
+        let operators = floor.breakers.iter();
+        let operators = operators
+            .filter(|(_, breaker)| breaker.is_tripped())
+            .map(|(operator, _)| BreakerOf::Operator(operator.clone()));
+        let lines = floor.line_breakers.iter();
+        let lines = lines
+            .filter(|(_, breaker)| breaker.is_tripped())
+            .map(|(line, _)| BreakerOf::Line(floor.lines[line].name.clone()));
+        let tripped: BTreeSet<BreakerOf> = operators.chain(lines).collect();
+        let trips = self.gateway.book.trips().map(|(breaker, _)| breaker);
+        // A line that is not there yet keeps its breaker.
+        let is_there = |breaker: &&BreakerOf| match breaker {
+            BreakerOf::Operator(_) => true,
+            BreakerOf::Line(name) => floor.lines.values().any(|line| line.name == *name),
+        };
+        let durable: BTreeSet<BreakerOf> = trips.filter(is_there).cloned().collect();
+        assert_eq!(durable, tripped);
     }
 
     /// The book that a restart would build is the live one.

@@ -166,6 +166,9 @@ impl Oracle {
             | Record::RecipientUsed { .. }
             | Record::RecipientsForgotten { .. }
             | Record::BudgetWarned { .. }
+            | Record::Quarantined { .. }
+            | Record::BreakerMoved { .. }
+            | Record::HubReset { .. }
             | Record::Suppressed { .. }
             | Record::Counted(_) => {}
         }
