@@ -269,10 +269,10 @@ pub(crate) struct CausesArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("what").required(true).args(["to", "file"])))]
 pub(crate) struct SendArguments {
     /// Recipient in E.164, e.g. +4915112345678.
     #[arg(long, value_name = "NUMBER", requires = "content")]
-    #[arg(required_unless_present = "file", conflicts_with = "file")]
     pub(crate) to: Option<String>,
     /// The text; GSM-7 or UCS-2 is chosen from it.
     #[arg(long, requires = "to", group = "content")]
@@ -383,8 +383,8 @@ pub(crate) struct SearchArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ControlArguments {
-    /// A line's name (line017) or a SIM's ICCID.
-    #[arg(value_name = "LINE_OR_ICCID")]
+    /// A line's name (line017), or a SIM's ICCID or label.
+    #[arg(value_name = "LINE_OR_SIM")]
     pub(crate) target: String,
     /// Why, for the others who look.
     #[arg(long)]
@@ -486,11 +486,11 @@ pub(crate) struct BenchArguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  simfleet demo                                     the whole product, no hardware needed
-  simfleet check --config /etc/simfleet.toml        before every start and reload
-  simfleet send --to +4915112345678 --text 'Your code is 123456' --class otp --wait
-  simfleet send --file customers.csv --class bulk   run it again after a failure: no duplicates
-  simfleet message 0193…                            what became of one message
+  simfleet demo                               the whole product, no hardware
+  simfleet check --config /etc/simfleet.toml  before every start and reload
+  simfleet send --to +4915112345678 --text 'Your code is 1234' --class otp --wait
+  simfleet send --file customers.csv          once more after a failure: each once
+  simfleet message 0193…                      what became of one message
   simfleet lines --json | jq 'select(.state != \"ready\")'
 
 Exit codes: 0 done, 1 the operation failed, 2 usage, 3 configuration,
@@ -504,47 +504,48 @@ Examples:
 const STORE_EXAMPLES: &str = "\
 Examples:
   simfleet store check --config /etc/simfleet/simfleet.toml
-  simfleet store backup --config /etc/simfleet/simfleet.toml --to /backup/simfleet-2026-11-23.db
-  simfleet store export --config /etc/simfleet/simfleet.toml | gzip > messages.ndjson.gz
+  simfleet store backup --config /etc/simfleet/simfleet.toml --to /backup/1123.db
+  simfleet store export --config /etc/simfleet/simfleet.toml | gzip > all.gz
 
-To restore a backup: stop the daemon, move simfleet.db, simfleet.db-wal and simfleet.db-shm
-out of its state_dir, put the backup there as simfleet.db, and start the daemon. What was
-accepted after the backup is not in it, and what was waiting in it is sent again.";
+To restore a backup: stop the daemon, move simfleet.db, simfleet.db-wal and
+simfleet.db-shm out of its state_dir, put the backup there as simfleet.db, and
+start the daemon. What was accepted after the backup is not in it, and what was
+waiting in it is sent again.";
 
 const CAUSES_EXAMPLES: &str = "\
 Examples:
-  simfleet causes 38                                what `+CMS ERROR: 38` means, by operator and module
-  simfleet causes --config /etc/simfleet.toml       all of them, with what this host's file changes
+  simfleet causes 38                           `+CMS ERROR: 38` and who says it
+  simfleet causes --config /etc/simfleet.toml  all, as this host has them
   simfleet causes --json | jq 'select(.class == \"sim_sick\")'";
 
 const SEND_EXAMPLES: &str = "\
 Examples:
-  simfleet send --to +4915112345678 --text 'Your code is 123456' --class otp --wait
-  simfleet send --to +4915112345678 --text 'Parcel 77 is on its way' --key parcel-77
+  simfleet send --to +4915112345678 --text 'Your code is 1234' --class otp --wait
+  simfleet send --to +4915112345678 --text 'Parcel 77 is on its way' --key p-77
   simfleet send --file customers.csv --class bulk
   simfleet send --to +4915112345678 --data 0B5A00 --port 16000
   jq -c '.[]' list.json | simfleet send --file - --batch spring-mailing
 
-A file is streamed. A bad row is reported with its line number and the rest goes on;
-the exit code is then 1. Rows without a key get one made of the file's name, the line
-number and a hash of the row, so a second run of the same file sends only what the first
-did not. To send the same file once more on purpose, name another --batch.";
+A file is streamed. A bad row is reported with its line number and the rest goes
+on; the exit code is then 1. Rows without a key get one made of the file's name,
+the line number and a hash of the row, so a second run of the same file sends only
+what the first did not. To send a file once more on purpose, name another --batch.";
 
 const EVENTS_EXAMPLES: &str = "\
 Examples:
   simfleet events --follow                 what happens from now on
   simfleet events --after 0 --json         everything on record, one object a line
-  simfleet events --after 8812 --follow    resume: nothing is missed, whoever was restarted";
+  simfleet events --after 8812 --follow    resume: nothing is missed";
 
 const USSD_EXAMPLES: &str = "\
 Examples:
-  simfleet ussd 8949020000000000017 '*100#'      by ICCID; a menu is answered on the terminal
+  simfleet ussd 8949020000000000017 '*100#'      by ICCID; answer its menu here
   simfleet ussd line017 '*111#' --json           the network's words as one object
   simfleet ussd line017 --reply 2                answer the menu that is open
   simfleet ussd line017 --cancel                 end it
 
-While a dialogue runs, its SIM takes no message; three minutes at most. A one-time code
-that only this SIM can send ends it. To talk undisturbed, pause the SIM first.";
+While a dialogue runs, its SIM takes no message; three minutes at most. A one-time
+code that only this SIM can send ends it. To talk undisturbed, pause the SIM first.";
 
 const LINE_EXAMPLES: &str = "\
 Examples:

@@ -6,7 +6,7 @@ use client::{Client, ClientError, EventStream, EventView};
 
 use crate::args::EventsArguments;
 use crate::failure::Failure;
-use crate::output::{Output, local_time};
+use crate::output::{Output, exact_time, near_time, say};
 use crate::paint::tint_of;
 
 /// Prints what becomes of the messages.
@@ -79,7 +79,7 @@ impl Follower {
                 Err(error) if !error.is_connection() || !self.connected_once => return Err(error),
                 Ok(None) | Err(_) => {
                     if self.stream.take().is_some() {
-                        eprintln!("the daemon went away; waiting for it to come back");
+                        say("the daemon went away; waiting for it to come back");
                     }
                     tokio::time::sleep(RECONNECT_PAUSE).await;
                 }
@@ -108,7 +108,7 @@ fn print(out: &mut Output, event: &EventView) -> Result<(), Failure> {
     let line = format!(
         "{:>8}  {}  {}  {:<9} {state} {}",
         event.seq,
-        local_time(&event.at),
+        exact_time(&event.at),
         event.id,
         event.kind,
         details(event)
@@ -134,7 +134,7 @@ fn budget(event: &EventView) -> Option<String> {
     let (budget, percent) = (event.budget.as_ref()?, event.percent?);
     let (used, limit) = (event.used?, event.limit?);
     let until = event.resets_at.as_ref();
-    let until = until.map_or_else(String::new, |at| format!(" until {}", local_time(at)));
+    let until = until.map_or_else(String::new, |at| format!(" until {}", near_time(at)));
     Some(format!("{budget} at {percent} %: {used} of {limit}{until}"))
 }
 

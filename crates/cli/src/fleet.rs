@@ -1,30 +1,17 @@
-//! `status`, `lines`, `sims`, and the operator's hand on them: `pause`, `resume`, `drain`.
+//! `status`, `lines`, `sims`: the fleet, shown.
 
 use std::collections::BTreeMap;
 
 use client::{
-    BreakerView, BudgetView, Client, HubView, LineAction, LineView, MessageCounts, SimAction,
-    SimView, StatusView,
+    BreakerView, BudgetView, Client, HubView, LineView, MessageCounts, SimView, StatusView,
 };
 
-use crate::args::ControlArguments;
 use crate::failure::Failure;
 use crate::messages::state;
-use crate::output::{Output, duration_text, local_time, near_time};
+use crate::output::{Output, column_time, counted, duration_text, local_time, near_time, say};
 use crate::paint::{Tint, tint_of};
 use crate::table::Align::{Left, Right};
 use crate::table::Table;
-
-/// What an operator asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Control {
-    /// Send nothing new.
-    Pause,
-    /// Go on.
-    Resume,
-    /// Finish, then send nothing.
-    Drain,
-}
 
 /// The fleet at a glance.
 pub(crate) async fn status(client: &Client, out: &mut Output) -> Result<(), Failure> {
@@ -45,7 +32,7 @@ pub(crate) async fn lines(client: &Client, out: &mut Output) -> Result<(), Failu
     out.table(&table)?;
     if let Some(hint) = line_hint(&page.lines) {
         out.flush()?;
-        eprintln!("{hint}");
+        say(hint);
     }
     Ok(())
 }
@@ -66,85 +53,6 @@ pub(crate) async fn sims(client: &Client, out: &mut Output) -> Result<(), Failur
     out.table(&table)
 }
 
-/// Pauses, resumes or drains a line or a SIM. Draining a SIM drains the line that it is in.
-pub(crate) async fn control(
-    client: &Client,
-    out: &mut Output,
-    control: Control,
-    arguments: ControlArguments,
-) -> Result<(), Failure> {
-    let ControlArguments { target, reason } = arguments;
-    let reason = reason.as_deref();
-    let line_action = match (control, is_iccid(&target)) {
-        (Control::Pause, true) => return sim(client, out, &target, SimAction::Pause, reason).await,
-        (Control::Resume, true) => {
-            return sim(client, out, &target, SimAction::Resume, reason).await;
-        }
-        (Control::Drain, true) => {
-            let line = line_of(client, &target).await?;
-            return self::line(client, out, &line, LineAction::Drain, reason).await;
-        }
-        (Control::Pause, false) => LineAction::Pause,
-        (Control::Resume, false) => LineAction::Resume,
-        (Control::Drain, false) => LineAction::Drain,
-    };
-    line(client, out, &target, line_action, reason).await
-}
-
-async fn line(
-    client: &Client,
-    out: &mut Output,
-    name: &str,
-    action: LineAction,
-    reason: Option<&str>,
-) -> Result<(), Failure> {
-    let line = client.control_line(name, action, reason).await?;
-    if out.is_json() {
-        return out.object(&line);
-    }
-    out.line(format_args!(
-        "line {} is {}, {}",
-        line.name, line.control, line.state
-    ))
-}
-
-async fn sim(
-    client: &Client,
-    out: &mut Output,
-    iccid: &str,
-    action: SimAction,
-    reason: Option<&str>,
-) -> Result<(), Failure> {
-    let sim = client.control_sim(iccid, action, reason).await?;
-    if out.is_json() {
-        return out.object(&sim);
-    }
-    out.line(format_args!(
-        "SIM {} ({}) is {}",
-        sim.label, sim.iccid, sim.state
-    ))
-}
-
-async fn line_of(client: &Client, iccid: &str) -> Result<String, Failure> {
-    let page = client.sims().await?;
-    let Some(sim) = page.sims.into_iter().find(|sim| sim.iccid == iccid) else {
-        return Err(Failure::Operation(anyhow::anyhow!(
-            "no SIM with ICCID {iccid} is known"
-        )));
-    };
-    sim.line.ok_or_else(|| {
-        Failure::Operation(anyhow::anyhow!(
-            "SIM {iccid} is in no line, there is nothing to drain"
-        ))
-    })
-}
-
-/// 18 to 20 digits, the last perhaps the filler `F` (ITU-T E.118: up to 19 digits; 20 on some cards).
-fn is_iccid(target: &str) -> bool {
-    let digits = target.trim_end_matches(['F', 'f']);
-    (18..=20).contains(&target.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 fn glance(out: &mut Output, status: &StatusView) -> Result<(), Failure> {
     let daemon = format!(
         "{}, version {}, since {}",
@@ -159,8 +67,9 @@ fn glance(out: &mut Output, status: &StatusView) -> Result<(), Failure> {
         out.paint("; the disk is too full to accept messages", Tint::Bad)
     };
     let sent = format!(
-        "{} parts in the last minute, target {}",
-        status.sent_last_minute, status.target_per_minute
+        "{} in the last minute, target {}",
+        counted(status.sent_last_minute, "part"),
+        status.target_per_minute
     );
     let lasts = status.exhausted_in_ms.map_or_else(String::new, |ms| {
         let ms = i64::try_from(ms).unwrap_or(i64::MAX);
@@ -187,12 +96,11 @@ fn glance(out: &mut Output, status: &StatusView) -> Result<(), Failure> {
         ("events", events),
     ];
     for (name, value) in facts {
-        let label = out.paint(&format!("{name:<9}"), Tint::Dim);
-        out.line(format_args!("{label} {value}"))?;
+        out.fact(name, &value)?;
     }
     for hub in &status.hubs {
-        let label = out.paint(&format!("{:<9}", "hub"), Tint::Dim);
-        out.line(format_args!("{label} {}", hub_words(out, hub)))?;
+        let words = hub_words(out, hub);
+        out.fact("hub", &words)?;
     }
     out.line("")?;
     let mut table = Table::new(&[
@@ -239,7 +147,7 @@ fn hub_words(out: &Output, hub: &HubView) -> String {
         words += &format!(
             "; resets: {}, the last at {}",
             resets.join(", "),
-            local_time(at)
+            near_time(at)
         );
     }
     words
@@ -335,7 +243,7 @@ fn line_table(lines: &[LineView], verbose: bool) -> Table {
                 .map(|signal| signal.to_string())
                 .unwrap_or_default()
                 .into(),
-            local_time(&line.since).into(),
+            column_time(&line.since).into(),
         ];
         if verbose {
             row.push((&line.path).into());
@@ -388,7 +296,7 @@ fn note(line: &LineView) -> String {
     let opens = line
         .opens_at
         .as_ref()
-        .map(|at| format!("opened again at {}", local_time(at)));
+        .map(|at| format!("opened again at {}", near_time(at)));
     let trust = line.breaker.as_ref().map(trust);
     let notes = line
         .control_reason
@@ -418,7 +326,7 @@ fn recovery(line: &LineView) -> String {
     let last = line
         .last_recovery
         .as_ref()
-        .map(|last| format!("{} {}: {}", last.rung, local_time(&last.at), last.reason));
+        .map(|last| format!("{} {}: {}", last.rung, near_time(&last.at), last.reason));
     let words = Some(counts.join(", ")).filter(|words| !words.is_empty());
     [words, last]
         .into_iter()

@@ -25,7 +25,7 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 
 use crate::failure::{FAILED, Failure};
-use crate::output::Output;
+use crate::output::{Output, say};
 use crate::rows::{Format, Row, read_rows};
 
 /// Streams the file (`-`: standard input) and reports what became of it.
@@ -203,6 +203,12 @@ struct Tally {
     bad: u64,
 }
 
+impl Tally {
+    fn answered(self) -> u64 {
+        self.accepted + self.repeated + self.refused
+    }
+}
+
 /// Tells people and programs about each row.
 struct Report<'a> {
     out: &'a mut Output,
@@ -262,8 +268,12 @@ impl Report<'_> {
                 error: Some(problem),
             });
         }
-        self.bar
-            .suspend(|| eprintln!("line {line}: {} ({})", problem.detail, problem.code));
+        self.bar.suspend(|| {
+            say(format_args!(
+                "line {line}: {} ({})",
+                problem.detail, problem.code
+            ))
+        });
         Ok(())
     }
 
@@ -278,14 +288,14 @@ impl Report<'_> {
         if self.out.is_json() {
             self.out
                 .object(&serde_json::json!({ "summary": self.tally }))?;
-        } else {
+        } else if self.tally.answered() + bad > 0 || outcome.is_ok() {
             self.out.line(format_args!(
                 "{accepted} accepted, {repeated} accepted before, {refused} refused, {bad} not understood"
             ))?;
         }
         if let Err(failure) = outcome {
             self.out.flush()?;
-            return Err(explained(failure));
+            return Err(explained(failure, self.tally));
         }
         if refused + bad > 0 {
             Err(Failure::Told(FAILED))
@@ -296,15 +306,19 @@ impl Report<'_> {
 }
 
 /// Says how to go on after a break.
-fn explained(failure: Failure) -> Failure {
+fn explained(failure: Failure, tally: Tally) -> Failure {
     if let Failure::Client(error) = &failure
         && error.is_connection()
     {
-        eprintln!("rows without an answer may or may not be accepted; run the same command again:");
-        eprintln!("what was accepted is recognised by its key and not sent twice");
+        say("rows without an answer may or may not be accepted; run the same command again:");
+        say("what was accepted is recognised by its key and not sent twice");
     }
     if let Failure::Operation(error) = failure {
-        return Failure::Operation(anyhow!("{error:#}; the rows before it are handed over"));
+        let handed_over = match tally.answered() {
+            0 => "",
+            _ => "; the rows before it are handed over",
+        };
+        return Failure::Operation(anyhow!("{error:#}{handed_over}"));
     }
     failure
 }

@@ -4,6 +4,7 @@
 
 mod args;
 mod causes;
+mod control;
 #[cfg(feature = "demo")]
 mod demo;
 mod events;
@@ -16,6 +17,7 @@ mod messages;
 mod output;
 mod paint;
 mod pdu;
+mod plain;
 mod plan;
 mod route;
 mod rows;
@@ -35,8 +37,8 @@ use clap::Parser;
 use client::Client;
 
 use crate::args::{Arguments, Command, PduCommand, Request};
+use crate::control::{Control, control};
 use crate::failure::Failure;
-use crate::fleet::Control;
 use crate::output::Output;
 
 fn main() -> ExitCode {
@@ -46,7 +48,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if let Some(text) = failure.text(verbose) {
-                eprintln!("simfleet: {text}");
+                output::say(format_args!("simfleet: {text}"));
             }
             ExitCode::from(failure.exit_code())
         }
@@ -97,9 +99,9 @@ async fn ask(socket: &Path, out: &mut Output, request: Request) -> Result<(), Fa
         Request::Lines => fleet::lines(&client, out).await,
         Request::Sims => fleet::sims(&client, out).await,
         Request::Route(message) => route::route(&client, out, message).await,
-        Request::Pause(control) => fleet::control(&client, out, Control::Pause, control).await,
-        Request::Resume(control) => fleet::control(&client, out, Control::Resume, control).await,
-        Request::Drain(control) => fleet::control(&client, out, Control::Drain, control).await,
+        Request::Pause(asked) => control(&client, out, Control::Pause, asked).await,
+        Request::Resume(asked) => control(&client, out, Control::Resume, asked).await,
+        Request::Drain(asked) => control(&client, out, Control::Drain, asked).await,
         Request::Events(events) => events::events(&client, out, events).await,
         Request::Ussd(dialogue) => talk::ussd(&client, out, dialogue).await,
         Request::Line(line) => talk::line(&client, out, line).await,

@@ -4,8 +4,8 @@ use client::{AttemptView, Client, MessageFilter, MessageView};
 
 use crate::args::SearchArguments;
 use crate::failure::Failure;
-use crate::output::{Output, local_time, time_between};
-use crate::paint::{Tint, tint_of};
+use crate::output::{Output, column_time, exact_time, local_time, say, time_between};
+use crate::paint::tint_of;
 use crate::table::Align::{Left, Right};
 use crate::table::{Cell, Table};
 
@@ -59,7 +59,8 @@ pub(crate) async fn messages(
     if !out.is_json() {
         list(out, &found)?;
         if filter.cursor.is_some() {
-            eprintln!("there are more: --limit N, or narrow the search");
+            out.flush()?;
+            say("there are more: --limit N, or narrow the search");
         }
     }
     Ok(())
@@ -68,31 +69,27 @@ pub(crate) async fn messages(
 fn list(out: &mut Output, messages: &[MessageView]) -> Result<(), Failure> {
     let mut columns = vec![
         ("ID", Left),
-        ("TO", Left),
-        ("CLASS", Left),
-        ("STATE", Left),
-        ("PARTS", Right),
         ("ACCEPTED", Left),
-        ("ENDED", Left),
+        ("TO", Left),
+        ("STATE", Left),
+        ("CLASS", Left),
+        ("PARTS", Right),
+        ("TOOK", Right),
     ];
     if out.is_verbose() {
         columns.extend([("KEY", Left), ("TEXT", Left)]);
     }
     let mut table = Table::new(&columns);
     for message in messages {
+        let ended = message.ended_at.as_deref().unwrap_or_default();
         let mut row = vec![
             (&message.id).into(),
+            column_time(&message.accepted_at).into(),
             (&message.to).into(),
-            (&message.class).into(),
             state(&message.state),
+            (&message.class).into(),
             message.parts.into(),
-            local_time(&message.accepted_at).into(),
-            message
-                .ended_at
-                .as_deref()
-                .map(local_time)
-                .unwrap_or_default()
-                .into(),
+            time_between(&message.accepted_at, ended).into(),
         ];
         if out.is_verbose() {
             row.push(message.key.as_deref().unwrap_or_default().into());
@@ -112,6 +109,7 @@ pub(crate) fn story(out: &mut Output, message: &MessageView) -> Result<(), Failu
     let reason = message
         .reason
         .as_ref()
+        .filter(|reason| **reason != message.state)
         .map_or(String::new(), |reason| format!(" ({reason})"));
     let state = out.paint(&message.state, tint_of(&message.state)) + &reason;
     let parts = format!("{} ({})", message.parts, message.encoding);
@@ -151,14 +149,17 @@ pub(crate) fn story(out: &mut Output, message: &MessageView) -> Result<(), Failu
     facts.extend(message.app.clone().map(|app| ("app", app)));
     facts.extend(message.route.clone().map(|route| ("route", route)));
     for (name, value) in facts {
-        let label = out.paint(&format!("{name:<9}"), Tint::Dim);
-        out.line(format_args!("{label} {value}"))?;
+        out.fact(name, &value)?;
     }
-    if message.attempts.is_empty() {
-        return Ok(());
+    for attempt in &message.attempts {
+        out.line("")?;
+        let what = format!("part {} by {}", attempt.part, attempt.line);
+        out.line(format_args!("{what}, SIM {}", attempt.sim))?;
+        for step in course(out, attempt) {
+            out.line(step.trim_end())?;
+        }
     }
-    out.line("")?;
-    out.table(&attempts(&message.attempts))
+    Ok(())
 }
 
 fn content(message: &MessageView) -> (&'static str, String) {
@@ -170,56 +171,40 @@ fn content(message: &MessageView) -> (&'static str, String) {
     found.unwrap_or_else(|| ("text", "(erased)".to_owned()))
 }
 
-fn attempts(attempts: &[AttemptView]) -> Table {
-    let mut table = Table::new(&[
-        ("PART", Right),
-        ("LINE", Left),
-        ("SIM", Left),
-        ("STARTED", Left),
-        ("SUBMITTED", Right),
-        ("OUTCOME", Left),
-        ("TOOK", Right),
-        ("TP-MR", Right),
-        ("CAUSE", Left),
-        ("MODEM SAID", Left),
-        ("REPORT", Left),
-    ]);
-    for attempt in attempts {
-        let finished = attempt.finished_at.as_deref().unwrap_or_default();
-        let report = attempt.report.as_ref().map_or(String::new(), |report| {
-            format!(
-                "{} (0x{:02X}) {}",
-                report.status_name,
-                report.status,
-                local_time(&report.at)
-            )
-        });
-        table.row(vec![
-            attempt.part.into(),
-            (&attempt.line).into(),
-            (&attempt.sim).into(),
-            local_time(&attempt.started_at).into(),
-            after_start(attempt, attempt.submitted_at.as_deref()).into(),
-            state(&attempt.outcome),
-            time_between(&attempt.started_at, finished).into(),
-            attempt
-                .mr
-                .map(|mr| mr.to_string())
-                .unwrap_or_default()
-                .into(),
-            attempt.cause.as_deref().unwrap_or_default().into(),
-            attempt.raw.as_deref().unwrap_or_default().into(),
-            report.into(),
-        ]);
-    }
-    table
+/// What happened to an attempt, in the order in which it happened, a line each: when, how long after its start, and what.
+fn course(out: &Output, attempt: &AttemptView) -> Vec<String> {
+    let finished = attempt.finished_at.as_ref();
+    let submitted = attempt.submitted_at.as_ref();
+    let reported = attempt.report.as_ref();
+    let mut steps = vec![(&attempt.started_at, "started".to_owned())];
+    steps.extend(submitted.map(|at| (at, "the modem has the whole part".to_owned())));
+    steps.extend(finished.map(|at| (at, outcome(out, attempt))));
+    steps.extend(reported.map(|report| {
+        let (name, status) = (&report.status_name, report.status);
+        (&report.at, format!("report: {name} (0x{status:02X})"))
+    }));
+    // A report may come before the answer to its submission. Times of the API sort as texts.
+    steps.sort_by_key(|(at, _)| *at);
+    let line = |(at, what): &(&String, String)| {
+        let after = time_between(&attempt.started_at, at);
+        format!("  {}  {:>11}  {what}", exact_time(at), format!("+{after}"))
+    };
+    steps.iter().map(line).collect()
 }
 
-/// How long after its start something happened to an attempt; nothing if it did not.
-fn after_start(attempt: &AttemptView, at: Option<&str>) -> String {
-    at.map_or_else(String::new, |at| {
-        format!("+{}", time_between(&attempt.started_at, at))
-    })
+/// `sent, TP-MR 26; the modem said "+CMGS: 26"`.
+fn outcome(out: &Output, attempt: &AttemptView) -> String {
+    let mut words = out.paint(&attempt.outcome, tint_of(&attempt.outcome));
+    if let Some(mr) = attempt.mr {
+        words += &format!(", TP-MR {mr}");
+    }
+    if let Some(cause) = &attempt.cause {
+        words += &format!(": {cause}");
+    }
+    if let Some(raw) = &attempt.raw {
+        words += &format!("; the modem said {raw:?}");
+    }
+    words
 }
 
 /// A state in its colour.
@@ -229,3 +214,6 @@ pub(crate) fn state(state: &str) -> Cell {
 
 /// The most messages that the API puts on one page.
 const PAGE_MAX: u32 = 500;
+
+#[cfg(test)]
+mod tests;

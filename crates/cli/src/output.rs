@@ -1,6 +1,6 @@
 //! Stdout: tables and words for people, or JSON and nothing but JSON.
 //!
-//! What is said about the work (faults, progress, hints) goes to stderr and is not this module's business.
+//! What is said about the work (faults, hints) goes to stderr by [`say`]. Whatever people see is screened on its way out.
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::paint::{Colours, Tint};
+use crate::plain::screened;
 use crate::table::Table;
 
 /// Where results go.
@@ -62,7 +63,15 @@ impl Output {
 
     /// One line of text.
     pub(crate) fn line(&mut self, text: impl Display) -> Result<(), Failure> {
-        writeln!(self.out, "{text}").map_err(broken)
+        let text = text.to_string();
+        writeln!(self.out, "{}", screened(&text, self.colours)).map_err(broken)
+    }
+
+    /// A fact beside its name, on one line whatever is in it.
+    pub(crate) fn fact(&mut self, name: &str, value: &str) -> Result<(), Failure> {
+        let label = self.paint(&format!("{name:<9}"), Tint::Dim);
+        let value = value.replace('\n', "␊");
+        self.line(format_args!("{label} {value}"))
     }
 
     /// A table.
@@ -75,6 +84,11 @@ impl Output {
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         self.out.flush().map_err(broken)
     }
+}
+
+/// Tells a person on stderr: a fault, a hint.
+pub(crate) fn say(text: impl Display) {
+    eprintln!("{}", screened(&text.to_string(), Colours::Off));
 }
 
 fn broken(error: io::Error) -> Failure {
@@ -100,12 +114,26 @@ fn in_zone(at: &str, zone: TimeZone) -> String {
     }
 }
 
-/// A time of the API, local and to the minute, for columns with little room: `03-31 23:50`.
+/// A time of the API, local and to the minute, for what lies ahead: `03-31 23:50`.
 pub(crate) fn near_time(at: &str) -> String {
+    short_time(at, "%m-%d %H:%M")
+}
+
+/// A time of the API, local and to the second, for columns with little room: `03-31 23:50:07`.
+pub(crate) fn column_time(at: &str) -> String {
+    short_time(at, "%m-%d %H:%M:%S")
+}
+
+/// A time of the API, local and to the millisecond, for what happens within seconds: `03-31 23:50:07.123`.
+pub(crate) fn exact_time(at: &str) -> String {
+    short_time(at, "%m-%d %H:%M:%S%.3f")
+}
+
+fn short_time(at: &str, format: &str) -> String {
     match at.parse::<Timestamp>() {
         Ok(time) => time
             .to_zoned(TimeZone::system())
-            .strftime("%m-%d %H:%M")
+            .strftime(format)
             .to_string(),
         Err(_) => at.to_owned(),
     }
@@ -119,6 +147,12 @@ pub(crate) fn time_between(from: &str, to: &str) -> String {
     }
 }
 
+/// `1 part`, `2 parts`.
+pub(crate) fn counted(count: u64, word: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {word}{ending}")
+}
+
 /// Milliseconds in the unit that reads best.
 pub(crate) fn duration_text(ms: i64) -> String {
     match ms {
@@ -130,4 +164,4 @@ pub(crate) fn duration_text(ms: i64) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

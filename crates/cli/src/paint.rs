@@ -40,18 +40,25 @@ impl Colours {
 
     /// The text in its tint.
     pub(crate) fn paint(self, text: &str, tint: Tint) -> String {
-        let code = match tint {
+        let begin = match tint {
             Tint::Plain => return text.to_owned(),
-            Tint::Dim => "2",
-            Tint::Good => "32",
-            Tint::Warn => "33",
-            Tint::Bad => "31",
+            Tint::Dim => DIM,
+            Tint::Good => GREEN,
+            Tint::Warn => YELLOW,
+            Tint::Bad => RED,
         };
         match self {
-            Colours::On if !text.is_empty() => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+            Colours::On if !text.is_empty() => format!("{begin}{text}{RESET}"),
             Colours::On | Colours::Off => text.to_owned(),
         }
     }
+}
+
+/// How many octets at the beginning of a text are one of the escape sequences that [`Colours::paint`] writes.
+pub(crate) fn tint_length(text: &str) -> Option<usize> {
+    let ours = [RESET, DIM, GREEN, YELLOW, RED];
+    let found = ours.iter().find(|sequence| text.starts_with(**sequence))?;
+    Some(found.len())
 }
 
 /// The tint of a state of a message, an attempt, a line or a SIM.
@@ -65,3 +72,9 @@ pub(crate) fn tint_of(state: &str) -> Tint {
         _ => Tint::Plain,
     }
 }
+
+const RESET: &str = "\u{1b}[0m";
+const DIM: &str = "\u{1b}[2m";
+const RED: &str = "\u{1b}[31m";
+const GREEN: &str = "\u{1b}[32m";
+const YELLOW: &str = "\u{1b}[33m";

@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use anyhow::Context;
+use daemon::config::{Config, ConfigErrors};
 use rustix::process::{Signal, set_parent_process_death_signal};
 
 use crate::args::RunArguments;
-use crate::failure::Failure;
-use crate::output::Output;
+use crate::failure::{CONFIGURATION, Failure};
+use crate::output::{Output, counted, say};
 
 /// Runs the daemon until it is told to stop. Blocking: it builds its own runtime.
 pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
@@ -24,7 +25,16 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
 
 /// Validates a configuration.
 pub(crate) fn check(out: &mut Output, config: &Path) -> Result<(), Failure> {
-    let warnings = load(config)?.warnings();
+    let loaded = Config::load(config);
+    if out.is_json()
+        && let Err(faults) = &loaded
+    {
+        out.object(&serde_json::json!({
+            "file": config, "valid": false, "faults": faults.faults(),
+        }))?;
+        return Err(Failure::Told(CONFIGURATION));
+    }
+    let warnings = loaded.map_err(told)?.warnings();
     if out.is_json() {
         return out
             .object(&serde_json::json!({ "file": config, "valid": true, "warnings": warnings }));
@@ -36,7 +46,13 @@ pub(crate) fn check(out: &mut Output, config: &Path) -> Result<(), Failure> {
 }
 
 /// Reads a configuration.
-pub(crate) fn load(config: &Path) -> Result<daemon::config::Config, Failure> {
-    daemon::config::Config::load(config)
-        .map_err(|faults| Failure::Configuration(faults.to_string()))
+pub(crate) fn load(config: &Path) -> Result<Config, Failure> {
+    Config::load(config).map_err(told)
+}
+
+/// Tells every fault, each on a line that begins with its place, as compilers do.
+fn told(faults: ConfigErrors) -> Failure {
+    say(&faults);
+    let count = counted(faults.faults().len() as u64, "fault");
+    Failure::Configuration(format!("{} has {count}", faults.origin().display()))
 }

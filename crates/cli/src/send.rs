@@ -8,7 +8,7 @@ use crate::failure::{FAILED, Failure};
 use crate::import::import;
 use crate::measure::explain;
 use crate::messages::story;
-use crate::output::Output;
+use crate::output::{Output, counted, say};
 use crate::rows::NONE;
 
 /// Sends one message, or the rows of a file.
@@ -21,11 +21,6 @@ pub(crate) async fn send(
     if let Some(file) = arguments.file.clone() {
         let batch = arguments.batch.clone();
         return import(client, out, &file, batch, request(arguments)).await;
-    }
-    let has_content = arguments.text.is_some() || arguments.data.is_some();
-    if arguments.to.is_none() || !has_content {
-        let needed = "give --to and --text (or --data), or --file";
-        return Err(Failure::Usage(needed.to_owned()));
     }
     let request = request(arguments);
     if is_dry_run {
@@ -44,11 +39,10 @@ pub(crate) async fn send(
         ""
     };
     out.line(format_args!(
-        "{}  {}, {} {} ({}){repeated}",
+        "{}  {}, {} ({}){repeated}",
         accepted.id,
         accepted.state,
-        accepted.parts,
-        parts(accepted.parts),
+        counted(accepted.parts.into(), "part"),
         accepted.encoding
     ))?;
     match &accepted.measure {
@@ -82,10 +76,6 @@ fn request(arguments: SendArguments) -> MessageRequest {
     }
 }
 
-fn parts(count: u8) -> &'static str {
-    if count == 1 { "part" } else { "parts" }
-}
-
 /// `none` is how a command line names no language.
 fn named(languages: Vec<String>) -> Vec<String> {
     languages.into_iter().filter(|name| name != NONE).collect()
@@ -102,9 +92,8 @@ async fn dry_run(
         return out.object(&found);
     }
     out.line(format_args!(
-        "not sent: it would take {} {} ({}), with {} of {} units free in the last",
-        found.parts,
-        parts(found.parts),
+        "not sent: it would take {} ({}), with {} of {} units free in the last",
+        counted(found.parts.into(), "part"),
         found.encoding,
         found.measure.units_left,
         found.measure.units_per_part
@@ -125,7 +114,7 @@ async fn send_and_wait(
     let after = client.status().await?.last_event;
     let accepted = client.send(request).await?;
     if !out.is_json() {
-        eprintln!("{}  {}", accepted.id, accepted.state);
+        say(format_args!("{}  {}", accepted.id, accepted.state));
     }
     let mut message = client.message(&accepted.id).await?;
     if !message.ended {

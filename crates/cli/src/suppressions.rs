@@ -4,7 +4,7 @@ use client::{Client, SuppressionChange, SuppressionView};
 
 use crate::args::{SuppressionAction, SuppressionsArguments};
 use crate::failure::Failure;
-use crate::output::{Output, local_time};
+use crate::output::{Output, column_time};
 use crate::table::Align::Left;
 use crate::table::Table;
 
@@ -62,7 +62,7 @@ fn table(suppressions: &[SuppressionView]) -> Table {
     for of in suppressions {
         table.row(vec![
             of.to.as_str().into(),
-            local_time(&of.since).into(),
+            column_time(&of.since).into(),
             of.reason.as_deref().unwrap_or("-").into(),
         ]);
     }

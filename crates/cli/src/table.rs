@@ -3,6 +3,7 @@
 //! Widths are counted in characters; what we print is ASCII but for message texts, which come last in a row.
 
 use crate::paint::{Colours, Tint};
+use crate::plain::on_one_line;
 
 /// How a column is aligned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +59,7 @@ impl Table {
         self.rows.push(cells);
     }
 
-    /// The table as lines, without a line end after the last. Control characters in cells become blanks.
+    /// The table as lines, without a line end after the last. A cell never breaks its row.
     pub(crate) fn render(&self, colours: Colours) -> String {
         let widths: Vec<usize> = (0..self.columns.len())
             .map(|column| self.width(column))
@@ -81,11 +82,7 @@ impl Table {
     fn line(&self, cells: &[Cell], widths: &[usize], colours: Colours) -> String {
         let mut line = String::new();
         for (index, (cell, &width)) in cells.iter().zip(widths).enumerate() {
-            let text: String = cell
-                .text
-                .chars()
-                .map(|ch| if ch.is_control() { ' ' } else { ch })
-                .collect();
+            let text = on_one_line(&cell.text);
             let gap = " ".repeat(width - text.chars().count());
             if index > 0 {
                 line.push_str("  ");

@@ -4,11 +4,12 @@ use std::io::{self, IsTerminal, Write};
 
 use anyhow::anyhow;
 use clap::{Args, Subcommand};
-use client::{Client, CommandView, SimView, TraceRecord, TraceWish, UssdRequest, UssdView};
+use client::{Client, CommandView, TraceRecord, TraceWish, UssdRequest, UssdView};
 
+use crate::control::find_sim;
 use crate::failure::Failure;
 use crate::line::{self, ResetArguments};
-use crate::output::{Output, local_time};
+use crate::output::{Output, local_time, say};
 use crate::paint::Tint;
 
 /// A dialogue by USSD.
@@ -75,7 +76,10 @@ pub(crate) async fn ussd(
     let sim = find_sim(client, &arguments.sim).await?;
     if arguments.cancel {
         client.end_ussd(&sim.iccid).await?;
-        return Ok(());
+        if out.is_json() {
+            return Ok(());
+        }
+        return out.line("the dialogue is over");
     }
     let mut request = UssdRequest {
         code: arguments.code,
@@ -91,10 +95,10 @@ pub(crate) async fn ussd(
         }
         if !asks {
             if !out.is_json() {
-                eprintln!(
+                say(format_args!(
                     "the network waits a minute for a reply: simfleet ussd {} --reply TEXT, or --cancel",
                     arguments.sim
-                );
+                ));
             }
             return Ok(());
         }
@@ -166,7 +170,7 @@ async fn trace(
         } else {
             "nothing went over the wire of line {} yet"
         };
-        eprintln!("{}", what.replace("{}", line));
+        say(what.replace("{}", line));
     }
     Ok(())
 }
@@ -243,29 +247,6 @@ async fn ask_reply() -> Option<String> {
     tokio::select! {
         read = read => read.ok().flatten(),
         _ = tokio::signal::ctrl_c() => None,
-    }
-}
-
-async fn find_sim(client: &Client, wanted: &str) -> Result<SimView, Failure> {
-    let page = client.sims().await?;
-    let by = |is_it: &dyn Fn(&SimView) -> bool| -> Vec<SimView> {
-        page.sims.iter().filter(|sim| is_it(sim)).cloned().collect()
-    };
-    let mut found = by(&|sim| sim.iccid == wanted);
-    if found.is_empty() {
-        found = by(&|sim| sim.line.as_deref() == Some(wanted));
-    }
-    if found.is_empty() {
-        found = by(&|sim| sim.label == wanted);
-    }
-    match found.len() {
-        1 => Ok(found.remove(0)),
-        0 => Err(Failure::Operation(anyhow!(
-            "no SIM has the ICCID or label {wanted}, and none is in a line of that name: see `simfleet sims`"
-        ))),
-        count => Err(Failure::Operation(anyhow!(
-            "{count} SIMs are labelled {wanted}: name one by its ICCID, see `simfleet sims`"
-        ))),
     }
 }
 

@@ -4,7 +4,7 @@ use client::{Client, WebhookView};
 
 use crate::args::{WebhookAction, WebhooksArguments};
 use crate::failure::Failure;
-use crate::output::{Output, local_time};
+use crate::output::{Output, column_time};
 use crate::paint::Tint;
 use crate::table::Align::{Left, Right};
 use crate::table::{Cell, Table};
@@ -56,7 +56,7 @@ fn table(webhooks: &[WebhookView]) -> Table {
         let behind = webhook
             .behind_since
             .as_deref()
-            .map_or("-".into(), local_time);
+            .map_or("-".into(), column_time);
         table.row(vec![
             webhook.name.as_str().into(),
             webhook.server.as_str().into(),
@@ -90,7 +90,7 @@ async fn dead(client: &Client, out: &mut Output, name: &str) -> Result<(), Failu
             let field = |name: &str| letter.event[name].as_str().unwrap_or("-").to_owned();
             table.row(vec![
                 letter.seq.into(),
-                local_time(&letter.at).into(),
+                column_time(&letter.at).into(),
                 field("type").into(),
                 field("id").into(),
                 letter.reason.as_str().into(),

@@ -1,13 +1,14 @@
 //! What an operator configures: read from TOML as a whole, or refused as a whole with every fault.
 //!
 //! Every key is documented in `config/simfleet.toml`. Nothing here touches a port, a socket or the store; of the world it
-//! reads only the file itself and the tokens file it names.
+//! reads only the file itself and those that it names.
 
 mod apps;
 mod budgets;
 mod causes;
 mod faults;
 mod file;
+mod files;
 mod fleet;
 mod guards;
 mod hours;
@@ -29,6 +30,7 @@ use store::Retention;
 
 use crate::port::tcp;
 pub use faults::{ConfigErrors, Fault};
+pub(crate) use files::read_secret;
 pub(crate) use hubs::HUBS_MAX;
 pub use hubs::HubConfig;
 pub(crate) use pins::Pins;
@@ -92,7 +94,7 @@ impl Config {
     /// # Errors
     /// Every fault of the file; or that it can't be read.
     pub fn load(path: &Path) -> Result<Config, ConfigErrors> {
-        match std::fs::read_to_string(path) {
+        match files::read_text(path) {
             Ok(text) => Config::parse(&text, path),
             Err(error) => {
                 let what = format!("can't be read: {error}");

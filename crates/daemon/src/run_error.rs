@@ -53,7 +53,10 @@ impl RunError {
             )
             | RunError::Store(StoreError::Damaged { .. }) => 5,
             RunError::Open(
-                OpenError::Full { .. } | OpenError::Io { .. } | OpenError::Sqlite { .. },
+                OpenError::Exists { .. }
+                | OpenError::Full { .. }
+                | OpenError::Io { .. }
+                | OpenError::Sqlite { .. },
             )
             | RunError::StateDir { .. }
             | RunError::Store(

@@ -24,10 +24,8 @@ pub fn backup(dir: &Path, to: &Path) -> Result<u64, OpenError> {
         source,
     };
     if fs::exists(to).map_err(failed)? {
-        return Err(OpenError::Unsuitable {
+        return Err(OpenError::Exists {
             path: to.to_owned(),
-            detail: "it exists already, and a backup never overwrites one: name a new file"
-                .to_owned(),
         });
     }
     let connection = file::open_reader(dir)?;

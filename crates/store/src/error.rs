@@ -40,6 +40,12 @@ pub enum OpenError {
         /// What is wrong.
         detail: String,
     },
+    /// A new file was to be made, and there is one.
+    #[error("{} exists already, and a backup never overwrites: name a new file", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
     /// It can't be used here or now.
     #[error("can't use the store {}: {detail}", path.display())]
     Unsuitable {

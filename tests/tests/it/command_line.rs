@@ -258,7 +258,7 @@ fn a_store_is_checked_backed_up_and_exported_beside_its_daemon() {
     assert!(site.simfleet(&backup).status.success());
     assert_eq!(
         site.simfleet(&backup).status.code(),
-        Some(5),
+        Some(1),
         "never overwrites"
     );
     daemon.stop();

@@ -1,5 +1,7 @@
 //! Webhooks end to end: what a server gets, what it misses while it is down, and that nobody waits for it.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use base64::Engine;
@@ -17,6 +19,7 @@ fn site(receiver: &Receiver, keys: &str) -> Site {
     let site = Site::new(SiteSettings::default());
     let secret = site.dir().join("secret");
     std::fs::write(&secret, SECRET).expect("the folder can be written to");
+    std::fs::set_permissions(&secret, Permissions::from_mode(0o600)).expect("it is ours");
     let section = format!(
         "[[webhooks]]\nname = \"shop\"\nurl = {:?}\nsecret_file = {secret:?}\n{keys}\n",
         receiver.url()

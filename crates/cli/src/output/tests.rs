@@ -1,8 +1,33 @@
 //! Times as people read them.
 
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
+
 use jiff::tz::{TimeZone, offset};
 
 use super::{duration_text, in_zone, time_between};
+
+/// A place to write to and look at.
+#[derive(Clone, Default)]
+pub(crate) struct Paper(Rc<RefCell<Vec<u8>>>);
+
+impl Paper {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.borrow().clone()).unwrap()
+    }
+}
+
+impl Write for Paper {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(octets);
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
 
 #[test]
 fn times_are_local_rfc_3339() {

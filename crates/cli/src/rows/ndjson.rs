@@ -30,6 +30,8 @@ pub(super) fn read(
         }
         let content = if length > LINE_BYTES_MAX {
             Err(format!("{length} bytes long, {LINE_BYTES_MAX} are allowed"))
+        } else if text.starts_with(b"[") {
+            Err("an array, and must be an object".to_owned())
         } else {
             serde_json::from_slice(text).map_err(|error| fault(&error))
         };
@@ -42,7 +44,8 @@ pub(super) fn read(
 
 /// What the parser says, without the position in a "file" of one line.
 fn fault(error: &serde_json::Error) -> String {
-    let text = error.to_string();
+    let kind = if error.is_data() { "" } else { "not JSON: " };
+    let text = format!("{kind}{error}");
     match text.rsplit_once(" at line ") {
         Some((what, _)) => format!("{what} (column {})", error.column()),
         None => text,

@@ -103,7 +103,7 @@ fn a_bad_ndjson_line_does_not_stop_the_rest() {
         Format::Ndjson,
         file,
         &[
-            "1: !expected ident (column 2)",
+            "1: !not JSON: expected ident (column 2)",
             "2: +492||",
             "3: !unknown field `txet`, expected one of `to`, `text`, `class`, `expires_in`, `key`, `app`, `route`, `report`, `in_doubt`, `encoding`, `national_tables`, `transliterate`, `flash`, `replace`, `dry_run`, `send_at`, `data`, `destination_port`, `source_port` (column 30)",
             "4: !10000023 bytes long, 65536 are allowed",

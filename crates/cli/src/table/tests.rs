@@ -32,7 +32,7 @@ fn columns_are_as_wide_as_their_widest_cell() {
 fn control_characters_cannot_break_a_row_or_the_terminal() {
     check(
         &[["a\nb\u{1b}[31m", "1", "x"]],
-        "NAME      SENT  ERROR\na b [31m     1  x",
+        "NAME      SENT  ERROR\na␊b␛[31m     1  x",
     );
 }
 

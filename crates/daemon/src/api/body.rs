@@ -1,5 +1,7 @@
 //! Bodies and queries of requests, within bounds and with errors that say what is wrong.
 
+use std::error::Error;
+
 use axum::body::{Body, Bytes};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
@@ -23,9 +25,11 @@ pub(super) fn parse<T: DeserializeOwned>(text: &[u8]) -> Result<T, Failure> {
 /// Reads a query string.
 pub(super) fn query<T: DeserializeOwned>(uri: &axum::http::Uri) -> Result<T, Failure> {
     let query = axum::extract::Query::<T>::try_from_uri(uri);
-    query
-        .map(|query| query.0)
-        .map_err(|error| Failure::malformed(error.body_text()))
+    query.map(|query| query.0).map_err(|error| {
+        // What lies below names the parameter; the error itself only says that it was a query.
+        let below = error.source().map(ToString::to_string);
+        Failure::malformed(below.unwrap_or_else(|| error.body_text()))
+    })
 }
 
 /// Parses once more, to find the place of the fault.

@@ -66,7 +66,7 @@ impl Failure {
 
     pub(crate) fn not_paused(line: &str) -> Failure {
         let detail = format!(
-            "line {line} sends: pause it first (`simfleet pause {line}`), and resume it afterwards"
+            "line {line} is not paused: pause it first (`simfleet pause {line}`), and resume it afterwards"
         );
         Failure::new(StatusCode::CONFLICT, "line_not_paused", detail)
     }

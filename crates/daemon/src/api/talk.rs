@@ -56,7 +56,7 @@ pub(super) async fn command(
 ) -> Result<Json<CommandView>, Failure> {
     let request: CommandRequest = body::parse(&body::read(body).await?)?;
     let command = ManualCommand::parse(&request.command)
-        .map_err(|reason| Failure::command_refused(format!("{reason}; nothing was written")))?;
+        .map_err(|reason| Failure::command_refused(format!("nothing was written: {reason}")))?;
     if api.board.status(&name).is_none() {
         return Err(Failure::no_such_line(&name));
     }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use gateway::Causes;
 
+use super::files::read_text;
+
 /// Reads the file; every fault in one text, with the file's lines.
 pub(super) fn read(path: &Path) -> Result<Arc<Causes>, String> {
     let shown = path.display();
-    let text =
-        std::fs::read_to_string(path).map_err(|error| format!("{shown} can't be read: {error}"))?;
+    let text = read_text(path).map_err(|error| format!("{shown} can't be read: {error}"))?;
     match Causes::parse(&text) {
         Ok(own) => Ok(Arc::new(Causes::built_in().with(own))),
         Err(faults) => {

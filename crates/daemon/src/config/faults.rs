@@ -13,7 +13,7 @@ pub struct ConfigErrors {
 }
 
 /// One fault.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Fault {
     /// Line in the file, from 1; `None` if the file as a whole is at fault.
     pub line: Option<usize>,

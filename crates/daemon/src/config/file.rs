@@ -158,7 +158,7 @@ fn read_reserve(section: &mut Section<'_, '_>) -> Option<usize> {
 }
 
 fn read_api(mut section: Section<'_, '_>) -> ApiConfig {
-    let socket = read_path(&mut section, "socket").unwrap_or_else(|| SOCKET.into());
+    let socket = read_socket(&mut section);
     let socket_mode = read_mode(&mut section).unwrap_or(SOCKET_MODE);
     let listen_found = section.text("listen");
     let listen = listen_found
@@ -186,6 +186,19 @@ fn read_api(mut section: Section<'_, '_>) -> ApiConfig {
         listen,
         tokens,
     }
+}
+
+fn read_socket(section: &mut Section<'_, '_>) -> PathBuf {
+    let Some(found) = section.text("socket") else {
+        return SOCKET.into();
+    };
+    let what = match found.value.len() {
+        0 => "is empty: write a path".to_owned(),
+        1..=SOCKET_BYTES_MAX => return found.value.into(),
+        length => format!("the path has {length} bytes; allowed: {SOCKET_BYTES_MAX} at most"),
+    };
+    section.fault(Some(found.at), "socket", what);
+    SOCKET.into()
 }
 
 fn read_mode(section: &mut Section<'_, '_>) -> Option<u32> {
@@ -277,6 +290,8 @@ const _: () = assert!(SIMS_DEFAULT.len() == "sims.default".len());
 
 const STATE_DIR: &str = "/var/lib/simfleet";
 const SOCKET: &str = client::SOCKET_DEFAULT;
+/// `sockaddr_un` has room for 107 bytes and a NUL; the socket is bound as `….new` first.
+const SOCKET_BYTES_MAX: usize = 107 - ".new".len();
 const SOCKET_MODE: u32 = 0o660;
 const METRICS_LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 9464);

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use gateway::{Each, LIMIT_PER_MAX, Limit, NUMBERS_MAX, Numbers, Recipients, Settings};
 
+use super::files::read_text;
 use super::fleet::{owned, read_prefixes};
 use super::section::Section;
 
@@ -98,8 +99,8 @@ fn read_each(section: &mut Section<'_, '_>) -> Each {
 /// Reads a file of recipients: one a line in E.164 form or a short code, with a `*` at its end all that begin so; `#`
 /// begins a comment.
 fn read_numbers(path: &Path) -> Result<Numbers, String> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| format!("{} can't be read: {error}", path.display()))?;
+    let text =
+        read_text(path).map_err(|error| format!("{} can't be read: {error}", path.display()))?;
     let mut numbers = Numbers::default();
     for (index, line) in text.lines().enumerate() {
         let entry = line.split('#').next().unwrap_or_default().trim();

@@ -1,14 +1,12 @@
 //! The PINs of `pin_file` keys: which belongs to whom. Read from files that their owner alone can read, and never shown.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use modem::{Iccid, Pin, PinScope};
 
 use super::LineConfig;
+use super::files::read_secret;
 use super::section::Section;
 
 /// All configured PINs.
@@ -55,29 +53,7 @@ fn read(path: &Path) -> Result<Pin, String> {
             "`{shown}` is not an absolute path: it must begin with /"
         ));
     }
-    let unreadable = |error: std::io::Error| format!("{shown} can't be read: {error}");
-    let found = std::fs::metadata(path).map_err(unreadable)?;
-    if !found.is_file() {
-        return Err(format!("{shown} is no file"));
-    }
-    let file = File::open(path).map_err(unreadable)?;
-    // Of the file that is read, not of what the path named before.
-    let mode = file.metadata().map_err(unreadable)?.permissions().mode();
-    if mode & OTHERS != 0 {
-        return Err(format!(
-            "{shown} can be read or written by others (mode {:04o}): chmod 600 it",
-            mode & 0o7777
-        ));
-    }
-    let mut text = String::new();
-    let read = file.take(FILE_BYTES_MAX).read_to_string(&mut text);
-    read.map_err(|_| format!("{shown} is no text"))?;
+    let text = read_secret(path)?;
     Pin::parse(text.trim())
         .ok_or_else(|| format!("{shown} holds no PIN: write its 4 to 8 digits and nothing else"))
 }
-
-/// Group and world.
-const OTHERS: u32 = 0o077;
-
-/// A PIN, a line end, and room for blanks.
-const FILE_BYTES_MAX: u64 = 64;

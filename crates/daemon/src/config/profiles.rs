@@ -9,6 +9,7 @@ use std::sync::Arc;
 use modem::{Profile, Profiles};
 
 use super::file::read_path;
+use super::files::read_text;
 use super::section::Section;
 
 /// All profiles: ours, and those of the folder. A file that is wrong is a fault of the key that names the folder.
@@ -46,7 +47,7 @@ fn read_one(file: &Path) -> Result<Profile, String> {
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned();
-    let text = std::fs::read_to_string(file).map_err(|error| format!(" {error}"))?;
+    let text = read_text(file).map_err(|error| format!(" {error}"))?;
     Profile::read(&name, &text).map_err(|error| error.to_string())
 }
 

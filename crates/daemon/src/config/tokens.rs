@@ -5,6 +5,8 @@
 use std::fmt;
 use std::path::Path;
 
+use super::files::read_secret;
+
 /// A secret that opens the API over TCP.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(Box<str>);
@@ -32,8 +34,7 @@ impl fmt::Debug for Token {
 /// # Errors
 /// What is wrong with the file, without its contents.
 pub(super) fn read(path: &Path) -> Result<Vec<Token>, String> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| format!("{} can't be read: {error}", path.display()))?;
+    let text = read_secret(path)?;
     let mut tokens = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let token = line.trim();

@@ -11,6 +11,8 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use crate::config::read_secret;
+
 /// The secret shared with a receiver. Never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(Box<[u8]>);
@@ -48,8 +50,7 @@ impl Secret {
     /// # Errors
     /// What is wrong with the file, without its contents.
     pub(crate) fn read(path: &Path) -> Result<Secret, String> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| format!("{} can't be read: {error}", path.display()))?;
+        let text = read_secret(path)?;
         Secret::parse(&text).map_err(|what| format!("{}: the secret {what}", path.display()))
     }
 

@@ -14,13 +14,13 @@ use crate::testing::{Wire, http};
 /// Asks a guarded router that has only these paths.
 async fn ask(tokens: &str, request: &'static str, head: &'static str) -> Wire {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("tokens");
+    let file = tempfile::NamedTempFile::new_in(&folder).unwrap();
     std::fs::write(&file, "0123456789abcdef\nfedcba9876543210\n").unwrap();
     let text = format!(
         "[api]\n{}\n[[lines]]\npath = \"/dev/null\"\n[sims.default]\nper_day = 1\n",
-        tokens.replace("FILE", &file.display().to_string())
+        tokens.replace("FILE", &file.path().display().to_string())
     );
-    let tokens = Config::parse(&text, &file).unwrap().api.tokens;
+    let tokens = Config::parse(&text, file.path()).unwrap().api.tokens;
     let (_sender, tokens) = watch::channel(Arc::new(tokens));
     let router = Router::new()
         .route("/v1/status", get(|| async { "here" }))
