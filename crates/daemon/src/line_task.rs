@@ -364,6 +364,7 @@ impl<M: Machine> LineTask<M> {
                     tracing::trace!(line = %self.name, bytes = bytes.len(), "write");
                     self.trace.wrote(clock::wall(), &bytes);
                     if let Err(error) = port.write_all(&bytes).await {
+                        self.step(Input::Unwritten);
                         close = Some(Close::Gone(error.to_string()));
                     }
                 }

@@ -10,16 +10,20 @@
 //!           0xB0 …     submit, PIN, close, open, wait for a deadline
 //!           0xC0 …     an operator dials, replies, gives up, types a command
 //!           0xD0 + n   a line of the words of USSD
+//!           0xE0       a deadline passes; 0xE1: the port fails at the next write, before it has taken its end
+//!           0xEF       as the first octet: the modem has every peculiarity that a profile can say
 //! ```
 //!
 //! Shared by the fuzz target and by the test that replays its corpus. It knows only the public interface.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use modem::{
-    Effect, Event, Input, Line, LineSettings, LineState, ManualCommand, Outcome, Pin, PinAnswer,
-    Rung, Session, Submission, Ticket, UssdAct, UssdEnd, UssdRequest, UssdState,
+    Cause, Effect, Event, Input, Line, LineSettings, LineState, ManualCommand, Outcome, Pin,
+    PinAnswer, Profile, ProfileChoice, Rung, Session, Submission, Ticket, UssdAct, UssdEnd,
+    UssdRequest, UssdState,
 };
 
 /// Runs one input to its end.
@@ -27,7 +31,11 @@ use modem::{
 /// # Panics
 /// If something does not hold.
 pub(crate) fn run(input: &[u8]) {
-    let mut world = World::new();
+    let (settings, input) = match input.split_first() {
+        Some((0xEF, input)) => (peculiar(), input),
+        Some(_) | None => (LineSettings::default(), input),
+    };
+    let mut world = World::new(settings);
     world.step(Input::Opened);
     let mut plain = Vec::new();
     for &octet in input.iter().take(INPUT_OCTETS_MAX) {
@@ -55,6 +63,8 @@ struct World {
     doubtful: BTreeSet<Ticket>,
     /// Ctrl-Z was written and no outcome told.
     uncertain: bool,
+    /// The port takes no whole write any more.
+    is_port_failing: bool,
     pin_wanted: bool,
     /// The owner has let the PIN go, and it is not written yet: a modem may want a pause before.
     pin_let_go: bool,
@@ -67,9 +77,9 @@ struct World {
 }
 
 impl World {
-    fn new() -> World {
+    fn new(settings: LineSettings) -> World {
         World {
-            line: Line::new(LineSettings::default()),
+            line: Line::new(settings),
             now: origin(),
             is_open: false,
             session: None,
@@ -77,6 +87,7 @@ impl World {
             open: BTreeSet::new(),
             doubtful: BTreeSet::new(),
             uncertain: false,
+            is_port_failing: false,
             pin_wanted: false,
             pin_let_go: false,
             ussd_owed: 0,
@@ -109,6 +120,7 @@ impl World {
             },
             0xC0 => self.operate(low),
             0xD0 => self.hear(USSD_WORDS[usize::from(low)].as_bytes()),
+            _ if low == 1 => self.is_port_failing = true,
             _ => self.due(),
         }
     }
@@ -220,7 +232,7 @@ impl World {
     fn step(&mut self, input: Input<'_>) {
         match &input {
             Input::Opened => self.is_open = true,
-            Input::Closed => self.is_open = false,
+            Input::Closed | Input::Unwritten => self.is_open = false,
             Input::Bytes(_) | Input::Submit(_) | Input::Pin(_) | Input::Reset(_) => {}
             Input::Ussd(_) | Input::Manual(_) => {}
             Input::Wake => {}
@@ -228,8 +240,18 @@ impl World {
         self.pin_let_go |= matches!(input, Input::Pin(PinAnswer::Give(_))) && self.pin_wanted;
         let mut out = Vec::new();
         self.line.step(self.now, input, &mut out);
+        let mut has_failed = false;
         for effect in out {
-            self.check(effect);
+            if self.is_port_failing && matches!(effect, Effect::Write(_)) {
+                has_failed = true;
+            } else {
+                self.check(effect);
+            }
+        }
+        if has_failed {
+            self.is_port_failing = false;
+            self.step(Input::Unwritten);
+            return self.step(Input::Closed);
         }
         self.check_wait();
     }
@@ -263,9 +285,17 @@ impl World {
                 ticket, outcome, ..
             } => {
                 assert!(self.open.remove(&ticket), "an outcome told twice");
-                self.uncertain = false;
-                if matches!(outcome, Outcome::Unknown(_)) {
-                    self.doubtful.insert(ticket);
+                let is_after_ctrl_z = std::mem::take(&mut self.uncertain);
+                match outcome {
+                    Outcome::Sent { .. } => assert!(is_after_ctrl_z, "sent without Ctrl-Z"),
+                    Outcome::Unknown(_) => {
+                        assert!(is_after_ctrl_z, "unknown, but Ctrl-Z never left");
+                        self.doubtful.insert(ticket);
+                    }
+                    Outcome::Refused(Cause::NoPrompt | Cause::LineLost) => {
+                        assert!(!is_after_ctrl_z, "certain, but Ctrl-Z had left");
+                    }
+                    Outcome::Refused(Cause::Cms(_) | Cause::Cme(_) | Cause::Error) => {}
                 }
             }
             Event::Returned { ticket } => {
@@ -319,6 +349,14 @@ impl World {
         assert_eq!(owed, (0, 0), "an operator waits for ever");
         self.step(Input::Closed);
         assert_eq!(self.line.deadline(), None, "a closed port needs no wake-up");
+    }
+}
+
+fn peculiar() -> LineSettings {
+    let profile = Profile::read("peculiar", PECULIAR).expect("it is a profile");
+    LineSettings {
+        profile: ProfileChoice::Fixed(Arc::new(profile)),
+        ..LineSettings::default()
     }
 }
 
@@ -380,6 +418,23 @@ const MORE_WORDS: [&str; 4] = [
     "\r\n+QUSIM: 1\r\n",
     "\r\n+CFUN: 1\r\n",
 ];
+
+const PECULIAR: &str = "
+    about = \"all at once\"
+    [wire]
+    gap_ms = 100
+    prompt_gap_ms = 100
+    pdu_chunk_bytes = 18
+    pdu_chunk_gap_ms = 10
+    [sim]
+    readiness = \"qss\"
+    [network]
+    registration = [\"creg\", \"cgreg\", \"cereg\", \"c5greg\"]
+    [messages]
+    service = 1
+    more_messages = \"between_parts\"
+    storage_parameters = \"1\"
+";
 
 /// SUBMIT of "hello".
 const TPDU: [u8; 20] = [

@@ -40,6 +40,9 @@ pub enum Input<'a> {
     Opened,
     /// Bytes arrived.
     Bytes(&'a [u8]),
+    /// The port failed before it had taken all of the last `Effect::Write` that was tried; none of those after it was.
+    /// `Closed` follows. Without this word all that was to be written counts as written, wherever it lies by now.
+    Unwritten,
     /// The port is gone (end of file, `EIO`, unplugged) or could not be kept open.
     Closed,
     /// One submission. The shell gives the next one only after `Finished` or `Returned` of the last; a second one while
@@ -61,7 +64,7 @@ pub enum Input<'a> {
 /// What a line wants done, in order.
 #[derive(Clone, PartialEq)]
 pub enum Effect {
-    /// Write these bytes to the port. They count as written from here on: if the port fails meanwhile, say `Closed`.
+    /// Write these bytes to the port. They count as written from here on; if the port fails meanwhile, say `Unwritten`.
     Write(Vec<u8>),
     /// Tell the owner.
     Event(Event),

@@ -147,6 +147,7 @@ impl Line {
         match input {
             Input::Opened => self.opened(now, out),
             Input::Bytes(bytes) => self.bytes(now, bytes, out),
+            Input::Unwritten => self.unwritten(),
             Input::Closed => self.closed(out),
             Input::Submit(submission) => self.submit(now, submission, out),
             Input::Pin(answer) => self.pin_answered(now, &answer, out),
@@ -167,7 +168,7 @@ impl Line {
             Phase::Init(init) => init.deadline(),
             Phase::Unlock(unlock) => unlock.deadline(),
             Phase::Ready => self.ready_deadline(),
-            Phase::Sending(send) => Some(send.deadline()),
+            Phase::Sending(send) => send.deadline(),
             Phase::Recover(recover) => recover.deadline(),
             Phase::Climb(climb) => climb.deadline(),
         };
@@ -206,10 +207,8 @@ impl Line {
     }
 
     fn wake(&mut self, now: Instant, out: &mut Vec<Effect>) {
-        if self.wire.write_held(now, out)
-            && let Phase::Sending(send) = &mut self.phase
-        {
-            send.written(now);
+        if self.wire.write_held(now, out) {
+            self.written(now);
         }
         if let Some(reply) = self.wire.expire(now) {
             self.answered(now, reply, out);

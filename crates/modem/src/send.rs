@@ -2,16 +2,18 @@
 //!
 //! ```text
 //!  (AT+CMMS=1 ──► any answer ──►)
-//!  AT+CMGS=n ──► Prompt ── '>' ──► PDU Ctrl-Z ──► Result ── +CMGS: mr ──► Accepted ── OK, 3 s ──► Sent
-//!                  │ error: Refused                 │ error: Refused, or Unknown if it names a network time-out
-//!                  │ 10 s: NoPrompt (then ESC)      │ OK alone: Unknown(NoReference)
-//!                  │ lost: Refused(LineLost)        │ hard time-out: Unknown(Silence)
-//!                  ╰── certain ─────────────────────┤ lost: Unknown(LineLost | Reboot)
-//!                                                   ╰── uncertain
+//!  AT+CMGS=n ──► Prompt ── '>' ──► Writing ── PDU Ctrl-Z ──► Result ── +CMGS: mr ──► Accepted ── OK, 3 s ──► Sent
+//!                  │ error: Refused                            │ error: Refused, or Unknown if it names a network time-out
+//!                  │ 10 s: NoPrompt (then ESC)                 │ OK alone: Unknown(NoReference)
+//!                  │ lost: Refused(LineLost)                   │ hard time-out: Unknown(Silence)
+//!                  ╰── certain ────────────────────────────────┤ lost: Unknown(LineLost | Reboot)
+//!                                                              ╰── uncertain
 //! ```
 //!
-//! Ctrl-Z divides what is certain from what is not. Between Ctrl-Z and the final result nothing is ever written: any byte
-//! may abort the running command (ITU-T V.250 §5.6.1). Retrying is the gateway's business.
+//! Ctrl-Z divides what is certain from what is not. It counts as written once the port has taken it: what lies in a
+//! driver's buffer is out of our hands. A modem that wants the PDU in pieces gets Ctrl-Z with the last. Between Ctrl-Z and
+//! the final result nothing is ever written: any byte may abort the running command (ITU-T V.250 §5.6.1). Retrying is the
+//! gateway's business.
 
 use std::time::{Duration, Instant};
 
@@ -50,6 +52,8 @@ enum Stage {
     Linking { until: Instant },
     /// `AT+CMGS` is written: nothing can be sent yet.
     Prompt { until: Instant },
+    /// The prompt came, and Ctrl-Z is yet to be written: nothing can be sent yet.
+    Writing,
     /// Ctrl-Z is written: nobody knows until the result comes.
     Result {
         since: Instant,
@@ -140,9 +144,22 @@ impl Send {
         self.course.raw = Some(words.into());
     }
 
-    /// Whether nothing but commands was written.
+    /// Whether nothing can be sent yet.
     pub(crate) fn is_before_ctrl_z(&self) -> bool {
-        matches!(self.stage, Stage::Linking { .. } | Stage::Prompt { .. })
+        matches!(
+            self.stage,
+            Stage::Linking { .. } | Stage::Prompt { .. } | Stage::Writing
+        )
+    }
+
+    /// Whether the prompt has come: `AT+CMGS` was written before it.
+    pub(crate) fn has_prompt(&self) -> bool {
+        !matches!(self.stage, Stage::Linking { .. } | Stage::Prompt { .. })
+    }
+
+    /// Whether a part of the PDU is yet to be written.
+    pub(crate) fn is_writing(&self) -> bool {
+        self.stage == Stage::Writing
     }
 
     /// Whether `+CMMS` waits for its answer.
@@ -160,35 +177,34 @@ impl Send {
         self.link == Link::Refused
     }
 
-    /// The prompt came. Returns whether the PDU was written: a second prompt is noise.
-    pub(crate) fn prompt(
-        &mut self,
-        now: Instant,
-        result_timeout: Duration,
-        wire: &mut Wire,
-        out: &mut Vec<Effect>,
-    ) -> bool {
-        if !matches!(self.stage, Stage::Prompt { .. }) {
+    /// The prompt came: the PDU is written, at once or in pieces. A second prompt is noise.
+    pub(crate) fn prompt(&mut self, now: Instant, wire: &mut Wire, out: &mut Vec<Effect>) {
+        if matches!(self.stage, Stage::Prompt { .. }) {
+            wire.pdu(now, &self.pdu, out);
+            self.stage = Stage::Writing;
+        }
+    }
+
+    /// All that was to be written is. Returns whether that was Ctrl-Z.
+    pub(crate) fn written(&mut self, now: Instant, result_timeout: Duration) -> bool {
+        if !self.is_writing() {
             return false;
         }
-        wire.pdu(now, &self.pdu, out);
-        if !wire.is_holding() {
-            self.course.submitted = Some(now);
-        }
-        let until = now + result_timeout;
+        self.course.submitted = Some(now);
         self.stage = Stage::Result {
             since: now,
-            until,
+            until: now + result_timeout,
             prompt_ok: false,
             soft_passed: false,
         };
         true
     }
 
-    /// What was held until now was written; after the prompt that was Ctrl-Z.
-    pub(crate) fn written(&mut self, now: Instant) {
-        if !self.is_before_ctrl_z() {
-            self.course.submitted.get_or_insert(now);
+    /// The port did not take the end of what was written last, which after the prompt is Ctrl-Z.
+    pub(crate) fn unwritten(&mut self) {
+        if matches!(self.stage, Stage::Result { .. }) {
+            self.course.submitted = None;
+            self.stage = Stage::Writing;
         }
     }
 
@@ -216,9 +232,9 @@ impl Send {
                 self.ask_prompt(now, wire, out);
                 None
             }
-            // A late answer to an earlier command; the prompt is still to come.
-            Stage::Prompt { .. } if result == Final::Ok => None,
-            Stage::Prompt { .. } => Some(refused(result)),
+            // A late answer to an earlier command, or one that some give with the prompt.
+            Stage::Prompt { .. } | Stage::Writing if result == Final::Ok => None,
+            Stage::Prompt { .. } | Stage::Writing => Some(refused(result)),
             Stage::Result {
                 since, prompt_ok, ..
             } if result == Final::Ok => {
@@ -250,27 +266,28 @@ impl Send {
             }
             Stage::Result { until, .. } if until <= now => Some(Outcome::Unknown(Doubt::Silence)),
             Stage::Accepted { mr, until } if until <= now => Some(Outcome::Sent { mr }),
-            Stage::Linking { .. }
-            | Stage::Prompt { .. }
-            | Stage::Result { .. }
-            | Stage::Accepted { .. } => None,
+            Stage::Linking { .. } | Stage::Prompt { .. } | Stage::Writing => None,
+            Stage::Result { .. } | Stage::Accepted { .. } => None,
         }
     }
 
     /// The outcome if the line is lost now.
     pub(crate) fn interrupted(&self, interruption: Interruption) -> Outcome {
         match self.stage {
-            Stage::Linking { .. } | Stage::Prompt { .. } => Outcome::Refused(interruption.before),
+            Stage::Linking { .. } | Stage::Prompt { .. } | Stage::Writing => {
+                Outcome::Refused(interruption.before)
+            }
             Stage::Result { .. } => Outcome::Unknown(interruption.after),
             Stage::Accepted { mr, .. } => Outcome::Sent { mr },
         }
     }
 
-    /// When to look again, and why.
-    pub(crate) fn deadline(&self) -> (Instant, &'static str) {
-        match self.stage {
+    /// When to look again, and why; `None` while only the next piece is waited for.
+    pub(crate) fn deadline(&self) -> Option<(Instant, &'static str)> {
+        Some(match self.stage {
             Stage::Linking { until } => (until, "the answer to +CMMS"),
             Stage::Prompt { until } => (until, "the prompt"),
+            Stage::Writing => return None,
             Stage::Result {
                 since,
                 until,
@@ -279,7 +296,7 @@ impl Send {
             } => (until.min(since + RESULT_SOFT), "the result, soft limit"),
             Stage::Result { until, .. } => (until, "the result, hard limit"),
             Stage::Accepted { until, .. } => (until, "the OK after the reference"),
-        }
+        })
     }
 }
 

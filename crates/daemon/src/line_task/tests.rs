@@ -12,19 +12,20 @@ use std::time::{Duration, Instant};
 
 use gateway::{LineId, PinWish, UnixMs};
 use modem::{
-    Doubt, Effect, Event, Iccid, Input, LineSettings, LineState, ModemIdentity, Outcome, OwnNumber,
-    Pin, PinAnswer, ProfileChoice, Session, SimIdentity, Submission, Ticket,
+    Cause, Doubt, Effect, Event, Iccid, Input, LineSettings, LineState, ModemIdentity, Outcome,
+    OwnNumber, Pin, PinAnswer, ProfileChoice, Session, SimIdentity, Submission, Ticket,
 };
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::LineTask;
+use super::{Close, LineTask};
 use crate::board::Board;
 use crate::config::{LineConfig, Pins};
 use crate::line_link::{FromLine, LineContext, LinePort};
 use crate::machine::Machine;
+use crate::port::Port;
 use crate::send_queue::{Queued, SendQueue};
 use crate::testing::{hold_open, pseudo_terminal};
 
@@ -32,6 +33,7 @@ struct Toy {
     session: Session,
     is_ready: bool,
     in_flight: Option<Ticket>,
+    unwritten: bool,
 }
 
 impl Machine for Toy {
@@ -40,6 +42,7 @@ impl Machine for Toy {
             session: settings.first_session,
             is_ready: false,
             in_flight: None,
+            unwritten: false,
         }
     }
 
@@ -81,9 +84,13 @@ impl Machine for Toy {
                 self.in_flight = Some(submission.ticket);
                 out.push(Effect::Write(b"send".to_vec()));
             }
+            Input::Unwritten => self.unwritten = true,
             Input::Closed => {
                 if let Some(ticket) = self.in_flight.take() {
-                    let outcome = Outcome::Unknown(Doubt::LineLost);
+                    let outcome = match self.unwritten {
+                        true => Outcome::Refused(Cause::LineLost),
+                        false => Outcome::Unknown(Doubt::LineLost),
+                    };
                     out.push(Effect::Event(finished(ticket.0, outcome)));
                 }
                 if std::mem::take(&mut self.is_ready) {
@@ -152,6 +159,13 @@ impl Rig {
     }
 
     fn with_pins(path: &Path, pins: Pins) -> Rig {
+        let (rig, task) = Rig::idle(path, pins);
+        let task = tokio::spawn(task.run());
+        Rig { task, ..rig }
+    }
+
+    /// A task that does not run yet.
+    fn idle(path: &Path, pins: Pins) -> (Rig, LineTask<Toy>) {
         let (sender, events) = mpsc::channel(64);
         let other_end = hold_open(path);
         let (queue, board, stop) = (
@@ -174,15 +188,15 @@ impl Rig {
             events: sender,
             stop: stop.clone(),
         };
-        let task = tokio::spawn(LineTask::<Toy>::new(port, context).run());
-        Rig {
-            task,
+        let rig = Rig {
+            task: tokio::spawn(async {}),
             events,
             queue,
             board,
             stop,
             _other_end: other_end,
-        }
+        };
+        (rig, LineTask::new(port, context))
     }
 
     /// A line whose session has begun, and its modem.
@@ -213,14 +227,8 @@ impl Rig {
     }
 
     fn submit(&self, ticket: u64, not_after: Instant) {
-        let submission = Submission {
-            ticket: Ticket(ticket),
-            session: Session(1),
-            more_follow: false,
-            tpdu: Box::default(),
-        };
         self.queue.push(Queued {
-            submission,
+            submission: submission(ticket),
             not_after,
         });
     }
@@ -231,6 +239,15 @@ impl Rig {
 
     async fn join(self) {
         timeout(PATIENCE, self.task).await.unwrap().unwrap();
+    }
+}
+
+fn submission(ticket: u64) -> Submission {
+    Submission {
+        ticket: Ticket(ticket),
+        session: Session(1),
+        more_follow: false,
+        tpdu: Box::default(),
     }
 }
 
@@ -328,6 +345,20 @@ async fn a_vanished_port_ends_what_was_on_its_way() {
     );
     rig.stop.cancel();
     rig.join().await;
+}
+
+#[tokio::test]
+async fn what_a_port_did_not_take_was_certainly_not_sent() {
+    let (modem, path) = pseudo_terminal();
+    let (_rig, mut task) = Rig::idle(&path, Pins::default());
+    let mut port = Port::open(path, 115_200).await.unwrap();
+    drop(modem);
+    task.step(Input::Submit(submission(1)));
+    let close = task.carry_out(Some(&mut port)).await;
+    assert!(matches!(close, Some(Close::Gone(_))), "{close:?}");
+    task.step(Input::Closed);
+    let refused = finished(1, Outcome::Refused(Cause::LineLost));
+    assert_eq!(task.effects, [Effect::Event(refused)]);
 }
 
 #[tokio::test]

@@ -20,12 +20,9 @@ use crate::framer::Token;
 use crate::inbound::{Content, Incoming};
 use crate::known::ExtendedSignal;
 use crate::result::{Final, split_glued};
-use crate::send::Interruption;
 use crate::urc::{Urc, classify};
 use crate::wire::Reply;
-use crate::{
-    Cause, Domain, Doubt, Effect, Event, HangUp, Memory, Rung, chores, init, recover, send,
-};
+use crate::{Domain, Effect, Event, HangUp, Memory, Rung, chores, init, recover, send};
 
 use super::{Line, Phase};
 
@@ -66,20 +63,12 @@ impl Line {
         match &mut self.phase {
             // What was to be sent was the old SIM's: it must not go through another one.
             Phase::Sending(send) if self.sim_changed && send.is_before_ctrl_z() => {
-                self.interrupt_send(
-                    Interruption {
-                        before: Cause::LineLost,
-                        after: Doubt::LineLost,
-                    },
-                    out,
-                );
-                self.resync(now, true, "the SIM changed before a message was sent", out);
+                self.stop_send(now, out);
             }
             Phase::Sending(send) => {
-                let result_timeout = self.known.profile.result_timeout();
-                if send.prompt(now, result_timeout, &mut self.wire, out) {
-                    // From here on a reference may be this send's.
-                    self.late = None;
+                send.prompt(now, &mut self.wire, out);
+                if !self.wire.is_holding() {
+                    self.written(now);
                 }
             }
             Phase::Init(init) => init.prompt(&mut self.wire, out),
@@ -133,7 +122,7 @@ impl Line {
 
     /// Whether the command is yet to be written, after the pause that the modem wants: what comes before answers another.
     fn is_yet_to_ask(&self) -> bool {
-        let is_asked = matches!(&self.phase, Phase::Sending(send) if !send.is_before_ctrl_z());
+        let is_asked = matches!(&self.phase, Phase::Sending(send) if send.has_prompt());
         self.wire.is_holding() && !is_asked
     }
 
@@ -396,6 +385,11 @@ impl Line {
             Phase::Unlock(unlock) => unlock.sim_changed(now, &mut self.wire),
             Phase::Init(init) if !init.is_past_sim() => init.nudge(now),
             Phase::Init(_) if !self.wire.is_asking() => self.lose_sim(now, out),
+            Phase::Sending(send) if send.is_writing() => {
+                self.early.clear();
+                self.sim_changed = true;
+                self.stop_send(now, out);
+            }
             // Taken up as soon as the phase allows: a command, and a send, end by their own answer.
             Phase::Init(_) | Phase::Ready | Phase::Sending(_) | Phase::Recover(_) => {
                 self.early.clear();

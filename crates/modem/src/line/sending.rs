@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::send::{Interruption, Send};
 use crate::timing::MUTE_SENDS_MAX;
-use crate::{Cause, Effect, Event, LineState, Outcome, Rung, SmscInPdu, Submission};
+use crate::{Cause, Doubt, Effect, Event, LineState, Outcome, Rung, SmscInPdu, Submission};
 
 use super::{Line, Phase};
 
@@ -32,6 +32,33 @@ impl Line {
         let send = Send::start(now, &submission, pdu, linked, &mut self.wire, out);
         self.phase = Phase::Sending(send);
         self.set_state(LineState::Sending, None, out);
+    }
+
+    /// All that was held was written.
+    pub(super) fn written(&mut self, now: Instant) {
+        if let Phase::Sending(send) = &mut self.phase
+            && send.written(now, self.known.profile.result_timeout())
+        {
+            // From here on a reference may be this send's.
+            self.late = None;
+        }
+    }
+
+    /// The port failed before it took all that was written.
+    pub(super) fn unwritten(&mut self) {
+        if let Phase::Sending(send) = &mut self.phase {
+            send.unwritten();
+        }
+    }
+
+    /// What was to be sent was the old SIM's: it must not go through another one.
+    pub(super) fn stop_send(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        let interruption = Interruption {
+            before: Cause::LineLost,
+            after: Doubt::LineLost,
+        };
+        self.interrupt_send(interruption, out);
+        self.resync(now, true, "the SIM changed before a message was sent", out);
     }
 
     /// A send has its outcome; the line is ready again.

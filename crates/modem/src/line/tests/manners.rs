@@ -62,10 +62,84 @@ fn a_reboot_drops_what_was_not_written() {
     bench.hear(b"\r\n> \r\nRDY\r\n");
     assert_eq!(
         bench.take_told(),
-        ["finished 1 unknown reboot", "down 1 reboot"]
+        ["finished 1 refused line_lost", "down 1 reboot"]
     );
     bench.pass(Duration::from_secs(1));
     assert_eq!(bench.take_writes(), CMGS);
+}
+
+#[test]
+fn a_pdu_in_pieces_is_certain_until_its_last_is_written() {
+    #[track_caller]
+    fn check(wait_ms: u64, ends: fn(&mut Bench), written: &[u8], told: [&str; 2]) {
+        let mut bench = ready(PIECES);
+        bench.submit(1);
+        bench.hear(b"\r\n> ");
+        bench.pass(Duration::from_millis(wait_ms));
+        assert_eq!(bench.take_writes(), [CMGS, written].concat());
+        ends(&mut bench);
+        let told_now = bench.take_told();
+        assert_eq!(told_now[..2], told, "after {wait_ms} ms");
+        assert_eq!(bench.course.submitted.is_none(), wait_ms < 70);
+        bench.pass(Duration::from_secs(5));
+        let rest = bench.take_writes();
+        assert!(!rest.contains(&0x1A), "{:?}", rest.escape_ascii());
+    }
+    let reboots = |bench: &mut Bench| bench.hear(b"\r\nRDY\r\n");
+    let closes = |bench: &mut Bench| bench.input(Input::Closed);
+    let fails = |bench: &mut Bench| {
+        bench.input(Input::Unwritten);
+        bench.input(Input::Closed);
+    };
+    for (wait_ms, written) in [(0, 0), (50, 18), (60, 36)] {
+        let written = &PDU[..written];
+        let refused = "finished 1 refused line_lost";
+        check(wait_ms, reboots, written, [refused, "down 1 reboot"]);
+        check(wait_ms, closes, written, [refused, "down 1 closed"]);
+        check(wait_ms, fails, written, [refused, "down 1 closed"]);
+    }
+    check(
+        70,
+        reboots,
+        PDU,
+        ["finished 1 unknown reboot", "down 1 reboot"],
+    );
+    check(
+        70,
+        closes,
+        PDU,
+        ["finished 1 unknown line_lost", "down 1 closed"],
+    );
+}
+
+#[test]
+fn a_pdu_in_pieces_is_not_finished_for_another_sim() {
+    let mut bench = ready(PIECES);
+    bench.submit(1);
+    bench.hear(b"\r\n> ");
+    bench.pass(Duration::from_millis(50));
+    assert_eq!(bench.take_writes(), [CMGS, &PDU[..18]].concat());
+    bench.hear(b"\r\n+QSIMSTAT: 1,0\r\n");
+    assert_eq!(bench.take_told(), ["finished 1 refused line_lost"]);
+    bench.pass(Duration::from_secs(1));
+    assert_eq!(bench.take_writes(), b"\x1B");
+}
+
+#[test]
+fn a_reference_between_two_pieces_is_that_of_the_attempt_before() {
+    let mut bench = ready(PIECES);
+    bench.submit(1);
+    bench.hear(b"\r\n> ");
+    bench.pass(Duration::from_secs(126));
+    assert_eq!(bench.take_told(), ["finished 1 unknown silence"]);
+    bench.writes.clear();
+    bench.answer_until(None);
+    bench.submit(2);
+    bench.hear(b"\r\n> \r\n+CMGS: 63\r\n\r\nOK\r\n");
+    assert_eq!(bench.take_told(), ["resolved 1 63"]);
+    bench.pass(Duration::from_secs(3));
+    bench.hear(b"\r\n+CMGS: 64\r\n\r\nOK\r\n");
+    assert_eq!(bench.take_told(), ["finished 2 sent 64"]);
 }
 
 #[test]

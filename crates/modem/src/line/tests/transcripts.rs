@@ -3,6 +3,7 @@
 //! ```text
 //! # a comment
 //! ! open | close
+//! ! unwritten             the port failed before it took the end of what was written last, and closes
 //! ! submit TICKET         into the send queue: the line gets it when it is idle
 //! ! force TICKET [SESSION]  to the line, idle or not
 //! ! ready                 open, and a modem without quirks answers until the line is idle; what was told is forgotten
@@ -78,7 +79,7 @@ fn replay(file: &Path, whole: bool) {
                 bench.pass(duration(rest));
             }
             "!" => {
-                if ["open", "close", "submit", "force", "reset"]
+                if ["open", "close", "unwritten", "submit", "force", "reset"]
                     .iter()
                     .any(|action| rest.starts_with(action))
                 {
@@ -96,6 +97,10 @@ fn act(bench: &mut Bench, action: &str, at: &str) {
     match action.split(' ').collect::<Vec<_>>()[..] {
         ["open"] => bench.input(Input::Opened),
         ["close"] => bench.input(Input::Closed),
+        ["unwritten"] => {
+            bench.input(Input::Unwritten);
+            bench.input(Input::Closed);
+        }
         ["ready"] => bench.bring_up(),
         ["submit", ticket] => bench.submit(ticket.parse().unwrap()),
         ["force", ticket] => bench.force(ticket.parse().unwrap(), None),
