@@ -1,5 +1,7 @@
 //! `status`, `lines`, `sims`: the fleet, shown.
 
+mod reports;
+
 use std::collections::BTreeMap;
 
 use client::{
@@ -102,7 +104,15 @@ fn glance(out: &mut Output, status: &StatusView) -> Result<(), Failure> {
         let words = hub_words(out, hub);
         out.fact("hub", &words)?;
     }
+    for rate in &status.reports {
+        let label = out.paint(&format!("{:<9}", "reports"), Tint::Dim);
+        out.line(format_args!("{label} {}", reports::words(rate)))?;
+    }
     out.line("")?;
+    out.table(&queue_table(status))
+}
+
+fn queue_table(status: &StatusView) -> Table {
     let mut table = Table::new(&[
         ("QUEUE", Left),
         ("WAITING", Right),
@@ -121,7 +131,7 @@ fn glance(out: &mut Output, status: &StatusView) -> Result<(), Failure> {
             duration_text(oldest).into(),
         ]);
     }
-    out.table(&table)
+    table
 }
 
 /// `rack1: a reset is wanted, 4 of its 5 lines are gone, not before 10:41; 5 lines, 4 gone`.
@@ -356,6 +366,7 @@ fn sim_table(sims: &[SimView], verbose: bool) -> Table {
         ("LINE", Left),
         ("STATE", Left),
         ("SENT", Right),
+        ("REPORTS", Right),
     ];
     if verbose {
         columns.extend([
@@ -379,6 +390,9 @@ fn sim_table(sims: &[SimView], verbose: bool) -> Table {
             sim.line.as_deref().unwrap_or_default().into(),
             state(&sim.state),
             sim.sent.into(),
+            sim.report_ratio
+                .map_or_else(|| "?".into(), reports::share)
+                .into(),
         ];
         if verbose {
             row.extend([

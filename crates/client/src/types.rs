@@ -350,7 +350,8 @@ pub struct SimView {
     /// Reference of its contract.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contract: Option<String>,
-    /// Of its last 50 parts that were waited for to the end, the share whose report came; absent below 10 parts.
+    /// Of the parts that it sent in its last hour of sending with a report asked for, at least 5 minutes ago, the share whose
+    /// final report came within 5 minutes; absent below 10 parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report_ratio: Option<f64>,
     /// What the network last said to it by USSD though nobody had asked; absent after a restart of the daemon.
@@ -521,6 +522,30 @@ pub struct StatusView {
     /// Hubs whose power can be cut, in the order of the configuration.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hubs: Vec<HubView>,
+    /// How many reports come, and how soon, by operator.
+    #[serde(default)]
+    pub reports: Vec<ReportRateView>,
+}
+
+/// How many reports of an operator's parts come, and how soon: of those that its SIMs sent in their last hour of sending with
+/// a report asked for. A part counts from 5 minutes after it was sent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ReportRateView {
+    /// As configured, else country and network of the IMSI.
+    pub operator: String,
+    /// Parts that count.
+    pub parts: u64,
+    /// Of these, those whose final report came within 5 minutes.
+    pub came: u64,
+    /// The share of these; absent below 10 parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ratio: Option<f64>,
+    /// Within so many milliseconds half of the reports came that came, rounded up; absent below 10 reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delay_ms_p50: Option<u64>,
+    /// Within so many milliseconds nine of ten came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delay_ms_p90: Option<u64>,
 }
 
 /// Messages since the store was made.

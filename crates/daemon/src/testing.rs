@@ -162,6 +162,7 @@ pub(crate) fn snapshot() -> Snapshot {
         line_breakers: Vec::new(),
         line_trips: 0,
         hubs: Vec::new(),
+        reports: Vec::new(),
     }
 }
 

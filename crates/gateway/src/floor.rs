@@ -18,6 +18,7 @@ use crate::line_breaker::LineBreaker;
 use crate::pace::Pace;
 use crate::past::Past;
 use crate::record::Target;
+use crate::report_rate::Reporting;
 use crate::shares::Shares;
 use crate::unheard::Unheard;
 use crate::words::{Class, LineId, MessageSeq};
@@ -107,6 +108,8 @@ pub(crate) struct FloorSim {
     pub(crate) allowance: Allowance,
     /// Parts of its messages that have ended.
     pub(crate) past: Past,
+    /// How many of its reports come, and how soon.
+    pub(crate) reporting: Reporting,
     /// Whether its reports fail to come, as of this minute.
     pub(crate) unheard: Option<Unheard>,
     /// The clock of its service centre.

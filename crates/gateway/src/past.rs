@@ -10,6 +10,7 @@ use modem::Ticket;
 
 use crate::book::{Attempt, Book, Live, Phase, Recipient, SimIdx, Span};
 use crate::record::{Entry, Record, Requeue};
+use crate::report_rate::{self, News};
 use crate::settings::Settings;
 use crate::unheard::Judged;
 use crate::words::UnixMs;
@@ -79,12 +80,6 @@ impl Past {
     /// Whether everything that was started near a part in doubt, at this time or later, and has ended is here.
     pub(crate) fn reaches_beside(&self, at: UnixMs) -> bool {
         self.beside_since <= at
-    }
-
-    /// Of the parts that were sent and ended last, the share whose report came; `None` while they are too few to say.
-    pub(crate) fn report_ratio(&self) -> Option<f64> {
-        let Judged { parts, came } = self.judged();
-        (parts >= JUDGED_MIN).then(|| f64::from(came) / f64::from(parts))
     }
 
     /// The parts that were sent and ended last.
@@ -177,6 +172,13 @@ impl Reader {
         }
     }
 
+    /// What an entry that is read next says of awaited reports, with the card of each.
+    pub(crate) fn news(&self, entry: &Entry) -> Vec<(modem::Iccid, News)> {
+        let news = report_rate::news(&self.book, entry.at, &entry.record);
+        let named = |(sim, news)| (self.book.sim(sim).iccid.clone(), news);
+        news.into_iter().map(named).collect()
+    }
+
     /// Applies an entry; what it makes a part of the past, with the card that sent it.
     pub(crate) fn read(&mut self, entry: &Entry) -> Vec<(modem::Iccid, EndedPart)> {
         let ended = ended_by(&self.book, &entry.record);
@@ -198,10 +200,8 @@ const PARTS_MAX: usize = 512;
 const BESIDE_MS: u64 = 5 * 60 * 1000;
 /// Parts by which a SIM's reports are judged: an hour or a day of them, as it sends.
 const JUDGED_MAX: usize = 50;
-/// Fewer say nothing.
-const JUDGED_MIN: u32 = 10;
 
-const _: () = assert!(JUDGED_MIN as usize <= JUDGED_MAX && JUDGED_MAX <= PARTS_MAX);
+const _: () = assert!(JUDGED_MAX <= PARTS_MAX);
 
 #[cfg(test)]
 mod tests;

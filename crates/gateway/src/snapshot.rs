@@ -8,6 +8,7 @@ use crate::capacity::Capacity;
 use crate::hub::{HubResult, HubState};
 use crate::line_breaker::BreakerState;
 use crate::record::{Control, Totals, Usage};
+use crate::report_rate::ReportRate;
 use crate::words::{LineId, UnixMs};
 
 /// The gateway at one moment. `totals.accepted = queued + sending + in_doubt + sent + the sum of totals.ended`, always.
@@ -57,6 +58,8 @@ pub struct Snapshot {
     pub line_trips: u64,
     /// Hubs whose power can be cut, in the order of the configuration.
     pub hubs: Vec<HubSnapshot>,
+    /// How many reports of each operator's parts come, by its configured name, else country and network of the IMSI.
+    pub reports: Vec<(Box<str>, ReportRate)>,
 }
 
 /// A line whose breaker is not closed.
@@ -131,8 +134,8 @@ pub struct SimSnapshot {
     pub binds: Option<(&'static str, UnixMs)>,
     /// Reference of its contract.
     pub contract: Option<Box<str>>,
-    /// Of its parts that were waited for to the end, the share whose report came; `None` while they are few.
-    pub report_ratio: Option<f64>,
+    /// How many reports of its parts come.
+    pub reports: ReportRate,
 }
 
 /// One limit of a SIM.

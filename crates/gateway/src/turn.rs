@@ -21,6 +21,7 @@ mod health;
 mod hubs;
 mod line_health;
 mod quarantine;
+mod reporting;
 mod routing;
 mod settle;
 mod unheard;
@@ -105,6 +106,7 @@ impl Gateway {
     /// The store's, when it can't be read or written.
     pub fn recover<S: Store>(&mut self, now: Now, store: &mut S) -> Result<(), S::Error> {
         let last_seq = store.replay(&mut |entry| {
+            self.hear_of_reports(entry.at, &entry.record);
             self.remember_ended(&entry.record);
             self.book.apply(&entry);
         })?;
@@ -128,6 +130,10 @@ impl Gateway {
     fn recall_past<S: Store>(&mut self, store: &mut S) -> Result<(), S::Error> {
         let mut reader = past::Reader::new(&self.settings);
         let since = store.past(&mut |entry| {
+            for (iccid, news) in reader.news(&entry) {
+                let sim = self.book.intern(&iccid);
+                self.floor.sim_mut(sim).reporting.hear(news);
+            }
             for (iccid, part) in reader.read(&entry) {
                 let sim = self.book.intern(&iccid);
                 let is_beside = |part: &EndedPart| past::is_beside_doubt(&self.book, sim, part);
@@ -137,6 +143,7 @@ impl Gateway {
         for (sim, known) in self.book.sims() {
             let volatile = self.floor.sim_mut(sim);
             volatile.past.forget_before(since);
+            volatile.reporting.forget_before(since);
             volatile.clock = CentreClock::known(known.usage.centre_offset_ms);
         }
         Ok(())
@@ -383,6 +390,9 @@ impl Gateway {
         if is_set || before.is_some_and(|before| now.wall < before.wall) {
             self.recut(now, out);
             self.settle_all(now);
+            for sim in &mut self.floor.sims {
+                sim.reporting.forget_after(now.wall);
+            }
         }
     }
 
@@ -430,6 +440,7 @@ impl Gateway {
     /// Numbers a record, applies it, and adds what it adds up to.
     fn emit(&mut self, now: Now, record: Record, out: &mut Turn) {
         let sums = tally(&self.book, &self.settings, now.wall, &record);
+        self.hear_of_reports(now.wall, &record);
         self.remember_ended(&record);
         self.apply(now, record, out);
         for sum in sums.into_iter().flatten() {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use client::{BreakerView, BudgetView, LineView, SimView};
+use client::{BreakerView, BudgetView, LineView, ReportRateView, SimView};
 
-use super::{classes_in_order, line_table, sim_table};
+use super::{classes_in_order, line_table, reports, sim_table};
 use crate::paint::Colours;
 
 #[test]
@@ -108,6 +108,46 @@ fn a_sim_shows_what_is_left_the_scarcest_first() {
     let shown = sim_table(&[spent], true).render(Colours::Off);
     let end = "day 0/3000  per_day is used up until midnight";
     assert!(shown.ends_with(end), "{shown}");
+}
+
+#[test]
+fn a_report_rate_says_what_is_known_and_no_more() {
+    let check = |rate: ReportRateView, expected: &str| assert_eq!(reports::words(&rate), expected);
+    let rate = ReportRateView {
+        operator: "alpha".into(),
+        parts: 412,
+        came: 411,
+        ratio: Some(411.0 / 412.0),
+        delay_ms_p50: Some(5_000),
+        delay_ms_p90: Some(120_000),
+    };
+    let expected =
+        "alpha: 99 % of 412 parts within 5 min; half of them within 5 s, nine of ten within 120 s";
+    check(rate.clone(), expected);
+    let few = ReportRateView {
+        parts: 9,
+        came: 0,
+        ratio: None,
+        delay_ms_p50: None,
+        delay_ms_p90: None,
+        ..rate.clone()
+    };
+    check(few.clone(), "alpha: unknown, 9 parts are too few to say");
+    let silent = ReportRateView {
+        parts: 10,
+        ratio: Some(0.0),
+        ..few
+    };
+    check(silent, "alpha: 0 % of 10 parts within 5 min");
+    for (ratio, shown) in [(None, "?"), (Some(1.0), "100 %"), (Some(0.004), "0 %")] {
+        let sim = SimView {
+            state: "idle".into(),
+            report_ratio: ratio,
+            ..SimView::default()
+        };
+        let table = sim_table(&[sim], false).render(Colours::Off);
+        assert!(table.trim_end().ends_with(shown), "{table}");
+    }
 }
 
 #[test]

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use client::{
     AttemptView, BreakerView, BudgetView, EventView, HubView, LineView, MessageCounts, MessageView,
-    NetworkSaidView, QueueView, RecoveryView, ReportView, SimView, StatusView,
+    NetworkSaidView, QueueView, RecoveryView, ReportRateView, ReportView, SimView, StatusView,
 };
 use gateway::{
     BudgetSnapshot, Class, Control, EndReason, Entry, HubResult, HubSnapshot, Message,
-    MessageState, Record, Report, SimSnapshot, SimState, Snapshot, UnixMs,
+    MessageState, Record, Report, ReportRate, SimSnapshot, SimState, Snapshot, UnixMs,
 };
 use modem::{ModemIdentity, Outcome, Rung, Ticket};
 use store::{Erased, StoredEvent, Story, Summary};
@@ -314,7 +314,7 @@ pub(super) fn sim(sim: &SimSnapshot, line: Option<&str>, said: Option<NetworkSai
         binds: sim.binds.map(|(name, _)| name.to_owned()),
         binds_at: sim.binds.map(|(_, at)| rfc3339(at)),
         contract: sim.contract.as_deref().map(str::to_owned),
-        report_ratio: sim.report_ratio,
+        report_ratio: sim.reports.ratio(),
         network_said: said.map(|said| NetworkSaidView {
             text: said.text.into(),
             at: rfc3339(said.at),
@@ -391,6 +391,22 @@ pub(super) fn status(
         reports_unclear: snapshot.reports_unclear,
         accepting: snapshot.accepting,
         hubs: snapshot.hubs.iter().map(hub).collect(),
+        reports: snapshot.reports.iter().map(report_rate).collect(),
+    }
+}
+
+fn report_rate((operator, rate): &(Box<str>, ReportRate)) -> ReportRateView {
+    let delay_ms = |percent| {
+        let delay = rate.delay(percent)?;
+        Some(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX))
+    };
+    ReportRateView {
+        operator: operator.to_string(),
+        parts: rate.parts.into(),
+        came: rate.came().into(),
+        ratio: rate.ratio(),
+        delay_ms_p50: delay_ms(50),
+        delay_ms_p90: delay_ms(90),
     }
 }
 

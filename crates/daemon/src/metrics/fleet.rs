@@ -337,10 +337,10 @@ fn sims(out: &mut Exposition, scene: &Scene<'_>) {
     }
     out.gauge(
         "sim_report_ratio",
-        "Share of the last 50 parts that were waited for to the end and whose report came",
+        "Share of the parts sent, with a report asked for, whose final report came within 5 minutes",
     );
     for each in &shown {
-        if let Some(ratio) = each.sim.report_ratio {
+        if let Some(ratio) = each.sim.reports.ratio() {
             out.sample(&each.labels(), ratio);
         }
     }

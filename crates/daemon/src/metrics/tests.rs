@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use gateway::{
     BudgetSnapshot, Class, Entry, InDoubt, LineId, Message, MessageId, MessageSeq, MessageState,
-    Record, Report, Settings, SimSettings, SimSnapshot, SimState, Snapshot, Standing, UnixMs,
-    Usage, Warning,
+    Record, Report, ReportRate, Settings, SimSettings, SimSnapshot, SimState, Snapshot, Standing,
+    UnixMs, Usage, Warning,
 };
 use modem::{Cause, Doubt, Event, Iccid, Outcome, Ticket};
 use uuid::Uuid;
@@ -39,8 +39,18 @@ fn sim(number: u32) -> SimSnapshot {
         budgets: vec![budget("per_minute", 0, 10)],
         binds: None,
         contract: None,
-        report_ratio: Some(0.25),
+        reports: quarter(),
     }
+}
+
+/// A report came of one part in four.
+fn quarter() -> ReportRate {
+    let mut rate = ReportRate {
+        parts: 40,
+        ..ReportRate::default()
+    };
+    rate.by_delay[0] = 10;
+    rate
 }
 
 fn budget(name: &'static str, used: u32, limit: u32) -> BudgetSnapshot {

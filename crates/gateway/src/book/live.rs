@@ -120,6 +120,11 @@ impl Attempt {
         matches!(self.phase, Phase::Doubt { .. })
     }
 
+    /// Whether it was certainly sent.
+    pub(crate) fn is_sent(&self) -> bool {
+        matches!(self.phase, Phase::Sent { .. })
+    }
+
     /// How far this attempt alone takes its part.
     pub(super) fn part(&self) -> Part {
         match (self.phase, self.reported) {

@@ -55,15 +55,15 @@ fn what_is_beside_a_doubt_is_kept_longer_and_not_without_end() {
 
 #[test]
 fn a_sims_reports_are_judged_by_its_last_parts() {
-    let ratio = |came: &[bool]| {
+    let judged = |came: &[bool]| {
         let mut past = Past::default();
         for (second, came) in (0..).zip(came) {
             past.remember(part(second, *came), |_| false);
         }
-        past.report_ratio()
+        let Judged { parts, came } = past.judged();
+        (parts, came)
     };
-    assert_eq!(ratio(&[true; JUDGED_MIN as usize - 1]), None);
-    assert_eq!(ratio(&[true; JUDGED_MIN as usize]), Some(1.0));
-    assert_eq!(ratio(&[[false; 25], [true; 25]].concat()), Some(0.5));
-    assert_eq!(ratio(&[[false; 50], [true; 50]].concat()), Some(1.0));
+    assert_eq!(judged(&[true; 9]), (9, 9));
+    assert_eq!(judged(&[[false; 25], [true; 25]].concat()), (50, 25));
+    assert_eq!(judged(&[[false; 50], [true; 50]].concat()), (50, 50));
 }

@@ -19,6 +19,7 @@ mod order;
 mod pins;
 mod refusals;
 mod remembered;
+mod report_rates;
 mod reports;
 mod rig;
 mod rotations;

@@ -43,6 +43,7 @@ impl Gateway {
             line_breakers: self.line_breakers(now),
             line_trips: self.floor.line_trips,
             hubs: self.hub_snapshots(now),
+            reports: self.report_rates(now),
         }
     }
 
@@ -147,7 +148,7 @@ impl Gateway {
             budgets: budget::overview(&declared.budget, known.spent(), now.wall),
             binds: budget::first_to_bind(&declared.budget, known.spent(), now.wall),
             contract: declared.contract.clone(),
-            report_ratio: volatile.and_then(|sim| sim.past.report_ratio()),
+            reports: self.report_rate(now, sim),
         }
     }
 
