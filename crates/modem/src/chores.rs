@@ -182,6 +182,14 @@ impl Chores {
         }
     }
 
+    /// The modem answers again. Whatever it said of its SIM meanwhile was not heard, so it is asked, unless that was the
+    /// question that it did not answer.
+    pub(crate) fn recovered(&mut self, now: Instant) {
+        if self.mute.is_none_or(|(chore, _)| chore != Chore::CheckSim) {
+            self.check_sim(now);
+        }
+    }
+
     /// Whether something must be done before the next send.
     pub(crate) fn is_urgent(&self) -> bool {
         matches!(

@@ -191,7 +191,12 @@ impl Line {
             }
             Phase::Recover(recover) => match recover.answered(now, &reply, &mut self.wire, out) {
                 recover::Progress::Going => {}
-                recover::Progress::Recovered => self.enter_ready(now, out),
+                recover::Progress::Recovered => {
+                    if let Some(chores) = &mut self.chores {
+                        chores.recovered(now);
+                    }
+                    self.enter_ready(now, out);
+                }
                 recover::Progress::Failed => {
                     self.sick(now, Rung::Initialise, "the modem is out of step", out);
                 }
