@@ -21,6 +21,26 @@ fn reports_that_fit_nothing_are_given_up() {
     assert!(summary.tally.dropped > 0, "{summary:?}");
 }
 
+/// Worlds that found something wrong in the gateway, the line or the judge, as small as they could be made.
+#[test]
+fn worlds_that_broke_a_promise_keep_it_now() {
+    for (seed, sets) in [
+        // The SIMs changed places while a line heard nothing.
+        (1795870745, "lines=4 messages=5 span_s=1 troubles=8 swaps=3"),
+        // A long message that is begun anew takes a turn of its app.
+        (
+            1795878008,
+            "lines=3 messages=46 span_s=353 long=1000 silence=100 apps=2",
+        ),
+    ] {
+        let mut options = Options::calm();
+        for set in sets.split(' ') {
+            options.set_text(set).expect("there is such a number");
+        }
+        lived(seed, &options);
+    }
+}
+
 #[test]
 fn odd_seeds_hold_every_promise() {
     hold((1..SEEDS).step_by(2));

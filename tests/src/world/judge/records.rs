@@ -49,10 +49,10 @@ impl Judge {
                 not_before,
                 why,
             } => {
-                self.wait(*message, *not_before);
                 if *why == Requeue::Anew {
                     self.begun_anew(*message, entry.at)?;
                 }
+                self.wait(*message, *not_before);
                 Ok(())
             }
             Record::Ended {
@@ -207,13 +207,12 @@ impl Judge {
             not_before,
             expires: message.expires,
         };
-        // Parts that follow those on the air wait for their SIM, and take no turn of their app.
-        let number = self.messages[&seq].number;
-        if !is_bound
-            || self
-                .tries(number)
-                .all(|(_, tried)| tried.fate == Fate::NotSent)
-        {
+        // Parts that follow those on the air wait for their SIM, and take no turn of their app; a set that is begun anew
+        // takes one.
+        let Message { number, set, .. } = self.messages[&seq];
+        let has_begun =
+            |(_, tried): (Ticket, &Tried)| tried.set == set && tried.fate != Fate::NotSent;
+        if !is_bound || !self.tries(number).any(has_begun) {
             self.shares.wait(waits);
         }
     }
