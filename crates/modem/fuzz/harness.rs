@@ -26,11 +26,11 @@ use modem::{
     UssdRequest, UssdState,
 };
 
-/// Runs one input to its end.
+/// Runs one input to its end, and says how often Ctrl-Z was written.
 ///
 /// # Panics
 /// If something does not hold.
-pub(crate) fn run(input: &[u8]) {
+pub(crate) fn run(input: &[u8]) -> usize {
     let (settings, input) = match input.split_first() {
         Some((0xEF, input)) => (peculiar(), input),
         Some(_) | None => (LineSettings::default(), input),
@@ -49,6 +49,7 @@ pub(crate) fn run(input: &[u8]) {
     }
     world.hear(&plain);
     world.end();
+    world.sends
 }
 
 struct World {
@@ -63,7 +64,9 @@ struct World {
     doubtful: BTreeSet<Ticket>,
     /// Ctrl-Z was written and no outcome told.
     uncertain: bool,
-    /// The port takes no whole write any more.
+    /// How often it was.
+    sends: usize,
+    /// The port does not take all of the next write.
     is_port_failing: bool,
     pin_wanted: bool,
     /// The owner has let the PIN go, and it is not written yet: a modem may want a pause before.
@@ -87,6 +90,7 @@ impl World {
             open: BTreeSet::new(),
             doubtful: BTreeSet::new(),
             uncertain: false,
+            sends: 0,
             is_port_failing: false,
             pin_wanted: false,
             pin_let_go: false,
@@ -158,14 +162,17 @@ impl World {
         );
     }
 
-    /// A healthy modem answers until the line is idle, or for as many commands as an initialisation has.
+    /// A healthy modem answers until the line is idle, or for as many commands and waits as an initialisation has.
     fn bring_up(&mut self) {
         for _ in 0..COMMANDS_MAX {
             if self.line.is_idle() {
                 return;
             }
-            self.answer();
-            self.due();
+            if self.command.is_empty() {
+                self.due();
+            } else {
+                self.answer();
+            }
         }
     }
 
@@ -174,6 +181,7 @@ impl World {
         self.command.clear();
         let text = match command.trim_start_matches('\x1B').trim_end() {
             "AT+CPIN?" => "\r\n+CPIN: READY\r\n\r\nOK\r\n",
+            "AT#QSS?" => "\r\n#QSS: 2,3\r\n\r\nOK\r\n",
             "AT+CCID" => "\r\n8949020000012345678\r\n\r\nOK\r\n",
             "AT+CIMI" => "\r\n262020123456789\r\n\r\nOK\r\n",
             "AT+CFUN?" => "\r\n+CFUN: 1\r\n\r\nOK\r\n",
@@ -237,6 +245,7 @@ impl World {
             Input::Ussd(_) | Input::Manual(_) => {}
             Input::Wake => {}
         }
+        let is_closing = matches!(input, Input::Unwritten);
         self.pin_let_go |= matches!(input, Input::Pin(PinAnswer::Give(_))) && self.pin_wanted;
         let mut out = Vec::new();
         self.line.step(self.now, input, &mut out);
@@ -251,9 +260,10 @@ impl World {
         if has_failed {
             self.is_port_failing = false;
             self.step(Input::Unwritten);
-            return self.step(Input::Closed);
+            self.step(Input::Closed);
+        } else if !is_closing {
+            self.check_wait();
         }
-        self.check_wait();
     }
 
     fn check(&mut self, effect: Effect) {
@@ -266,6 +276,7 @@ impl World {
                 self.pin_let_go &= !gives;
                 self.uncertain = bytes.contains(&0x1A);
                 if self.uncertain {
+                    self.sends += 1;
                     assert_eq!(bytes.last(), Some(&0x1A), "Ctrl-Z ends what is written");
                 }
                 self.command = bytes;
@@ -445,8 +456,8 @@ const TPDU: [u8; 20] = [
 /// Longer inputs find nothing that shorter ones do not.
 const INPUT_OCTETS_MAX: usize = 4096;
 
-/// Commands of an initialisation, with all their second ways.
-const COMMANDS_MAX: usize = 80;
+/// Commands and waits of an initialisation, with all their second ways.
+const COMMANDS_MAX: usize = 160;
 
 /// Wakes in one stretch of virtual time before it counts as spinning.
 const WAKES_MAX: usize = 20_000;

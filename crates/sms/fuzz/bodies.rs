@@ -2,9 +2,9 @@
 #![allow(dead_code, reason = "each target uses its own")]
 
 use sms::{
-    Address, Direction, EncodingChoice, Language, Parameters, Reference, Replaced, Shifts, Submit,
-    Tpdu, Transliteration, explain, hex, measure, outside_gsm7, segment_with, split_smsc,
-    transliterate,
+    Address, Body, Direction, EncodingChoice, Language, Parameters, Ports, Reference, Replaced,
+    Shifts, Submit, Tpdu, Transliteration, explain, hex, measure, measure_data, outside_gsm7,
+    segment_data, segment_with, split_smsc, transliterate,
 };
 
 /// Any octets decode or fail; what decodes has octets that decode to the same.
@@ -37,11 +37,15 @@ fn again(octets: &[u8], direction: Direction) {
     assert_eq!(Tpdu::decode(&encoded, direction), Ok(decoded));
 }
 
-/// The first two octets choose an encoding and a reference; the rest is a text, which its parts must make up again.
+/// The first two octets choose an encoding and a reference; the rest is a text, which its parts must make up again. One
+/// choice is 8-bit data, with ports or without.
 pub(crate) fn text(octets: &[u8]) {
     let Some(([choice, languages], text)) = octets.split_first_chunk() else {
         return;
     };
+    if choice & 0x7f == DATA {
+        return data(text, *languages);
+    }
     let text = String::from_utf8_lossy(text);
     let reference = match choice & 0x80 {
         0 => Reference::Eight(7),
@@ -59,6 +63,7 @@ pub(crate) fn text(octets: &[u8]) {
         explained.as_ref().map(|explained| explained.measure),
         measure(&text, choice).as_ref().copied()
     );
+    never_dearer(&text, choice);
     let Ok(parts) = segment_with(&text, choice, reference) else {
         return;
     };
@@ -74,6 +79,60 @@ pub(crate) fn text(octets: &[u8]) {
         let encoded = submit.encode().expect("a part fits");
         assert_eq!(Submit::decode(&encoded), Ok(submit));
     }
+}
+
+/// What is chosen among national tables costs no more than any of them.
+fn never_dearer(text: &str, choice: EncodingChoice) {
+    let EncodingChoice::AutoNational(languages) = choice else {
+        return;
+    };
+    let Ok(chosen) = measure(text, choice) else {
+        return;
+    };
+    let shifts = languages.iter().flat_map(|language| {
+        let (locking, single) = (Some(language), Some(language));
+        [(None, single), (locking, None), (locking, single)]
+    });
+    for (locking, single) in shifts {
+        let other = EncodingChoice::National(Shifts { locking, single });
+        if let Ok(other) = measure(text, other) {
+            assert!((chosen.parts, chosen.octets) <= (other.parts, other.octets));
+        }
+    }
+}
+
+/// The parts make up the data again, each behind the ports, and are as many as was said before.
+fn data(data: &[u8], ports: u8) {
+    let ports = (ports > 0).then_some(Ports {
+        destination: u16::from(ports) << 8,
+        source: u16::from(ports),
+    });
+    let measured = measure_data(data.len(), ports);
+    let segmented = segment_data(data, ports, ports.map_or(0, |ports| ports.source as u8));
+    let (measured, parts) = match (measured, segmented) {
+        (Ok(measured), Ok(parts)) => (measured, parts),
+        (measured, segmented) => {
+            return assert_eq!(measured.err(), segmented.err());
+        }
+    };
+    assert_eq!(usize::from(measured.parts), parts.len());
+    assert!(measured.octets_left < measured.octets_per_part);
+    let to = Address::parse("+4915112345678").expect("a number");
+    let mut joined = Vec::new();
+    for (number, part) in (1..).zip(parts) {
+        assert_eq!(part.ports(), ports);
+        let place = part.concatenation().map(|place| (place.part, place.parts));
+        let expected = (measured.parts > 1).then_some((number, measured.parts));
+        assert_eq!(place, expected);
+        let submit = Submit::new(to.clone(), part);
+        let encoded = submit.encode().expect("a part fits");
+        assert_eq!(Submit::decode(&encoded).as_ref(), Ok(&submit));
+        match submit.user_data.body {
+            Body::Octets(octets) => joined.extend(octets),
+            Body::Text(_) => panic!("data became a text"),
+        }
+    }
+    assert_eq!(joined, data);
 }
 
 /// What is transliterated stays so, and no character of GSM 7-bit is replaced.
@@ -102,3 +161,6 @@ fn choice_of(octet: u8, languages: u8) -> EncodingChoice {
         }),
     }
 }
+
+/// The choice that is 8-bit data.
+const DATA: u8 = 127;
