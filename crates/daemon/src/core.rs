@@ -329,7 +329,7 @@ fn returned(line: LineId, ticket: modem::Ticket) -> Input {
 }
 
 /// Inputs of one turn: enough to share the commit among a burst, few enough that the commit takes milliseconds.
-pub(crate) const TURN_INPUTS_MAX: usize = 256;
+pub(crate) const TURN_INPUTS_MAX: usize = 512;
 
 /// Of these, how many may be events of lines, so that callers always get their share.
 const TURN_EVENTS_MAX: usize = TURN_INPUTS_MAX - CALLS_MAX;

@@ -175,8 +175,8 @@ impl<S: Store> Store for Timed<S> {
         committed
     }
 
-    fn find_key(&mut self, key: &str) -> Result<Option<KnownKey>, S::Error> {
-        self.store.find_key(key)
+    fn find_keys(&mut self, keys: &[&str]) -> Result<Vec<Option<KnownKey>>, S::Error> {
+        self.store.find_keys(keys)
     }
 
     fn find_id(&mut self, id: MessageId) -> Result<Option<KnownMessage>, S::Error> {

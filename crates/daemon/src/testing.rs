@@ -93,8 +93,8 @@ impl Store for MemoryStore {
         }
     }
 
-    fn find_key(&mut self, _key: &str) -> Result<Option<KnownKey>, ToldToFail> {
-        Ok(None)
+    fn find_keys(&mut self, keys: &[&str]) -> Result<Vec<Option<KnownKey>>, ToldToFail> {
+        Ok(vec![None; keys.len()])
     }
 
     fn find_id(&mut self, id: MessageId) -> Result<Option<KnownMessage>, ToldToFail> {

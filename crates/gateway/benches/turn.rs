@@ -349,8 +349,8 @@ impl Store for Forget {
         Ok(())
     }
 
-    fn find_key(&mut self, _key: &str) -> Result<Option<KnownKey>, Infallible> {
-        Ok(None)
+    fn find_keys(&mut self, keys: &[&str]) -> Result<Vec<Option<KnownKey>>, Infallible> {
+        Ok(vec![None; keys.len()])
     }
 
     fn find_id(&mut self, _id: MessageId) -> Result<Option<KnownMessage>, Infallible> {
@@ -380,8 +380,8 @@ impl Store for Replay {
         Ok(())
     }
 
-    fn find_key(&mut self, _key: &str) -> Result<Option<KnownKey>, Infallible> {
-        Ok(None)
+    fn find_keys(&mut self, keys: &[&str]) -> Result<Vec<Option<KnownKey>>, Infallible> {
+        Ok(vec![None; keys.len()])
     }
 
     fn find_id(&mut self, _id: MessageId) -> Result<Option<KnownMessage>, Infallible> {

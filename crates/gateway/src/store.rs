@@ -16,11 +16,11 @@ pub trait Store {
     /// After an error nobody knows what is on disk: the caller stops.
     fn commit(&mut self, entries: &[Entry]) -> Result<(), Self::Error>;
 
-    /// The message that was accepted under an idempotency key, if it is still remembered.
+    /// The message that was accepted under each of these idempotency keys, if it is still remembered; in their order.
     ///
     /// # Errors
     /// If the store can't be read.
-    fn find_key(&mut self, key: &str) -> Result<Option<KnownKey>, Self::Error>;
+    fn find_keys(&mut self, keys: &[&str]) -> Result<Vec<Option<KnownKey>>, Self::Error>;
 
     /// The message of this id, if it is remembered.
     ///

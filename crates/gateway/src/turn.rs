@@ -19,6 +19,7 @@ mod facts;
 mod guards;
 mod health;
 mod hubs;
+mod known;
 mod line_health;
 mod quarantine;
 mod reporting;
@@ -44,10 +45,12 @@ use crate::limits::Windows;
 use crate::past::{self, EndedPart};
 use crate::record::{Control, Entry, Message, Record, Standing};
 use crate::settings::Settings;
-use crate::store::{KnownKey, KnownMessage, Store};
+use crate::store::{KnownMessage, Store};
 use crate::tally::tally;
 use crate::texts::Texts;
 use crate::words::{Class, MessageId, MessageSeq, MessageState, Now, ReplyTo};
+
+use known::Known;
 
 /// The gateway: settings, the book, the floor. One thread owns it.
 #[derive(Debug)]
@@ -56,20 +59,13 @@ pub struct Gateway {
     book: Book,
     floor: Floor,
     texts: Texts,
-    /// Messages of this turn, which the store does not know yet.
-    fresh: Vec<Fresh>,
+    /// Keys and ids that matter to this turn.
+    known: Known,
     /// What the fleet can do in this turn, once somebody asked.
     capacity_now: Option<Capacity>,
     /// What the flood guards have counted.
     windows: Windows,
     now: Option<Now>,
-}
-
-/// A message that was accepted in this turn.
-#[derive(Debug)]
-struct Fresh {
-    key: Option<Box<str>>,
-    known: KnownKey,
 }
 
 /// What a turn leaves behind.
@@ -92,7 +88,7 @@ impl Gateway {
             book,
             floor,
             texts: Texts::default(),
-            fresh: Vec::new(),
+            known: Known::default(),
             capacity_now: None,
             windows,
             now: None,
@@ -184,6 +180,7 @@ impl Gateway {
         store: &mut S,
         out: &mut Turn,
     ) -> Result<(), S::Error> {
+        self.known = Known::of(inputs, store)?;
         for input in inputs.drain(..) {
             self.take(now, input, store, out)?;
         }
@@ -196,7 +193,6 @@ impl Gateway {
             return Ok(());
         }
         store.commit(&out.entries)?;
-        self.fresh.clear();
         self.texts.committed();
         Ok(())
     }
@@ -209,7 +205,7 @@ impl Gateway {
         out: &mut Turn,
     ) -> Result<(), S::Error> {
         match input {
-            Input::Accept { reply, request } => self.accept(now, reply, *request, store, out)?,
+            Input::Accept { reply, request } => self.accept(now, reply, *request, out),
             Input::Cancel { reply, id } => {
                 let known = self.find_id(id, store)?;
                 let draft = decide::cancel(&self.book, known, reply, id);
@@ -268,15 +264,8 @@ impl Gateway {
         Ok(())
     }
 
-    fn accept<S: Store>(
-        &mut self,
-        now: Now,
-        reply: ReplyTo,
-        request: Request,
-        store: &mut S,
-        out: &mut Turn,
-    ) -> Result<(), S::Error> {
-        let known = self.find_key(request.key.as_deref(), store)?;
+    fn accept(&mut self, now: Now, reply: ReplyTo, request: Request, out: &mut Turn) {
+        let known = request.key.as_deref().and_then(|key| self.known.key(key));
         if request.class == Class::Otp && request.send_at.is_none_or(|at| at <= now.wall) {
             self.floor.otp_seen = Some(now.mono);
         }
@@ -296,24 +285,6 @@ impl Gateway {
         };
         let draft = decide::accept(&with, now, reply, request);
         self.enact(now, draft, out);
-        Ok(())
-    }
-
-    /// The message under a key, of this turn or committed.
-    fn find_key<S: Store>(
-        &self,
-        key: Option<&str>,
-        store: &mut S,
-    ) -> Result<Option<KnownKey>, S::Error> {
-        let Some(key) = key else { return Ok(None) };
-        let fresh = self
-            .fresh
-            .iter()
-            .find(|fresh| fresh.key.as_deref() == Some(key));
-        match fresh {
-            Some(fresh) => Ok(Some(fresh.known)),
-            None => store.find_key(key),
-        }
     }
 
     /// The message of an id, of this turn or committed.
@@ -322,12 +293,12 @@ impl Gateway {
         id: MessageId,
         store: &mut S,
     ) -> Result<Option<KnownMessage>, S::Error> {
-        match self.fresh.iter().find(|fresh| fresh.known.id == id) {
-            Some(Fresh { known, .. }) => Ok(Some(KnownMessage {
-                seq: known.seq,
+        match self.known.id(id) {
+            Some(seq) => Ok(Some(KnownMessage {
+                seq,
                 state: self
                     .book
-                    .message(known.seq)
+                    .message(seq)
                     .map_or(MessageState::Cancelled, |live| live.state),
             })),
             None => store.find_id(id),
@@ -338,17 +309,7 @@ impl Gateway {
     fn note_fresh(&mut self, now: Now, seq: u64, message: &Message) {
         self.count(now, message);
         self.texts.accept(MessageSeq(seq), &message.text);
-        self.fresh.push(Fresh {
-            key: message.key.clone(),
-            known: KnownKey {
-                seq: MessageSeq(seq),
-                id: message.id,
-                digest: message.digest,
-                state: MessageState::Queued,
-                parts: message.parts,
-                form: message.form,
-            },
-        });
+        self.known.accept(MessageSeq(seq), message);
     }
 
     fn reload(&mut self, now: Now, settings: Settings, out: &mut Turn) {

@@ -1,7 +1,7 @@
 //! The gateway's records in SQLite: group commit, replay at start, history queries, checkpoints.
 //!
 //! ```text
-//!  core thread ── SqliteStore ─── commit, find_key, texts, replay ──► simfleet.db-wal ──► simfleet.db
+//!  core thread ── SqliteStore ─── commit, find_keys, texts, replay ──► simfleet.db-wal ──► simfleet.db
 //!  API tasks ──── History ─────── message, search, events ◄──┘       ▲
 //!  own thread ─── Checkpointer ── copies the log to the database ────┤
 //!  own thread ─── Sweeper ─────── deletes what need not be kept ─────┘

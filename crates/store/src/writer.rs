@@ -117,9 +117,10 @@ impl Store for SqliteStore {
     }
 
     /// Remembers keys while their messages live, and for [`KEY_REMEMBERED_MS`] before the last committed record.
-    fn find_key(&mut self, key: &str) -> Result<Option<KnownKey>, StoreError> {
+    fn find_keys(&mut self, keys: &[&str]) -> Result<Vec<Option<KnownKey>>, StoreError> {
         let since = UnixMs(self.last.at.0.saturating_sub(KEY_REMEMBERED_MS));
-        message::find_key(&self.connection, key, since).map_err(|fault| fault.using(&self.path))
+        message::find_keys(&mut self.connection, keys, since)
+            .map_err(|fault| fault.using(&self.path))
     }
 
     fn find_id(&mut self, id: MessageId) -> Result<Option<KnownMessage>, StoreError> {

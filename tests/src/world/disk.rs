@@ -213,8 +213,11 @@ impl Store for Disk {
         Err(DiskFailed)
     }
 
-    fn find_key(&mut self, key: &str) -> Result<Option<KnownKey>, DiskFailed> {
-        Ok(self.keys.get(key).copied())
+    fn find_keys(&mut self, keys: &[&str]) -> Result<Vec<Option<KnownKey>>, DiskFailed> {
+        Ok(keys
+            .iter()
+            .map(|key| self.keys.get(*key).copied())
+            .collect())
     }
 
     fn find_id(&mut self, id: MessageId) -> Result<Option<KnownMessage>, DiskFailed> {

@@ -24,7 +24,7 @@ use tokio::sync::oneshot;
 use super::prepare::Prepared;
 use super::problem::Failure;
 use super::{Api, messages, prepare};
-use crate::core::{CALLS_MAX, Call, Said};
+use crate::core::{CALLS_MAX, Call, Said, TURN_INPUTS_MAX};
 use splitter::{Line, Splitter};
 
 /// Answers an upload while it is still running.
@@ -253,6 +253,4 @@ const LINE_BYTES_MAX: usize = super::body::BODY_BYTES_MAX;
 
 /// Messages of one upload that may be unanswered: enough to fill several turns, so that the core never waits for the
 /// socket, and little enough to hold.
-const WINDOW: usize = 1024;
-
-const _: () = assert!(WINDOW >= 4 * CALLS_MAX);
+const WINDOW: usize = 4 * TURN_INPUTS_MAX;

@@ -76,11 +76,17 @@ fn accept(batch: usize, with_keys: bool) {
         "accept"
     };
     measure(label, batch, |store| {
+        if with_keys {
+            let next = journal.messages + 1..;
+            let keys: Vec<String> = next
+                .take(batch)
+                .map(|number| format!("order-{number}"))
+                .collect();
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+            let known = store.find_keys(&keys).expect("a lookup");
+            assert!(known.iter().all(Option::is_none));
+        }
         for _ in 0..batch {
-            if with_keys {
-                let key = format!("order-{}", journal.messages + 1);
-                assert!(store.find_key(&key).expect("a lookup").is_none());
-            }
             journal.accept();
         }
         journal.commit(store);

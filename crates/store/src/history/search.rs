@@ -4,7 +4,11 @@
 //! matches almost nothing is interrupted between two windows instead of holding a snapshot for long; for one recipient, in
 //! windows of as many of its messages, so that years between two of them cost nothing. The cursor is the
 //! number of a record: messages that are accepted while somebody pages through do not shift the pages.
+//!
+//! The index of recipients has a message once something has happened to it. Until then its recipient is in an index of
+//! [`BUCKET`]s of neighbours, in which messages that come at once share their pages.
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use gateway::{Class, MessageState, UnixMs};
@@ -108,7 +112,8 @@ fn bounds(connection: &Connection) -> Result<(i64, i64), Fault> {
     Ok((lowest.unwrap_or(1), highest.unwrap_or(0)))
 }
 
-/// A recipient's messages are few and far between, so a window of them is counted in messages: the number of the oldest.
+/// A recipient's messages are few and far between, so a window of them is counted in messages: the number of the oldest
+/// that something has happened to.
 fn oldest_to(connection: &Connection, to: &str, before: i64, window: i64) -> Result<i64, Fault> {
     let mut statement = connection.prepare_cached(OLDEST_TO)?;
     let oldest: Option<i64> = statement
@@ -126,17 +131,83 @@ fn window(
     limit: usize,
     messages: &mut Vec<Summary>,
 ) -> Result<(), Fault> {
+    if filter.to.is_none() {
+        return select(
+            connection,
+            filter,
+            Among::All,
+            from..before,
+            limit,
+            messages,
+        );
+    }
+    let mut found = Vec::new();
+    select(
+        connection,
+        filter,
+        Among::Touched,
+        from..before,
+        limit,
+        &mut found,
+    )?;
+    untouched(connection, filter, from..before, limit, &mut found)?;
+    found.sort_unstable_by_key(|message| std::cmp::Reverse(message.seq));
+    found.truncate(limit);
+    messages.append(&mut found);
+    Ok(())
+}
+
+/// Adds those of a recipient's messages that nothing has happened to: looked for in each bucket that holds a queued one.
+fn untouched(
+    connection: &Connection,
+    filter: &Filter,
+    Range { start, mut end }: Range<i64>,
+    mut limit: usize,
+    messages: &mut Vec<Summary>,
+) -> Result<(), Fault> {
+    let mut statement = connection.prepare_cached(NEWEST_QUEUED)?;
+    while limit > 0 {
+        let newest: Option<i64> = statement.query_row([end], |row| row.get(0))?;
+        let Some(newest) = newest.filter(|newest| *newest >= start) else {
+            break;
+        };
+        let bucket = newest & !(BUCKET - 1);
+        let before = messages.len();
+        let within = start.max(bucket)..newest + 1;
+        select(
+            connection,
+            filter,
+            Among::Untouched,
+            within,
+            limit,
+            messages,
+        )?;
+        limit -= messages.len() - before;
+        end = bucket;
+    }
+    Ok(())
+}
+
+/// Adds what one statement finds.
+fn select(
+    connection: &Connection,
+    filter: &Filter,
+    among: Among,
+    Range { start, end }: Range<i64>,
+    limit: usize,
+    messages: &mut Vec<Summary>,
+) -> Result<(), Fault> {
     let limit = i64::try_from(limit).expect("a page is short");
     let state = filter.state.map(message::number);
     let class = filter.class.map(Class::as_str);
     let since = filter.since.map(|since| since.0);
     let mut values: Vec<(&str, &dyn ToSql)> =
-        vec![(":from", &from), (":before", &before), (":limit", &limit)];
+        vec![(":from", &start), (":before", &end), (":limit", &limit)];
     values.extend(filter.to.as_ref().map(|to| (":to", to as &dyn ToSql)));
     values.extend(state.as_ref().map(|state| (":state", state as &dyn ToSql)));
     values.extend(class.as_ref().map(|class| (":class", class as &dyn ToSql)));
     values.extend(since.as_ref().map(|since| (":since", since as &dyn ToSql)));
-    let mut statement = connection.prepare_cached(&query(filter))?;
+    let mut statement = connection.prepare_cached(&query(filter, among))?;
     let mut rows = statement.query(&*values)?;
     while let Some(row) = rows.next()? {
         messages.push(summary(row)?);
@@ -144,15 +215,28 @@ fn window(
     Ok(())
 }
 
+/// Which messages a statement looks at; each has its index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Among {
+    /// All, by their numbers.
+    All,
+    /// Those of a recipient that something has happened to.
+    Touched,
+    /// Those of a recipient, in the bucket of `:from`, that nothing has happened to.
+    Untouched,
+}
+
 /// The statement for a filter: one text for each combination of conditions.
-pub(crate) fn query(filter: &Filter) -> String {
+pub(crate) fn query(filter: &Filter, among: Among) -> String {
     let mut query = format!(
         "SELECT {} FROM message WHERE seq >= :from AND seq < :before",
         message::COLUMNS
     );
-    if filter.to.is_some() {
-        query.push_str(" AND recipient = :to");
-    }
+    query.push_str(match among {
+        Among::All => "",
+        Among::Touched => " AND untouched = 0 AND recipient = :to",
+        Among::Untouched => " AND untouched = 1 AND seq >> 12 = :from >> 12 AND recipient = :to",
+    });
     if filter.state.is_some() {
         // A recipient has few messages and a state has many: the `+` keeps the index of states out.
         query.push_str(match filter.to {
@@ -172,8 +256,13 @@ pub(crate) fn query(filter: &Filter) -> String {
 
 /// Reads nothing but the index.
 pub(crate) const OLDEST_TO: &str = "SELECT seq FROM message INDEXED BY message_recipient \
-     WHERE recipient = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT 1 OFFSET ?3 - 1";
+     WHERE untouched = 0 AND recipient = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT 1 OFFSET ?3 - 1";
 
+/// What nothing has happened to is queued; nothing if none is.
+pub(crate) const NEWEST_QUEUED: &str = "SELECT max(seq) FROM message WHERE state = 0 AND seq < ?1";
+
+/// Numbers in a bucket of `message_untouched`.
+const BUCKET: i64 = 1 << 12;
 /// Messages on a page at most, as the API promises.
 pub const PAGE_MAX: usize = 500;
 /// After this a search hands back what it has found so far.

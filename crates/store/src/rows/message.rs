@@ -4,7 +4,7 @@ use gateway::{
     EndReason, Entry, Form, Handed, KnownKey, KnownMessage, Message, MessageId, MessageSeq,
     MessageState, RECOUNT_MAX, Record, Standing, UnixMs,
 };
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, Statement, params};
 use sms::{Encoding, Language, Ports, Shifts};
 use uuid::Uuid;
 
@@ -78,6 +78,7 @@ pub(crate) fn insert(
 /// Writes where a message stands now. An end is never taken back, and its first time and reason stay.
 pub(crate) fn update(connection: &Connection, seq: i64, change: &Change) -> Result<(), Fault> {
     let state = number(change.state);
+    connection.prepare_cached(TOUCH)?.execute([seq])?;
     let changed = match change.ended {
         None => connection
             .prepare_cached(UPDATE)?
@@ -97,13 +98,24 @@ pub(crate) fn update(connection: &Connection, seq: i64, change: &Change) -> Resu
     Ok(())
 }
 
-/// The newest message under this key, if it was accepted at `since` or later or has not ended.
-pub(crate) fn find_key(
-    connection: &Connection,
+/// The newest message under each of these keys, if it was accepted at `since` or later or has not ended. One transaction:
+/// to begin one takes longer than to look a key up.
+pub(crate) fn find_keys(
+    connection: &mut Connection,
+    keys: &[&str],
+    since: UnixMs,
+) -> Result<Vec<Option<KnownKey>>, Fault> {
+    let snapshot = connection.transaction()?;
+    let mut statement = snapshot.prepare_cached(FIND_KEY)?;
+    let found = keys.iter().map(|key| find_key(&mut statement, key, since));
+    found.collect()
+}
+
+fn find_key(
+    statement: &mut Statement<'_>,
     key: &str,
     since: UnixMs,
 ) -> Result<Option<KnownKey>, Fault> {
-    let mut statement = connection.prepare_cached(FIND_KEY)?;
     let mut rows = statement.query([key])?;
     let Some(row) = rows.next()? else {
         return Ok(None);
@@ -333,9 +345,12 @@ const CUT: usize = 24;
 
 const INSERT: &str = "INSERT INTO message (seq, id, accepted_ms, expires_ms, state, class, in_doubt, report, encoding, \
      parts, digest, recipient, recipient_type, route, key, app, locking_shift, single_shift, flash, replaces, \
-     send_at_ms, source_port, destination_port) \
+     send_at_ms, source_port, destination_port, untouched) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, \
-     ?23)";
+     ?23, 1)";
+
+/// The first change moves a message from the one index of recipients to the other; no other change touches these.
+const TOUCH: &str = "UPDATE message SET untouched = 0 WHERE seq = ?1 AND untouched = 1";
 
 /// Leaves `ended_ms` out, so that the index of open messages is not touched.
 const UPDATE: &str = "UPDATE message SET state = ?2 WHERE seq = ?1";

@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 
 use super::sample::store;
+use crate::history::search::Among;
 use crate::history::{events, message_by_id, records_of_message, search};
 use crate::rows::{message, text};
 use crate::{Filter, replay, sweep};
@@ -126,13 +127,21 @@ fn searches_use_the_index_that_fits() {
     let state = Some(gateway::MessageState::Failed);
     let class = Some(gateway::Class::Otp);
     let none = Filter::default;
-    for (filter, expected) in [
+    let of_one = || Filter {
+        to: to.clone(),
+        state,
+        class,
+        ..none()
+    };
+    for (filter, among, expected) in [
         (
             none(),
+            Among::All,
             "SEARCH message USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
         ),
         (
             Filter { class, ..none() },
+            Among::All,
             "SEARCH message USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
         ),
         (
@@ -141,16 +150,18 @@ fn searches_use_the_index_that_fits() {
                 class,
                 ..none()
             },
+            Among::All,
             "SEARCH message USING INDEX message_state (state=? AND rowid>? AND rowid<?)",
         ),
         (
-            Filter {
-                to,
-                state,
-                class,
-                ..none()
-            },
+            of_one(),
+            Among::Touched,
             "SEARCH message USING INDEX message_recipient (recipient=? AND rowid>? AND rowid<?)",
+        ),
+        (
+            of_one(),
+            Among::Untouched,
+            "SEARCH message USING INDEX message_untouched (<expr>=? AND recipient=? AND rowid>? AND rowid<?)",
         ),
     ] {
         let steps = [
@@ -158,7 +169,7 @@ fn searches_use_the_index_that_fits() {
             "CORRELATED SCALAR SUBQUERY 1",
             "SEARCH text USING INTEGER PRIMARY KEY (rowid=?)",
         ];
-        check(store.connection(), &search::query(&filter), &steps);
+        check(store.connection(), &search::query(&filter, among), &steps);
     }
 }
 
@@ -169,6 +180,11 @@ fn a_recipient_is_found_without_walking_what_lies_between() {
         store.connection(),
         search::OLDEST_TO,
         &["SEARCH message USING COVERING INDEX message_recipient (recipient=? AND rowid<?)"],
+    );
+    check(
+        store.connection(),
+        search::NEWEST_QUEUED,
+        &["SEARCH message USING COVERING INDEX message_state (state=? AND rowid<?)"],
     );
 }
 

@@ -260,7 +260,7 @@ fn room_is_made_but_keys_are_remembered() {
         let beside = &mut rig.beside;
         let (swept, ..) = all(|| sweep::make_room(beside, &mut from, bounds).unwrap());
         assert_eq!((swept, rig.left()), (50, left));
-        let known = rig.store.find_key("key-98-98").unwrap();
+        let known = rig.store.find_keys(&["key-98-98"]).unwrap()[0];
         assert_eq!(known.is_some(), left > 0);
         rig.check();
     }

@@ -121,6 +121,25 @@ impl MemoryStore {
         last.sort_by_key(|entry| entry.seq);
         last
     }
+
+    /// The message under a key; there is one at most.
+    fn find_key(&self, key: &str) -> Option<KnownKey> {
+        let mut known = None;
+        for told in self.messages().into_values() {
+            if told.message.key.as_deref() == Some(key) {
+                assert!(known.is_none(), "two messages were accepted under one key");
+                known = Some(KnownKey {
+                    seq: told.seq,
+                    id: told.message.id,
+                    digest: told.message.digest,
+                    state: told.state,
+                    parts: told.message.parts,
+                    form: told.message.form,
+                });
+            }
+        }
+        known
+    }
 }
 
 impl Store for MemoryStore {
@@ -144,25 +163,11 @@ impl Store for MemoryStore {
         fault.map_or(Ok(()), |_| Err(DiskFailed))
     }
 
-    fn find_key(&mut self, key: &str) -> Result<Option<KnownKey>, DiskFailed> {
+    fn find_keys(&mut self, keys: &[&str]) -> Result<Vec<Option<KnownKey>>, DiskFailed> {
         if self.key_fault {
             return Err(DiskFailed);
         }
-        let mut known = None;
-        for told in self.messages().into_values() {
-            if told.message.key.as_deref() == Some(key) {
-                assert!(known.is_none(), "two messages were accepted under one key");
-                known = Some(KnownKey {
-                    seq: told.seq,
-                    id: told.message.id,
-                    digest: told.message.digest,
-                    state: told.state,
-                    parts: told.message.parts,
-                    form: told.message.form,
-                });
-            }
-        }
-        Ok(known)
+        Ok(keys.iter().map(|key| self.find_key(key)).collect())
     }
 
     fn find_id(&mut self, id: MessageId) -> Result<Option<KnownMessage>, DiskFailed> {
