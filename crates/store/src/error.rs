@@ -32,8 +32,8 @@ pub enum OpenError {
         supported: i64,
     },
     /// It is not what this program wrote.
-    #[error("the store {} is damaged: {detail}; nothing was changed: restore it from a backup, \
-             or move the files away to begin an empty store", path.display())]
+    #[error("the store {} is damaged: {detail}; nothing was changed, and `simfleet store check` tells all that is wrong: \
+             restore it from a backup, or move the files away to begin an empty store", path.display())]
     Damaged {
         /// The database file.
         path: PathBuf,
@@ -94,7 +94,8 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// The file holds what no version of this program wrote.
-    #[error("the store {} is damaged: {detail}", path.display())]
+    #[error("the store {} is damaged: {detail}; `simfleet store check` tells all that is wrong: restore it from a \
+             backup, or move the files away to begin an empty store", path.display())]
     Damaged {
         /// The database file.
         path: PathBuf,
@@ -157,13 +158,15 @@ impl From<rusqlite::Error> for Fault {
 
 /// Also if SQLite does not understand our statements: they never change, so tables or columns must be missing.
 fn is_damage(error: &rusqlite::Error) -> bool {
-    let Some(error) = error.sqlite_error() else {
-        return false;
-    };
-    matches!(
-        error.code,
-        ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase
-    ) || error.extended_code == rusqlite::ffi::SQLITE_ERROR
+    if let rusqlite::Error::SqlInputError { .. } = error {
+        return true;
+    }
+    error.sqlite_error().is_some_and(|error| {
+        matches!(
+            error.code,
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase
+        ) || error.extended_code == rusqlite::ffi::SQLITE_ERROR
+    })
 }
 
 /// Also if there is no room for the index of the log, which is made at every start.

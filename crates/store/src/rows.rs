@@ -64,8 +64,24 @@ impl<'r> Cells<'r> {
         }
     }
 
-    /// A count, a record's number or a digest, all of 64 bits.
+    /// A count or a record's number.
     pub(crate) fn count(&self, column: usize) -> Result<u64, Fault> {
+        let count: u64 = self.number(column)?;
+        if count > COUNT_MAX {
+            return Err(self.bad(column, &count.to_string()));
+        }
+        Ok(count)
+    }
+
+    pub(crate) fn count_or_null(&self, column: usize) -> Result<Option<u64>, Fault> {
+        match self.integer_or_null(column)? {
+            None => Ok(None),
+            Some(_) => self.count(column).map(Some),
+        }
+    }
+
+    /// A pattern of 64 bits, such as a digest.
+    pub(crate) fn pattern(&self, column: usize) -> Result<u64, Fault> {
         Ok(self.integer(column)?.cast_unsigned())
     }
 
@@ -142,6 +158,9 @@ impl<'r> Cells<'r> {
         ))
     }
 }
+
+/// Nothing is counted this far: at a million a second it takes nine years. Below it no sum and no next number overflows.
+const COUNT_MAX: u64 = 1 << 48;
 
 /// Characters of an unknown word that an error shows.
 const WORD_SHOWN_MAX: usize = 40;

@@ -8,6 +8,7 @@ mod deliveries;
 mod erasure;
 mod full;
 mod history;
+mod hostile;
 mod lock;
 mod past;
 mod plans;

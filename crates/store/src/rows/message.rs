@@ -127,7 +127,7 @@ fn find_key(
     Ok(Some(KnownKey {
         seq: MessageSeq(cells.count(0)?),
         id: id(&cells, 1)?,
-        digest: cells.count(2)?,
+        digest: cells.pattern(2)?,
         state: state(&cells, 3)?,
         parts: cells.number(4)?,
         form: form(&cells, 5, [8, 9], [10, 11])?,
@@ -237,7 +237,7 @@ pub(crate) fn message(row: &Row<'_>) -> Result<Message, Fault> {
         report: cells.yes(9)?,
         form: form(&cells, 10, [19, 20], [26, 27])?,
         parts: cells.number(11)?,
-        digest: cells.count(12)?,
+        digest: cells.pattern(12)?,
         to,
         app: cells.text_or_null(18)?.map(Into::into),
         route: cells.text_or_null(15)?.map(Into::into),

@@ -35,7 +35,7 @@ pub(crate) fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
         record: Record::PinTried {
             sim: Iccid(cells.text(2)?.into()),
             line: cells.text(3)?.into(),
-            fingerprint: cells.integer(4)?.cast_unsigned(),
+            fingerprint: cells.pattern(4)?,
         },
         standing: None,
     })

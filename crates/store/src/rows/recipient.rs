@@ -46,7 +46,7 @@ pub(crate) fn entry(row: &Row<'_>) -> Result<Entry, Fault> {
         at: cells.time(1)?,
         record: Record::RecipientUsed {
             sim: Iccid(cells.text(2)?.into()),
-            mark: cells.count(3)?,
+            mark: cells.pattern(3)?,
             parts: cells.number(4)?,
         },
         standing: None,

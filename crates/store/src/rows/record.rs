@@ -208,7 +208,7 @@ fn record(cells: &Cells<'_>, about: MessageSeq) -> Result<Record, Fault> {
             message,
             ticket: ticket()?,
             report: report(cells)?,
-            kept: cells.integer_or_null(17)?.map(i64::cast_unsigned),
+            kept: cells.count_or_null(17)?,
         }),
         "requeued" => Ok(Record::Requeued {
             message,

@@ -59,9 +59,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (number.clone(), number.clone()).prop_map(|(of, state)| Step::End(of, state)),
         1 => (0..4_u64).prop_map(Step::KeepReport),
         1 => number.clone().prop_map(Step::DropReport),
-        2 => (0..4_u64, any::<u64>()).prop_map(|(sim, started)| Step::UseSim(sim, started)),
+        2 => (0..4_u64, 0..=1_u64 << 48).prop_map(|(sim, started)| Step::UseSim(sim, started)),
         1 => (0..4_u64, number).prop_map(|(target, control)| Step::Control(target, control)),
-        1 => any::<u64>().prop_map(Step::Count),
+        1 => (0..=1_u64 << 48).prop_map(Step::Count),
     ]
 }
 

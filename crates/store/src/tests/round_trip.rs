@@ -226,7 +226,7 @@ fn returned_resolved_reported_requeued() {
 fn a_record_without_a_standing() {
     let mut journal = Journal::default();
     let about = journal.accept(message(1));
-    let ticket = Ticket(u64::MAX);
+    let ticket = Ticket(1 << 48);
     journal.add(Record::Returned {
         message: about,
         ticket,
@@ -287,17 +287,17 @@ fn absolute_records_replace_each_other() {
             window(0, 2),
             window(i64::MAX, u32::MAX),
         ],
-        started: u64::MAX,
-        sent: 1 << 63,
-        refused: (1 << 63) - 1,
+        started: 1 << 48,
+        sent: 1 << 47,
+        refused: (1 << 48) - 1,
         in_doubt: 0,
         delivered: 1,
         reference: 255,
         centre_offset_ms: Some(i64::MIN),
     };
     let totals = Totals {
-        accepted: u64::MAX,
-        ended: [0, 1, 2, 3, 4, 5, 6, 7, 8, u64::MAX],
+        accepted: 1 << 48,
+        ended: [0, 1, 2, 3, 4, 5, 6, 7, 8, 1 << 48],
         resent_in_doubt: 11,
         given_up: 12,
     };
