@@ -25,6 +25,8 @@ pub struct SqliteStore {
     path: PathBuf,
     last: Last,
     turn: WriteTurn,
+    /// Entries written since the log was last looked at.
+    unlooked: usize,
     _lock: Lock,
 }
 
@@ -54,6 +56,7 @@ impl SqliteStore {
             path,
             last,
             turn: WriteTurn::default(),
+            unlooked: 0,
             _lock: lock,
         })
     }
@@ -103,8 +106,12 @@ impl SqliteStore {
         transaction.commit()?;
         drop(turn);
         self.last = last;
-        // The entries are durable; what fails here fails on the checkpointer too, which tells of it.
-        let _ = log::relieve(&self.connection);
+        self.unlooked += entries.len();
+        if self.unlooked >= LOOK_AFTER {
+            self.unlooked = 0;
+            // The entries are durable; what fails here fails on the checkpointer too, which tells of it.
+            let _ = log::relieve(&self.connection);
+        }
         Ok(())
     }
 }
@@ -159,6 +166,10 @@ fn check_sequence(entry: &Entry, seq_before: u64) {
         entry.seq
     );
 }
+
+/// Entries between two looks at the log: to look takes as long as to write an entry or two, and this many fill some hundredths
+/// of what it may hold.
+const LOOK_AFTER: usize = 64;
 
 /// How long an idempotency key is remembered after its message was accepted: 7 days, as the API promises.
 pub const KEY_REMEMBERED_MS: i64 = 7 * 24 * 60 * 60 * 1000;
