@@ -20,11 +20,12 @@ use crate::filter::{MessageFilter, percent_encoded};
 use crate::line_types::{LineView, ResetRequest};
 use crate::lines::Lines;
 use crate::measure::DryRun;
+use crate::status_types::StatusView;
 use crate::talk::{CommandRequest, CommandView, UssdRequest, UssdView};
 use crate::trace::{TraceStream, TraceWish};
 use crate::types::{
     Accepted, ControlRequest, DeadLetterPage, LinePage, MessagePage, MessageRequest, MessageView,
-    RouteTrialView, SimPage, SimView, StatusView, WebhookPage, WebhookView,
+    RouteTrialView, SimPage, SimView, WebhookPage, WebhookView,
 };
 use crate::upload::{PIPE_BYTES, Upload};
 
