@@ -21,7 +21,7 @@ pub(crate) use assign::{
 pub(crate) use outcome::{Ruling, claimed, conclusion, next_step, report};
 pub(crate) use pin::pin;
 pub(crate) use suppress::suppress;
-pub(crate) use time::{overdue, stale_report};
+pub(crate) use time::{forsaken, overdue, stale_report};
 
 /// Records to apply, in order, and effects to release once they are durable.
 #[derive(Debug, Default)]

@@ -7,7 +7,9 @@
 //!
 //! A phone shows a long message when it has all its parts under one reference. While one of them was certainly never sent,
 //! the set can't become a whole but by its own SIM, so another set shows once and no doubt matters. A set is given up when
-//! its SIM has not taken the next part for a while: networks and phones throw away what they have of it, too.
+//! its SIM has not taken the next part for a while: networks and phones throw away what they have of it, too. Of a SIM that
+//! is in quarantine for longer than that, it does not wait for the end of the while (`decide::forsaken`). A SIM that was
+//! unplugged or pulled may be back in a moment, in any line: its messages wait.
 
 use std::time::Duration;
 

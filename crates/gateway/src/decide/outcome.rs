@@ -190,11 +190,12 @@ fn after_refusal(
     } else {
         causes::jittered(ruling.wait, seed, message.0, refusals)
     };
-    Record::Requeued {
+    let not_before = now.wall.plus(wait);
+    super::forsaken(book, message, not_before).unwrap_or(Record::Requeued {
         message,
-        not_before: now.wall.plus(wait),
+        not_before,
         why: Requeue::Refused,
-    }
+    })
 }
 
 /// The end of a message that is not tried again. What was sent in doubt before stays in doubt: a refusal of the second

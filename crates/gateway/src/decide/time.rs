@@ -41,6 +41,18 @@ pub(crate) fn overdue(book: &Book, now: UnixMs, message: MessageSeq) -> Option<R
     })
 }
 
+/// The new beginning of a message whose SIM is taken out for longer than the message would wait for it.
+pub(crate) fn forsaken(book: &Book, message: MessageSeq, not_before: UnixMs) -> Option<Record> {
+    let live = book.message(message)?;
+    let patience_ends = live.anew_at?;
+    let quarantine = book.sim(live.bound?).quarantine?;
+    (quarantine.until > patience_ends).then_some(Record::Requeued {
+        message,
+        not_before,
+        why: Requeue::Anew,
+    })
+}
+
 /// The oldest kept report, if it is to be given up.
 pub(crate) fn stale_report(book: &Book, now: UnixMs) -> Option<Record> {
     let (kept, report) = book.kept().next()?;

@@ -1,5 +1,6 @@
 //! Quarantine at work: what refusals and reports say of a SIM, who takes it out, and who lets it back.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use modem::Cause;
@@ -7,11 +8,11 @@ use modem::Cause;
 use super::{Gateway, Turn};
 use crate::book::SimIdx;
 use crate::causes::{self, CauseClass, QUARANTINE_AFTER};
-use crate::decide::Ruling;
+use crate::decide::{self, Ruling};
 use crate::gap;
 use crate::quarantine::{Quarantine, Sick};
 use crate::record::{Record, Target};
-use crate::words::Now;
+use crate::words::{MessageSeq, Now};
 
 impl Gateway {
     /// What a refusal says of its SIM; `failures` of its line are in a row if the modem is at fault.
@@ -99,6 +100,19 @@ impl Gateway {
             quarantine: Some(quarantine),
         };
         self.emit(now, record, out);
+        self.begin_anew_elsewhere(now, sim, out);
+    }
+
+    /// Long messages that would wait for a SIM in vain begin anew at once.
+    fn begin_anew_elsewhere(&mut self, now: Now, sim: SimIdx, out: &mut Turn) {
+        let doubtful = self.book.doubtful_on(sim);
+        let doubtful = doubtful.map(|(_, attempt)| attempt.message);
+        let waiting: BTreeSet<MessageSeq> = self.book.bound_on(sim).chain(doubtful).collect();
+        for message in waiting {
+            if let Some(record) = decide::forsaken(&self.book, message, now.wall) {
+                self.emit(now, record, out);
+            }
+        }
     }
 
     /// A SIM has sent, or an operator has looked after it: nothing stands against it any more.

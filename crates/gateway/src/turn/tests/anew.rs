@@ -10,7 +10,7 @@ use crate::words::{Class, InDoubt, MessageId, MessageState};
 /// What befalls the set that a message has begun: its name, its policy, what happens, and whether it begins anew.
 type Case = (&'static str, InDoubt, fn(&mut Rig, u32), bool);
 
-const CASES: [Case; 8] = [
+const CASES: [Case; 7] = [
     (
         "unplugged between two parts",
         InDoubt::Hold,
@@ -25,15 +25,6 @@ const CASES: [Case; 8] = [
         InDoubt::Hold,
         |rig, line| rig.unplug(line),
         false,
-    ),
-    (
-        "barred in the middle",
-        InDoubt::Hold,
-        |rig, line| {
-            rig.sent(line, 1);
-            rig.refused(line, Cause::Cms(8));
-        },
-        true,
     ),
     (
         "paused in the middle",
@@ -159,6 +150,47 @@ fn within_its_patience_a_message_goes_on_where_it_was() {
     rig.plug(line, line);
     assert_eq!(rig.on_line(line), Some((id, 2)));
     assert_eq!(given_up(&rig), 0);
+}
+
+#[test]
+fn a_message_does_not_wait_for_a_sim_that_is_taken_out_for_longer() {
+    for (what, cause, gives_up) in [
+        ("barred", Cause::Cms(8), 1),
+        ("refused for a while only", Cause::Cms(42), 0),
+    ] {
+        let mut rig = Rig::with_sims(2);
+        let id = accept(&mut rig, Class::Bulk, InDoubt::Hold);
+        let line = rig.line_of(id).unwrap();
+        rig.sent(line, 1);
+        rig.refused(line, cause);
+        assert_eq!(given_up(&rig), gives_up, "{what}");
+        rig.check_replay();
+        // Its own back-off it keeps: an operator that bars a SIM is nothing to walk around.
+        assert_eq!(rig.line_of(id), None, "{what}");
+        rig.restart();
+        (0..2).for_each(|line| rig.plug(line, line));
+        rig.wait(seconds(90));
+        if gives_up > 0 {
+            assert_eq!(
+                rig.on_line(1 - line),
+                Some((id, 1)),
+                "{what}: all its parts"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_waits_in_doubt_for_a_sim_that_is_taken_out_begins_anew_with_it() {
+    let mut rig = Rig::with_sims(1);
+    let id = accept(&mut rig, Class::Bulk, InDoubt::Hold);
+    rig.unknown(0);
+    let other = rig.accept(&raw(Class::Bulk));
+    assert_eq!(rig.line_of(other), Some(0));
+    assert_eq!(rig.state(id), MessageState::InDoubt);
+    rig.refused(0, Cause::Cms(8));
+    assert_eq!((rig.state(id), given_up(&rig)), (MessageState::Queued, 1));
+    rig.check_replay();
 }
 
 #[test]
