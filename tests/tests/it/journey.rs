@@ -13,7 +13,7 @@ fn a_message_is_told_from_its_acceptance_to_its_report() {
     let daemon = site.start_ready();
     let api = site.api();
     let accepted = api.send(&MessageRequest {
-        class: Some("otp".to_owned()),
+        class: Some("notification".to_owned()),
         key: Some("order-77".to_owned()),
         ..numbered(1)
     });
@@ -28,7 +28,7 @@ fn a_message_is_told_from_its_acceptance_to_its_report() {
     assert_eq!(message.to, numbered(1).to);
     assert_eq!(message.text, Some(numbered(1).text));
     assert_eq!(message.key.as_deref(), Some("order-77"));
-    assert_eq!(message.in_doubt, "resend", "the policy of codes");
+    assert_eq!(message.in_doubt, "hold", "the policy of its class");
 
     let ledger = site.ledger();
     let [submit, report] = ledger.as_slice() else {

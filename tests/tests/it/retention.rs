@@ -8,8 +8,7 @@ use tests::{Api, Site, SiteSettings, eventually, numbered};
 #[test]
 fn a_code_is_erased_when_it_has_ended_and_nothing_of_it_is_left_on_disk() {
     let site = Site::new(SiteSettings {
-        sections: "[class.otp]\nerase_text_after = \"0s\"\n[retention]\nerase_recipients = true"
-            .to_owned(),
+        sections: "[retention]\nerase_recipients = true".to_owned(),
         ..SiteSettings::default()
     });
     let daemon = site.start_ready();
@@ -38,6 +37,14 @@ fn a_code_is_erased_when_it_has_ended_and_nothing_of_it_is_left_on_disk() {
     );
     let again = api.send(&code);
     assert!(again.repeated && again.id == sent.id, "its key is known");
+    let other = MessageRequest {
+        text: "Your code is ZEBRA-445566".to_owned(),
+        ..code
+    };
+    let body = serde_json::to_vec(&other).expect("it is JSON");
+    let answer = api.post("/v1/messages", "application/json", &body);
+    let answer = answer.expect("the daemon answers");
+    assert_eq!(answer.status, 409, "another body under the same key");
     daemon.stop();
     for file in std::fs::read_dir(site.state_dir()).expect("it is there") {
         let path = file.expect("it can be read").path();

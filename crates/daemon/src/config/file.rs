@@ -245,7 +245,7 @@ fn read_address(section: &Section<'_, '_>, key: &str, found: &Found<&str>) -> Op
 
 /// Also tells how long texts are kept, by class.
 fn read_classes(mut section: Section<'_, '_>, settings: &mut Settings) -> [Option<Duration>; 3] {
-    let mut texts = [None; 3];
+    let mut texts = retention::TEXTS_KEPT;
     for class in Class::ALL {
         let mut keys = section.section(class.as_str());
         let own: &mut ClassSettings = &mut settings.classes[class.index()];

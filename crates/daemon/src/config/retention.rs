@@ -57,6 +57,9 @@ fn kept(
 const FOREVER: &str = "forever";
 const NEVER: &str = "never";
 
+/// By [`Class::index`]: a code is worthless after its end, and dangerous where somebody may still believe in it.
+pub(super) const TEXTS_KEPT: [Option<Duration>; 3] = [Some(Duration::ZERO), None, None];
+const _: () = assert!(Class::ALL.len() == TEXTS_KEPT.len());
 const MESSAGES_KEPT: Duration = Duration::from_secs(60 * 86_400);
 const EVENTS_KEPT: Duration = Duration::from_secs(30 * 86_400);
 

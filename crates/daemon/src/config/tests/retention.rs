@@ -7,14 +7,14 @@ use store::Retention;
 use super::{LEAST, check, parse};
 
 #[test]
-fn the_defaults_keep_two_months_and_all_texts() {
+fn the_defaults_keep_two_months_and_all_texts_but_those_of_codes() {
     let day = Duration::from_secs(86_400);
     let expected = Retention {
         messages: Some(60 * day),
         events: Some(30 * day),
         reports: Some(30 * day),
         octets_max: None,
-        erase_text_after: [None; 3],
+        erase_text_after: [Some(Duration::ZERO), None, None],
         erase_recipients: false,
     };
     assert_eq!(parse(LEAST).unwrap().retention, expected);
@@ -23,14 +23,14 @@ fn the_defaults_keep_two_months_and_all_texts() {
 #[test]
 fn everything_can_be_said() {
     let text = "[retention]\nmessages = \"forever\"\nevents = \"7d\"\nreports = \"forever\"\nmax_size_mib = 3\n\
-                erase_recipients = true\n[class.otp]\nerase_text_after = \"0s\"\n[class.bulk]\n\
+                erase_recipients = true\n[class.otp]\nerase_text_after = \"never\"\n[class.bulk]\n\
                 erase_text_after = \"2h\"";
     let expected = Retention {
         messages: None,
         events: Some(Duration::from_secs(7 * 86_400)),
         reports: None,
         octets_max: Some(3 << 20),
-        erase_text_after: [Some(Duration::ZERO), None, Some(Duration::from_secs(7200))],
+        erase_text_after: [None, None, Some(Duration::from_secs(7200))],
         erase_recipients: true,
     };
     let config = parse(&format!("{text}\n{LEAST}")).unwrap();
