@@ -198,6 +198,13 @@ impl Wire {
         serde_json::from_str(&self.body).unwrap()
     }
 
+    /// A header's value, by its name in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let fields = self.head.lines().filter_map(|line| line.split_once(": "));
+        let mut named = fields.filter(|(found, _)| found.eq_ignore_ascii_case(name));
+        named.next().map(|(_, value)| value)
+    }
+
     /// Status and, if it is a problem, its code.
     pub(crate) fn code(&self) -> (u16, String) {
         let json: serde_json::Value = serde_json::from_str(&self.body).unwrap_or_default();

@@ -54,11 +54,16 @@ pub(super) async fn stream(
     Ok((headers, Body::from_stream(events)).into_response())
 }
 
-/// A reader that has seen events must not believe that it has seen all. From 0 on, it gets what there is. Tells from where
+/// A reader that has seen events must not believe that it has seen all: neither when those behind its cursor are deleted,
+/// nor when its cursor is of a store that came further than this one, as before a backup was put back. From 0 on, it gets what there is. Tells from where
 /// on events are all there.
 async fn refuse_gap(api: &Api, after: u64) -> Result<u64, Failure> {
     let history = api.history.clone();
     let page = messages::in_background(move || history.events(after, 0)).await?;
+    let last = *api.last_seq.borrow();
+    if after > last {
+        return Err(Failure::events_of_another_store(after, last));
+    }
     match after > 0 && after < page.whole_after {
         true => Err(Failure::events_gone(after, page.whole_after)),
         false => Ok(page.whole_after),

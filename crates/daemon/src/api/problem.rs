@@ -112,6 +112,15 @@ impl Failure {
         Failure::new(StatusCode::GONE, "events_gone", detail)
     }
 
+    /// The reader's cursor is beyond the last event.
+    pub(crate) fn events_of_another_store(after: u64, last: u64) -> Failure {
+        let detail = format!(
+            "the last event of this store is {last}, so {after} is of another one, perhaps from before a backup was \
+             put back: look your open messages up, then go on with after={last}"
+        );
+        Failure::new(StatusCode::GONE, "events_gone", detail)
+    }
+
     /// The history can't be read; the cause is in the log.
     pub(crate) fn store(error: &store::StoreError) -> Failure {
         tracing::error!(%error, "the store can't be read");

@@ -1,5 +1,6 @@
 //! The API over a real socket: with a core that says what the test wants, and with the real one.
 
+pub(crate) mod described;
 mod real;
 mod rig;
 mod scripted;

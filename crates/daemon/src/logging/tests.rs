@@ -8,7 +8,7 @@ use gateway::{LineId, UnixMs};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::subscribe;
+use super::{Prioritised, subscribe};
 use crate::api::tests::Rig;
 use crate::send_queue::SendQueue;
 use crate::testing::settings;
@@ -33,6 +33,22 @@ impl MakeWriter<'_> for Kept {
 
     fn make_writer(&self) -> Kept {
         self.clone()
+    }
+}
+
+#[test]
+fn the_journal_gets_the_priority_before_the_line() {
+    use tracing::Level;
+    for (level, expected) in [
+        (Level::ERROR, "<3>{}\n"),
+        (Level::WARN, "<4>{}\n"),
+        (Level::INFO, "<6>{}\n"),
+        (Level::TRACE, "<7>{}\n"),
+    ] {
+        let kept = Kept::default();
+        let mut writer = Prioritised::new(level, kept.clone());
+        writer.write_all(b"{}\n").unwrap();
+        assert_eq!(kept.0.lock().unwrap().as_slice(), expected.as_bytes());
     }
 }
 

@@ -9,6 +9,8 @@ use tokio::net::UnixListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::api::fleet::OPENAPI;
+use crate::api::tests::described::{Description, Exchange};
 use crate::api::{Api, router};
 use crate::board::Board;
 use crate::clock;
@@ -112,12 +114,14 @@ impl Rig {
         self.folder.path().join("api.sock")
     }
 
-    /// One request as it is on the wire.
+    /// One request as it is on the wire. Its answer has to be as described for programs.
     pub(crate) async fn http(&self, request: &str, head: &str, body: &[u8]) -> Wire {
-        let (socket, request) = (self.socket(), request.to_owned());
+        let (socket, asked) = (self.socket(), request.to_owned());
         let (head, body) = (head.to_owned(), body.to_vec());
-        let answer = tokio::task::spawn_blocking(move || http(&socket, &request, &head, &body));
-        answer.await.unwrap()
+        let answer = tokio::task::spawn_blocking(move || http(&socket, &asked, &head, &body));
+        let answer = answer.await.unwrap();
+        check_described(request, &answer);
+        answer
     }
 
     pub(crate) async fn get(&self, path: &str) -> Wire {
@@ -133,6 +137,19 @@ impl Rig {
         let head = "Content-Type: application/x-ndjson\r\n";
         self.http("POST /v1/messages", head, lines).await
     }
+}
+
+fn check_described(request: &str, answer: &Wire) {
+    let (method, target) = request.split_once(' ').unwrap();
+    let exchange = Exchange {
+        method,
+        target,
+        status: answer.status,
+        media_type: answer.header("content-type").unwrap_or_default(),
+        body: &answer.body,
+    };
+    let checked = Description::read(OPENAPI).check(exchange);
+    checked.unwrap_or_else(|what| panic!("{what}"));
 }
 
 /// One that keeps everything.
