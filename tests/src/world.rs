@@ -19,6 +19,7 @@ pub mod figures;
 mod hunt;
 mod judge;
 mod life;
+pub mod month;
 mod options;
 mod outside;
 mod plan;
@@ -35,7 +36,7 @@ use hw_sim::{Rack, RackEffects, Scenario};
 
 pub use dice::Dice;
 pub use disk::{Disk, DiskFailed, Torn};
-pub use hunt::{Finding, commit, shrink, trial};
+pub use hunt::{Finding, Make, commit, shrink, trial};
 pub use judge::{Aired, Judge, Tally};
 pub use options::{Knob, Options};
 pub use plan::{Act, Probe, acts, probes};

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
 use tests::world::figures::{self, Figure, Lateness};
-use tests::world::{Finding, Options, Setup, Summary, Violation, World, commit, shrink, trial};
+use tests::world::{
+    Finding, Make, Options, Setup, Summary, Violation, World, commit, month, shrink, trial,
+};
 
 /// Live through simulated worlds, each from one seed, and tell which of them break an invariant.
 #[derive(Debug, Parser)]
@@ -33,12 +35,49 @@ struct Arguments {
     /// With --seed: begin with a world without any trouble instead of the seed's.
     #[arg(long, requires = "seed")]
     calm: bool,
+    /// Worlds that live for a month, with a tariff of its own for each SIM.
+    #[arg(long, conflicts_with_all = ["figures", "calm"])]
+    month: bool,
     /// Set a number of the world, as in `--set lines=2`.
     #[arg(long = "set", value_name = "NAME=VALUE")]
     sets: Vec<String>,
     /// Stop hunting after so many findings.
     #[arg(long, default_value_t = 3)]
     findings: usize,
+}
+
+impl Arguments {
+    /// How worlds are made.
+    fn make(&self) -> Make {
+        match self.month {
+            true => month::setup,
+            false => Setup::with,
+        }
+    }
+
+    /// The numbers of a seed's world.
+    fn options(&self, seed: u64) -> Result<Options, String> {
+        let mut options = match (self.month, self.calm) {
+            (true, _) => month::options(seed),
+            (false, true) => Options::calm(),
+            (false, false) => Options::of_seed(seed),
+        };
+        let sets = &mut self.sets.iter();
+        sets.try_for_each(|set| options.set_text(set))?;
+        Ok(options)
+    }
+
+    /// Says how a finding is seen again.
+    fn tell(&self, seed: u64, finding: &Finding) {
+        let (begin, before) = match self.month {
+            true => ("--month", month::options(seed)),
+            false => ("--calm", Options::calm()),
+        };
+        let sets = finding.options.difference(&before);
+        let sets: String = sets.iter().map(|set| format!(" --set {set}")).collect();
+        println!("  smaller: {}", finding.violation);
+        println!("  again:   cargo run -p tests --bin explore -- --seed {seed} {begin}{sets}");
+    }
 }
 
 fn main() -> ExitCode {
@@ -59,17 +98,9 @@ fn main() -> ExitCode {
 }
 
 fn replay(seed: u64, arguments: &Arguments) -> Result<bool, String> {
-    let mut options = if arguments.calm {
-        Options::calm()
-    } else {
-        Options::of_seed(seed)
-    };
-    arguments
-        .sets
-        .iter()
-        .try_for_each(|set| options.set_text(set))?;
+    let options = arguments.options(seed)?;
     println!("seed {seed}, commit {}: {options:?}", commit());
-    let outcome = World::new(Setup::with(seed, options), !arguments.quiet).run();
+    let outcome = World::new(arguments.make()(seed, options), !arguments.quiet).run();
     match &outcome {
         Ok((summary, _)) => println!("all is well: {summary:?}"),
         Err(violation) => println!("{violation}"),
@@ -137,24 +168,20 @@ fn hunt(arguments: &Arguments) -> Result<bool, String> {
     let patience = Duration::from_secs_f64(arguments.minutes.clamp(0.0, 1e6) * 60.0);
     let first = arguments.from.unwrap_or_else(clock);
     println!("commit {}, seeds from {first}", commit());
+    let make = arguments.make();
     let (mut lived, mut found, mut all) = (0_u64, 0, Summary::default());
     while begun.elapsed() < patience && found < arguments.findings {
         let seed = first.wrapping_add(lived);
         lived += 1;
-        let mut options = Options::of_seed(seed);
-        arguments
-            .sets
-            .iter()
-            .try_for_each(|set| options.set_text(set))?;
-        match trial(seed, &options) {
+        let options = arguments.options(seed)?;
+        match trial(make, seed, &options) {
             Ok(summary) => all.add(&summary),
             Err(violation) => {
                 found += 1;
                 println!("\nseed {seed}: {}", violation.what);
-                tell(
-                    seed,
-                    &shrink(seed, Finding { options, violation }, SHRINK_PATIENCE),
-                );
+                let finding = Finding { options, violation };
+                let smaller = shrink(make, seed, finding, SHRINK_PATIENCE);
+                arguments.tell(seed, &smaller);
             }
         }
     }
@@ -165,20 +192,6 @@ fn hunt(arguments: &Arguments) -> Result<bool, String> {
     );
     println!("{all:?}");
     Ok(found == 0)
-}
-
-fn tell(seed: u64, finding: &Finding) {
-    let sets: Vec<String> = finding
-        .options
-        .difference(&Options::calm())
-        .iter()
-        .map(|set| format!("--set {set}"))
-        .collect();
-    println!("  smaller: {}", finding.violation);
-    println!(
-        "  again:   cargo run -p tests --bin explore -- --seed {seed} --calm {}",
-        sets.join(" ")
-    );
 }
 
 fn clock() -> u64 {

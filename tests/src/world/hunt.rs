@@ -16,12 +16,15 @@ pub struct Finding {
     pub violation: Violation,
 }
 
+/// Makes the world of a seed with some numbers.
+pub type Make = fn(u64, Options) -> Setup;
+
 /// Runs the world of a seed with these numbers; a panic counts as a violation.
 ///
 /// # Errors
 /// The violation.
-pub fn trial(seed: u64, options: &Options) -> Result<Summary, Violation> {
-    let world = World::new(Setup::with(seed, options.clone()), false);
+pub fn trial(make: Make, seed: u64, options: &Options) -> Result<Summary, Violation> {
+    let world = World::new(make(seed, options.clone()), false);
     // A world shares nothing with the next one.
     let outcome = catch_unwind(AssertUnwindSafe(|| world.run().map(|(summary, _)| summary)));
     outcome.unwrap_or_else(|panic| {
@@ -38,7 +41,7 @@ pub fn trial(seed: u64, options: &Options) -> Result<Summary, Violation> {
 }
 
 /// Takes away trouble, lines and messages as long as the world still breaks, and no longer than `patience`.
-pub fn shrink(seed: u64, mut finding: Finding, patience: Duration) -> Finding {
+pub fn shrink(make: Make, seed: u64, mut finding: Finding, patience: Duration) -> Finding {
     let begun = Instant::now();
     let mut goes_on = true;
     while goes_on && begun.elapsed() < patience {
@@ -46,7 +49,7 @@ pub fn shrink(seed: u64, mut finding: Finding, patience: Duration) -> Finding {
         for knob in Knob::ALL {
             for value in smaller(*knob, finding.options.value(*knob)) {
                 let options = finding.options.clone().with(*knob, value);
-                if let Err(violation) = trial(seed, &options)
+                if let Err(violation) = trial(make, seed, &options)
                     && kind(&violation) == kind(&finding.violation)
                 {
                     finding = Finding { options, violation };

@@ -114,6 +114,8 @@ pub struct Tally {
     pub climbed: u64,
     /// Parts that were held against another app's share.
     pub shared: u64,
+    /// Times that a limit of a SIM was used up to its last part or recipient, in the order of [`gateway::BUDGET_NAMES`].
+    pub filled: [u64; 6],
 }
 
 impl Tally {
@@ -137,6 +139,9 @@ impl Tally {
         self.scheduled += other.scheduled;
         self.climbed += other.climbed;
         self.shared += other.shared;
+        for (mine, theirs) in self.filled.iter_mut().zip(other.filled) {
+            *mine += theirs;
+        }
     }
 }
 

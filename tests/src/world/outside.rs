@@ -46,14 +46,16 @@ impl World {
             Act::Dial => return self.dial(),
             Act::Suppress(bits) => self.suppress(bits),
             Act::Trouble(bits) => return self.trouble(bits),
-            Act::LoseQuarter(seconds) => {
-                let lost = 0..self.away.len() / 4;
-                return lost
-                    .into_iter()
-                    .try_for_each(|modem| self.unplug(modem, Duration::from_secs(seconds)));
-            }
+            Act::LoseQuarter(seconds) => return self.lose_ports(self.away.len() / 4, seconds),
+            Act::Sleep(seconds) => return self.lose_ports(self.away.len(), seconds),
         }
         Ok(())
+    }
+
+    /// The first ports are gone for so long.
+    fn lose_ports(&mut self, ports: usize, seconds: u64) -> Checked {
+        let down = Duration::from_secs(seconds);
+        (0..ports).try_for_each(|modem| self.unplug(modem, down))
     }
 
     /// Every trouble ends: from here on only time has to pass.

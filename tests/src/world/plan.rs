@@ -69,6 +69,8 @@ pub enum Act {
     Trouble(u64),
     /// A quarter of the ports are gone for so many seconds.
     LoseQuarter(u64),
+    /// All ports are gone for so many seconds.
+    Sleep(u64),
 }
 
 /// The messages of a world.

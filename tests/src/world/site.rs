@@ -234,7 +234,7 @@ const MODELS: [&str; 8] = [
 ];
 
 /// In which the days of SIMs are counted.
-const ZONES: [&str; 4] = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"];
+pub(super) const ZONES: [&str; 4] = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"];
 /// Zone, start of a day in minutes after midnight, first day of a month.
 const CALENDARS: [(&str, u16, BillingDay); 5] = [
     (ZONES[1], 0, BillingDay::Day(1)),

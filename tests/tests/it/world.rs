@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hw_sim::{ModemProfile, Scenario};
 use tests::repository;
 use tests::world::figures::{self, Figure, Lateness};
-use tests::world::{Knob, Options, Setup, Summary, Violation, World, trial};
+use tests::world::{Knob, Options, Setup, Summary, Violation, World, month, trial};
 
 #[test]
 fn even_seeds_hold_every_promise() {
@@ -106,6 +106,24 @@ fn no_budget_is_exceeded_in_a_month() {
     met(figures::month(1, 200));
 }
 
+/// A month with a tariff of its own for each SIM, in bursts and lulls, over restarts; `explore --month` lives through more.
+#[test]
+fn no_tariff_is_exceeded_in_a_month() {
+    let mut all = Summary::default();
+    for seed in 0..MONTHS {
+        let lived = trial(month::setup, seed, &month::options(seed));
+        all.add(&lived.unwrap_or_else(|violation| {
+            panic!("{violation}\ncargo run -p tests --bin explore -- --month --seed {seed}")
+        }));
+    }
+    // Each kind of limit was felt.
+    assert!(
+        all.tally.filled.iter().all(|times| *times > 0),
+        "{:?}",
+        all.tally
+    );
+}
+
 /// Every scenario that is shipped, with the whole gateway, in virtual time: nothing is lost, doubled or left lying.
 #[test]
 fn every_scenario_keeps_every_promise() {
@@ -202,7 +220,7 @@ fn hold(seeds: impl Iterator<Item = u64>) {
 }
 
 fn lived(seed: u64, options: &Options) -> Summary {
-    trial(seed, options).unwrap_or_else(|violation| {
+    trial(Setup::with, seed, options).unwrap_or_else(|violation| {
         panic!(
             "{violation}\ncargo run -p tests --bin explore -- --seed {seed} --calm {}",
             sets(options)
@@ -235,5 +253,6 @@ fn small_troubles() -> Options {
 
 const SEEDS: u64 = 240;
 const CRASH_SEEDS: u64 = 2;
+const MONTHS: u64 = 6;
 /// After so many events the messages of such a world have ended; what follows are idle lines.
 const EVENTS_MAX: u64 = 300;

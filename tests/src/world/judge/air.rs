@@ -140,7 +140,9 @@ impl Judge {
             format!("part {part} of {number} is on the air {late_ms} ms after its deadline")
         })?;
         let sim = tried.sim.clone();
-        self.limits.aired(ticket, &sim)
+        self.limits.aired(ticket, &sim, aired.began)?;
+        self.tally.filled = self.limits.filled;
+        Ok(())
     }
 
     /// A modem took a report: the part that it is about has a report that the gateway may know.

@@ -20,6 +20,8 @@ pub(crate) struct Limits {
     reached: HashMap<(Iccid, i64), BTreeMap<Box<str>, u32>>,
     started: HashMap<Ticket, Begun>,
     last_start: HashMap<Iccid, UnixMs>,
+    /// How often the last part, or recipient, of a limit was used, in the order of [`gateway::BUDGET_NAMES`].
+    pub(crate) filled: [u64; PERIODS + 1],
 }
 
 /// What a SIM may send.
@@ -65,6 +67,7 @@ impl Limits {
             reached: HashMap::new(),
             started: HashMap::new(),
             last_start: HashMap::new(),
+            filled: [0; PERIODS + 1],
         }
     }
 
@@ -117,10 +120,9 @@ impl Limits {
         if *parts > 1 {
             return Ok(());
         }
-        let (count, limit) = (
-            people(reached),
-            tariff.left_to(begun.class, tariff.recipients),
-        );
+        let count = people(reached);
+        self.filled[PERIODS] += u64::from(tariff.recipients == Some(count));
+        let limit = tariff.left_to(begun.class, tariff.recipients);
         demand(limit.is_none_or(|limit| count <= limit), || {
             format!(
                 "SIM {} reaches {count} recipients in a month of limit {limit:?} for {:?}",
@@ -163,13 +165,22 @@ impl Limits {
     ///
     /// # Errors
     /// When that is one more than the SIM may send.
-    pub(crate) fn aired(&mut self, ticket: Ticket, sim: &Iccid) -> Checked {
+    pub(crate) fn aired(&mut self, ticket: Ticket, sim: &Iccid, began: UnixMs) -> Checked {
         let tariff = self.tariff(sim);
         let at = self.started[&ticket].at;
+        // The period is that of the start, which the network knows nothing of, but about when it was.
+        let late_ms = began.0 - at.0;
+        demand((-ROUNDED_MS..=LATE_MAX_MS).contains(&late_ms), || {
+            format!(
+                "SIM {} puts a part on the air {late_ms} ms after its start",
+                sim.tail()
+            )
+        })?;
         for (period, limit) in tariff.parts.into_iter().enumerate() {
             let used = self.used(sim, period, at);
             used.by_air += 1;
             let count = used.by_air;
+            self.filled[period] += u64::from(limit == Some(count));
             demand(limit.is_none_or(|limit| count <= limit), || {
                 format!(
                     "SIM {} puts {count} parts on the air in a period of limit {limit:?}",
@@ -236,3 +247,7 @@ fn people(reached: &BTreeMap<Box<str>, u32>) -> u32 {
 }
 
 const PERIODS: usize = 5;
+/// From the start of a part to its first bit on the air: its line may have to bring its modem back before.
+const LATE_MAX_MS: i64 = 150_000;
+/// Records and ledger round their times.
+const ROUNDED_MS: i64 = 2;

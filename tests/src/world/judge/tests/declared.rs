@@ -1,6 +1,6 @@
 //! What an operator or an app has declared is not to be gone against unseen.
 
-use gateway::Refusal;
+use gateway::{BillingDay, Budget, Calendar, Hours, Refusal};
 
 use super::*;
 
@@ -46,6 +46,97 @@ fn what_goes_against_a_declaration_is_seen() {
     let mut denied = setup(&[(Knob::Lists, 1)]);
     denied.probes[1].to = "+4915100000001".to_owned();
     check_in(denied, one(), Some("against the operator's lists"));
+}
+
+/// Two parts, the second ten minutes and a second after the first, in a world that begins at 23:50 UTC on the last of March.
+#[test]
+fn a_tariff_is_counted_by_the_clock_of_its_contract() {
+    let ten_minutes = 600_000 + 1_000;
+    let check = |change: &dyn Fn(&mut Budget), expected: Option<&str>| {
+        let mut setup = setup(&[]);
+        let budget = &mut setup.settings.sims_default.budget;
+        budget.limits = [None; 4];
+        change(budget);
+        let story = vec![begun(1), begun(2), start(1, 3), start(2, ten_minutes)];
+        check_in(setup, story, expected);
+    };
+    let calendar = |zone: &str, reset_min, billing_day| Calendar {
+        zone: Calendar::zone_of(zone).expect("the judge has its clock"),
+        reset_min,
+        billing_day,
+    };
+    let first = BillingDay::Day(1);
+    let too_many = Some("starts 2 parts in a period");
+    let (utc, berlin, india) = ("UTC", "Europe/Berlin", "Asia/Kolkata");
+    for (zone, reset_min, expected) in [
+        (utc, 0, None),
+        (utc, 1435, None),
+        (utc, 1429, too_many),
+        (utc, 10, too_many),
+        (berlin, 0, too_many),
+        (berlin, 115, None),
+        (india, 325, None),
+        (india, 331, too_many),
+    ] {
+        let day = |budget: &mut Budget| {
+            budget.limits[2] = Some(1);
+            budget.calendar = calendar(zone, reset_min, first);
+        };
+        check(&day, expected);
+    }
+    for (zone, billing_day, expected) in [
+        (utc, first, None),
+        (utc, BillingDay::Day(2), too_many),
+        (utc, BillingDay::Day(28), too_many),
+        (utc, BillingDay::Last, too_many),
+        (berlin, first, too_many),
+    ] {
+        let month = |budget: &mut Budget| {
+            budget.limits[3] = Some(1);
+            budget.calendar = calendar(zone, 0, billing_day);
+        };
+        check(&month, expected);
+    }
+    check(&|budget| budget.limits[1] = Some(1), None);
+    for (hours, expected) in [
+        ((110, 121), None),
+        ((110, 120), Some("outside its hours")),
+        ((1200, 121), None),
+    ] {
+        let within = |budget: &mut Budget| {
+            let (from_min, to_min) = hours;
+            budget.calendar = calendar(berlin, 0, first);
+            budget.hours = vec![Hours { from_min, to_min }];
+        };
+        check(&within, expected);
+    }
+    let apart = |ms| move |budget: &mut Budget| budget.interval_min = Duration::from_millis(ms);
+    check(&apart(ten_minutes - 3), None);
+    check(&apart(ten_minutes - 2), Some("after the last part"));
+    let until = |ms| move |budget: &mut Budget| budget.ends = Some(at(ms));
+    check(&until(ten_minutes + 1), None);
+    check(&until(ten_minutes), Some("after its contract has ended"));
+}
+
+/// What the records say of the start decides about the period: so the ledger has to bear it out.
+#[test]
+fn a_start_that_the_air_gives_the_lie_is_seen() {
+    let on_air = |ms: u64| {
+        let Air(mut entry) = aired(7) else {
+            unreachable!("it is on the air")
+        };
+        entry.t_ms = ms;
+        Air(entry)
+    };
+    let story = |ms| vec![accepted(), started(2), on_air(ms)];
+    check_in(setup(&[]), story(3), None);
+    check_in(setup(&[]), story(0), Some("-3 ms after its start"));
+    check_in(setup(&[]), story(150_003), None);
+    check_in(
+        setup(&[]),
+        story(150_004),
+        Some("150001 ms after its start"),
+    );
 }
 
 #[test]
