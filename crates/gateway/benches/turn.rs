@@ -11,11 +11,12 @@ use std::time::{Duration, Instant};
 
 use gateway::{
     Budget, Class, Effect, Entry, Gateway, Input, KnownKey, KnownMessage, LineId, MessageId,
-    MessageSeq, Now, RawRequest, Record, ReplyTo, Rotation, Route, Settings, SimFilter,
+    MessageSeq, Now, RawRequest, Record, ReplyTo, Rotation, Route, RouteQuery, Settings, SimFilter,
     SimSettings, Store, Turn, UnixMs, admit,
 };
 use modem::{Event, Iccid, ModemIdentity, Outcome, OwnNumber, Session, SimIdentity, Ticket};
 use rustix::time::{ClockId, clock_gettime};
+use sms::Address;
 use uuid::Uuid;
 
 fn main() {
@@ -24,13 +25,30 @@ fn main() {
         "{:<58} {:>7} {:>9} {:>9} {:>9}",
         "", "turns", "p50", "p99", "max"
     );
-    for rotation in [Rotation::Headroom, Rotation::RoundRobin, Rotation::Sticky] {
-        with_a_million_waiting(rotation);
+    let rotations = [Rotation::Headroom, Rotation::RoundRobin, Rotation::Sticky];
+    let scenes: [(&str, &dyn Fn()); 6] = [
+        ("million", &|| {
+            rotations.into_iter().for_each(with_a_million_waiting)
+        }),
+        ("long", &long_messages),
+        ("choice", &|| ROTATIONS.into_iter().for_each(choice_alone)),
+        ("idle", &|| {
+            rotations.into_iter().for_each(choice_among_idle)
+        }),
+        ("lanes", &many_lanes),
+        ("recovery", &recovery),
+    ];
+    // `cargo bench -p gateway -- long choice` takes these scenes only.
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let wanted: Vec<&String> = wanted
+        .iter()
+        .filter(|word| !word.starts_with("--"))
+        .collect();
+    for (name, scene) in scenes {
+        if wanted.is_empty() || wanted.iter().any(|word| *word == name) {
+            scene();
+        }
     }
-    long_messages();
-    choice_among_idle();
-    many_lanes();
-    recovery();
 }
 
 /// Accepts a million, then lets the lines work on them.
@@ -82,45 +100,80 @@ fn with_a_million_waiting(rotation: Rotation) {
     times.print(&format!("{name}: a code is accepted and waits for a SIM"));
 }
 
-/// Many lines continue a long message in the same turn.
+/// Many lines continue a long message in the same turn, before a million others.
 fn long_messages() {
     let mut desk = Desk::new(Rotation::Headroom);
     let text = "x".repeat(153 * 10);
-    desk.store.text = text.as_str().into();
     (0..SIMS * 20).for_each(|_| desk.offer(Class::Bulk, &text));
     desk.turn();
+    desk.fill("headroom: a turn that accepts 256 behind long ones");
+    desk.store.text = text.as_str().into();
     desk.plug();
-    let mut times = Times::default();
-    for _ in 0..100 {
-        // As many as the daemon gives to one turn; what that one leaves is begun in the next, which comes at once.
-        for _ in 0..192 {
-            let line = desk.oldest();
-            desk.finish(line);
+    // As many as the daemon gives to one turn, and a whole fleet; what a turn leaves is begun in the next, which comes at
+    // once.
+    for (finish, turns) in [(192, 2), (SIMS, 4)] {
+        let mut times = Times::default();
+        for _ in 0..200 {
+            for _ in 0..finish {
+                let line = desk.oldest();
+                desk.finish(line);
+            }
+            (0..turns).for_each(|_| times.add(desk.turn()));
         }
-        times.add(desk.turn());
-        times.add(desk.turn());
+        times.print(&format!(
+            "{finish} parts of long messages finish, their next ones start"
+        ));
     }
-    times.print("192 parts of long messages finish, their next ones start");
+}
+
+/// All SIMs are free, and one of them is chosen: no turn, no record.
+fn choice_alone(rotation: Rotation) {
+    let mut desk = Desk::new(rotation);
+    desk.plug();
+    // Each has sent, so that it is known how long it takes.
+    for _ in 0..SIMS * 2 {
+        desk.offer(Class::Otp, "123456");
+        desk.turn();
+        let line = desk.oldest();
+        desk.finish(line);
+        desk.turn();
+    }
+    let mut times = Times::default();
+    for number in 0..TURNS {
+        let query = RouteQuery {
+            to: Address::parse(&format!("+49151{number:08}")).expect("a number"),
+            class: Class::Notification,
+            app: None,
+            route: None,
+            parts: 1,
+        };
+        let begun = on_processor();
+        let chosen = desk.gateway.choice(desk.now, &query, 0);
+        times.add(on_processor() - begun);
+        assert!(chosen.is_some(), "all are free");
+    }
+    let name = rotation.as_str();
+    times.print(&format!(
+        "{name}: one of 512 free SIMs is chosen, and that alone"
+    ));
 }
 
 /// All SIMs are free: a code picks one of them.
-fn choice_among_idle() {
-    for rotation in [Rotation::Headroom, Rotation::RoundRobin, Rotation::Sticky] {
-        let mut desk = Desk::new(rotation);
-        desk.plug();
-        let mut times = Times::default();
-        for _ in 0..TURNS {
-            desk.offer(Class::Otp, "123456");
-            times.add(desk.turn());
-            let line = desk.oldest();
-            desk.finish(line);
-            desk.turn();
-        }
-        times.print(&format!(
-            "{}: a code is accepted and one of 512 free SIMs chosen",
-            rotation.as_str()
-        ));
+fn choice_among_idle(rotation: Rotation) {
+    let mut desk = Desk::new(rotation);
+    desk.plug();
+    let mut times = Times::default();
+    for _ in 0..TURNS {
+        desk.offer(Class::Otp, "123456");
+        times.add(desk.turn());
+        let line = desk.oldest();
+        desk.finish(line);
+        desk.turn();
     }
+    times.print(&format!(
+        "{}: a code is accepted and one of 512 free SIMs chosen",
+        rotation.as_str()
+    ));
 }
 
 /// Every SIM has settings of its own, and 64 apps have messages waiting on each of eight routes.
@@ -475,6 +528,13 @@ fn settings(rotation: Rotation) -> Settings {
     }
 }
 
+const ROTATIONS: [Rotation; 5] = [
+    Rotation::Headroom,
+    Rotation::RoundRobin,
+    Rotation::LeastUsed,
+    Rotation::Sticky,
+    Rotation::Cost,
+];
 const MESSAGES: u64 = 1_000_000;
 const BATCH: u64 = 256;
 const SIMS: u32 = 512;

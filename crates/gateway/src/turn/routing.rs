@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use modem::Iccid;
+
 use super::Gateway;
 use crate::book::{Recipient, RouteIdx, Sim, SimIdx};
 use crate::breaker::Gate;
@@ -28,21 +30,6 @@ impl Gateway {
         let serving = routes::serving(listed, at, |at| self.is_dry(now, at, query.class));
         let name = |at: usize| listed.get(at).map(|route| route.name.clone());
         let hold = self.hold(now, query);
-        let choose = || {
-            decide::choose(
-                &self.settings,
-                &self.book,
-                &self.floor,
-                now,
-                &decide::Query {
-                    class: query.class,
-                    recipient: &Recipient::of(&query.to),
-                    parts: query.parts,
-                    age: Duration::ZERO,
-                },
-                route_idx(serving),
-            )
-        };
         RouteTrial {
             route: name(at),
             serving: name(serving).filter(|_| serving != at),
@@ -53,11 +40,10 @@ impl Gateway {
                 .iter()
                 .map(|route| (route.name.clone(), routes::fit(route, &message)))
                 .collect(),
-            chosen: hold
-                .is_none()
-                .then(choose)
-                .flatten()
-                .map(|sim| self.book.sim(sim).iccid.clone()),
+            chosen: match hold {
+                Some(_) => None,
+                None => self.choice(now, query, serving),
+            },
             refusal: self.guarded(now, &query.to, query.class, query.app.as_deref()),
             sims: self
                 .book
@@ -66,6 +52,19 @@ impl Gateway {
                 .collect(),
             hold,
         }
+    }
+
+    /// The SIM that would get a message now on the route at this position of the settings, if there is one.
+    pub fn choice(&self, now: Now, query: &RouteQuery, route: usize) -> Option<Iccid> {
+        let query = decide::Query {
+            class: query.class,
+            recipient: &Recipient::of(&query.to),
+            parts: query.parts,
+            age: Duration::ZERO,
+        };
+        let route = route_idx(route);
+        let sim = decide::choose(&self.settings, &self.book, &self.floor, now, &query, route)?;
+        Some(self.book.sim(sim).iccid.clone())
     }
 
     /// Why a message waits whatever its SIMs could do.
