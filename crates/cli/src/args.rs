@@ -68,7 +68,7 @@ pub(crate) enum Command {
 pub(crate) enum PduCommand {
     /// Explain PDUs as modems print them.
     Decode(DecodeArguments),
-    /// The PDUs of a text, one a part, as AT+CMGS takes them.
+    /// The PDUs of a text or of data, one a part, as AT+CMGS takes them.
     Encode(EncodeArguments),
 }
 
@@ -115,8 +115,18 @@ pub(crate) struct EncodeArguments {
     #[arg(long, value_name = "NUMBER")]
     pub(crate) to: String,
     /// The text.
-    #[arg(long)]
-    pub(crate) text: String,
+    #[arg(long, required_unless_present = "data")]
+    pub(crate) text: Option<String>,
+    /// Octets in place of a text, in hexadecimal digits, e.g. 0B5A00.
+    #[arg(long, value_name = "HEX")]
+    #[arg(conflicts_with_all = ["text", "encoding", "national_tables", "transliterate"])]
+    pub(crate) data: Option<String>,
+    /// Port of the application that --data is for. [default: none]
+    #[arg(long, value_name = "PORT", conflicts_with = "text")]
+    pub(crate) port: Option<u16>,
+    /// Port of the application that --data is from. [default: 0, with --port]
+    #[arg(long, value_name = "PORT", requires = "port")]
+    pub(crate) source_port: Option<u16>,
     /// Class 0: shown at once and not stored.
     #[arg(long)]
     pub(crate) flash: bool,

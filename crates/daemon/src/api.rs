@@ -39,7 +39,7 @@ use crate::webhooks::WebhookBoard;
 use problem::Failure;
 
 pub(crate) use listen::{Bounded, ListenError, Listeners, SocketFile};
-pub use measure::measure_view;
+pub use measure::{data_measure_view, measure_view};
 pub(crate) use view::{event as event_view, summary as summary_view};
 
 /// What the handlers work with.

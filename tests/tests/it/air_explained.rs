@@ -91,6 +91,51 @@ fn a_long_text_is_numbered_with_the_given_reference() {
 }
 
 #[test]
+fn data_is_decoded_as_it_was_encoded() {
+    let data = "0B5A00".repeat(60);
+    let arguments = ["--to", "+49151", "--data", &data, "--ref", "9"];
+    let with_ports = [&arguments[..], &["--port", "16000", "--source-port", "7"]].concat();
+    let ports = json!({"destination": 16000, "source": 7});
+    for (arguments, octets, ports) in [
+        (&arguments[..], [134, 46], Value::Null),
+        (&with_ports[..], [128, 52], ports),
+    ] {
+        let parts = objects(&pdu("encode", arguments, ""), 0);
+        let told: Vec<Value> = parts
+            .iter()
+            .map(|part| {
+                let hex = part["pdu"].as_str().expect("digits");
+                objects(&pdu("decode", &[hex], ""), 0).remove(0)
+            })
+            .collect();
+        let pieces = [&data[..octets[0] * 2], &data[octets[0] * 2..]];
+        for ((part, told), (number, piece)) in parts.iter().zip(&told).zip((1..).zip(pieces)) {
+            assert_has(
+                part,
+                &json!({"alphabet": "8bit", "part": number, "parts": 2}),
+            );
+            let concat = json!({"ref": 9, "part": number, "parts": 2, "bits": 8});
+            assert_has(
+                told,
+                &json!({"alphabet": "8bit", "data": piece, "concat": concat}),
+            );
+            assert_eq!(told["ports"], ports);
+        }
+        assert_eq!(told.len(), 2);
+    }
+    for (arguments, said) in [
+        (&["--data", "0B5"][..], "--data is not hexadecimal"),
+        (&["--data", ""], "--data can't be sent"),
+        (&["--data", "00", "--text", "x"], "cannot be used with"),
+        (&["--text", "x", "--port", "1"], "cannot be used with"),
+    ] {
+        let out = pdu("encode", &[&["--to", "+49151"], arguments].concat(), "");
+        let error = String::from_utf8_lossy(&out.stderr);
+        assert!(!out.status.success() && error.contains(said), "{error}");
+    }
+}
+
+#[test]
 fn a_bad_pdu_is_told_and_the_rest_goes_on() {
     let part = objects(&pdu("encode", &["--to", "+49151", "--text", "x"], ""), 0).remove(0);
     let good = part["pdu"].as_str().expect("digits");

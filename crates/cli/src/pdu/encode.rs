@@ -1,12 +1,14 @@
-//! `pdu encode`: the PDUs of a text, one a part, as `AT+CMGS` takes them, and why there are so many.
+//! `pdu encode`: the PDUs of a text or of data, one a part, as `AT+CMGS` takes them, and why there are so many.
 
 use std::borrow::Cow;
 
 use anyhow::Context;
+use client::MeasureView;
 use serde_json::json;
 use sms::{
-    Address, DataCoding, EncodingChoice, Languages, MessageClass, Pdu, Submit, Transliterated,
-    Transliteration, Validity, explain, hex, protocol, segment, transliterate,
+    Address, DataCoding, EncodingChoice, Languages, MessageClass, Pdu, Ports, Submit,
+    Transliterated, Transliteration, UserData, Validity, explain, hex, measure_data, protocol,
+    segment, segment_data, transliterate,
 };
 
 use crate::args::{EncodeArguments, TextEncoding, Transliterate};
@@ -17,14 +19,13 @@ use crate::output::Output;
 /// Prints the PDU of each part, with the length that `AT+CMGS` is given.
 ///
 /// # Errors
-/// [`Failure::Operation`] for a number or a text that can't be sent.
+/// [`Failure::Operation`] for a number, a text or data that can't be sent.
 pub(crate) fn encode(out: &mut Output, arguments: &EncodeArguments) -> Result<(), Failure> {
     let to = Address::parse(&arguments.to).context("--to is no number")?;
-    let choice = choice(arguments)?;
-    let Transliterated { text, replaced } = plain(arguments);
-    let explained = explain(&text, choice).context("--text can't be sent")?;
-    let segments = segment(&text, choice, arguments.reference).context("--text can't be sent")?;
-    let measure = daemon::measure_view(&explained, &replaced);
+    let (segments, measure) = match &arguments.data {
+        Some(digits) => data(arguments, digits)?,
+        None => text(arguments)?,
+    };
     let parts = segments.len();
     for (part, user_data) in (1..).zip(segments) {
         let alphabet = user_data.alphabet;
@@ -59,6 +60,29 @@ pub(crate) fn encode(out: &mut Output, arguments: &EncodeArguments) -> Result<()
     measure::explain(out, &measure)
 }
 
+fn text(arguments: &EncodeArguments) -> Result<(Vec<UserData>, MeasureView), Failure> {
+    let choice = choice(arguments)?;
+    let Transliterated { text, replaced } = plain(arguments);
+    let explained = explain(&text, choice).context("--text can't be sent")?;
+    let segments = segment(&text, choice, arguments.reference).context("--text can't be sent")?;
+    Ok((segments, daemon::measure_view(&explained, &replaced)))
+}
+
+fn data(
+    arguments: &EncodeArguments,
+    digits: &str,
+) -> Result<(Vec<UserData>, MeasureView), Failure> {
+    let octets = hex::decode(digits.as_bytes()).context("--data is not hexadecimal")?;
+    let ports = arguments.port.map(|destination| Ports {
+        destination,
+        source: arguments.source_port.unwrap_or(0),
+    });
+    let measure = measure_data(octets.len(), ports).context("--data can't be sent")?;
+    let segments =
+        segment_data(&octets, ports, arguments.reference).context("--data can't be sent")?;
+    Ok((segments, daemon::data_measure_view(octets.len(), &measure)))
+}
+
 fn choice(arguments: &EncodeArguments) -> Result<EncodingChoice, Failure> {
     let names = arguments.national_tables.iter().map(String::as_str);
     let mut languages = Languages::NONE;
@@ -80,10 +104,11 @@ fn plain(arguments: &EncodeArguments) -> Transliterated<'_> {
         Transliterate::Punctuation => Transliteration::Punctuation,
         Transliterate::Letters => Transliteration::Letters,
     });
+    let text = arguments.text.as_deref().unwrap_or_default();
     match how {
-        Some(how) => transliterate(&arguments.text, how),
+        Some(how) => transliterate(text, how),
         None => Transliterated {
-            text: Cow::Borrowed(&arguments.text),
+            text: Cow::Borrowed(text),
             replaced: Vec::new(),
         },
     }

@@ -41,7 +41,7 @@ pub fn measure_view(explained: &Explanation, replaced: &[Replaced]) -> MeasureVi
 }
 
 /// What so many octets of data take.
-pub(super) fn data_measure_view(octets: usize, measure: &DataMeasure) -> MeasureView {
+pub fn data_measure_view(octets: usize, measure: &DataMeasure) -> MeasureView {
     MeasureView {
         units: whole(octets),
         units_per_part: measure.octets_per_part,
