@@ -54,7 +54,7 @@ impl Line {
     }
 
     fn prompt(&mut self, now: Instant, out: &mut Vec<Effect>) {
-        if self.talk_prompted(now, out) {
+        if !self.is_yet_to_ask() && self.talk_prompted(now, out) {
             return;
         }
         if matches!(self.phase, Phase::Sending(_)) && self.is_yet_to_ask() {
@@ -121,7 +121,7 @@ impl Line {
     }
 
     /// Whether the command is yet to be written, after the pause that the modem wants: what comes before answers another.
-    fn is_yet_to_ask(&self) -> bool {
+    pub(super) fn is_yet_to_ask(&self) -> bool {
         let is_asked = matches!(&self.phase, Phase::Sending(send) if send.has_prompt());
         self.wire.is_holding() && !is_asked
     }
@@ -374,7 +374,7 @@ impl Line {
         }
     }
 
-    fn sim_ready(&mut self, now: Instant) {
+    pub(super) fn sim_ready(&mut self, now: Instant) {
         if let Phase::Init(init) = &mut self.phase {
             init.nudge(now);
         } else if let Phase::Unlock(unlock) = &mut self.phase {

@@ -144,6 +144,10 @@ impl Line {
 
     /// A line of the answer to an operator's command. True if it means nothing else.
     pub(super) fn overhear(&mut self, line: &[u8]) -> bool {
+        // The command waits for the modem's pause: this answers another.
+        if self.is_yet_to_ask() {
+            return false;
+        }
         let Some(manual) = &mut self.manual else {
             return false;
         };

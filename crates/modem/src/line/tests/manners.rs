@@ -195,6 +195,21 @@ fn what_comes_before_a_command_is_written_does_not_answer_it() {
 }
 
 #[test]
+fn what_comes_before_an_operators_command_is_written_is_not_its_answer() {
+    let mut bench = ready(SLOW);
+    bench.hear(b"\r\nOK\r\n");
+    let command = crate::ManualCommand::parse("AT+CSQ").unwrap();
+    bench.input(Input::Manual(command));
+    bench.hear(b"\r\nERROR\r\n+CSQ: 1,99\r\nBUSY\r\n");
+    assert_eq!(bench.take_writes(), b"", "the modem wants its pause");
+    bench.pass(Duration::from_millis(100));
+    assert_eq!(bench.take_writes(), b"AT+CSQ\r");
+    bench.hear(b"\r\n+CSQ: 17,99\r\n\r\nOK\r\n");
+    let told = bench.take_told();
+    assert_eq!(told.last().unwrap(), "manual ok +CSQ: 17,99|OK", "{told:?}");
+}
+
+#[test]
 fn a_pin_that_waits_to_be_written_does_not_go_to_the_next_sim() {
     let says = |bench: &mut Bench, answer: &[u8]| {
         bench.pass(Duration::from_millis(100));
