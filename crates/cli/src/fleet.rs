@@ -308,10 +308,15 @@ fn note(line: &LineView) -> String {
         .as_ref()
         .map(|at| format!("opened again at {}", near_time(at)));
     let trust = line.breaker.as_ref().map(trust);
+    let same_sim = line
+        .same_sim_as
+        .as_ref()
+        .map(|other| format!("no parts: line {other} has its SIM already"));
     let notes = line
         .control_reason
         .iter()
         .chain(&trust)
+        .chain(&same_sim)
         .chain(&line.error)
         .chain(&line.step)
         .chain(&opens);

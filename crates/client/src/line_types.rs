@@ -72,6 +72,9 @@ pub struct LineView {
     /// What it is trusted with after it lost one part after the other; absent while it gets its parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub breaker: Option<BreakerView>,
+    /// Name of the line that has the SIM which this one tells: it is given nothing as long as that is so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_sim_as: Option<String>,
     /// The hub that it has its power from, if one is configured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hub: Option<String>,

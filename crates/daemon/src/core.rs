@@ -260,6 +260,7 @@ impl<S: Store> Core<S> {
                 Effect::Recall { line } => self.recall(line),
                 Effect::Engaged { line } => self.ring(line, SendQueue::promise),
                 Effect::GiveWay { line } => self.ring(line, SendQueue::ask_way),
+                Effect::CheckSim { line } => self.ring(line, SendQueue::ask_sim_check),
                 Effect::Hub { hub, step } => self.hub_step(hub, step),
                 Effect::Trust { line, trust } => notices::log_trust(&line, &trust),
             }

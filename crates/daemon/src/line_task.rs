@@ -187,6 +187,10 @@ impl<M: Machine> LineTask<M> {
             if self.take_pin_word() || !self.effects.is_empty() {
                 continue;
             }
+            if self.queue.take_sim_check() {
+                self.step(Input::CheckSim);
+                continue;
+            }
             if let Some(close) = self.wished_close() {
                 break close;
             }

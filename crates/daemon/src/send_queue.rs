@@ -30,6 +30,8 @@ pub(crate) struct SendQueue {
     promised: AtomicBool,
     /// A code needs the SIM: end the dialogue.
     give_way: AtomicBool,
+    /// Another line tells the SIM of this one.
+    check_sim: AtomicBool,
     /// The port is back: do not wait for the end of the back-off.
     port_is_back: AtomicBool,
 }
@@ -53,8 +55,20 @@ impl SendQueue {
             pin_word: AtomicU64::new(0),
             promised: AtomicBool::new(false),
             give_way: AtomicBool::new(false),
+            check_sim: AtomicBool::new(false),
             port_is_back: AtomicBool::new(false),
         }
+    }
+
+    /// The line is to look whether its SIM is still there.
+    pub(crate) fn ask_sim_check(&self) {
+        self.check_sim.store(true, Ordering::Release);
+        self.bell.notify_one();
+    }
+
+    /// Whether it is. Forgets it.
+    pub(crate) fn take_sim_check(&self) -> bool {
+        self.check_sim.swap(false, Ordering::AcqRel)
     }
 
     /// Adds a submission.

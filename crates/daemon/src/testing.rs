@@ -163,6 +163,7 @@ pub(crate) fn snapshot() -> Snapshot {
         line_trips: 0,
         hubs: Vec::new(),
         reports: Vec::new(),
+        held_lines: Vec::new(),
     }
 }
 

@@ -207,6 +207,11 @@ pub enum Effect {
         /// The step.
         step: HubStep,
     },
+    /// Another line tells the SIM of this one: it is to look whether it still has it.
+    CheckSim {
+        /// The line.
+        line: LineId,
+    },
     /// A line is trusted with parts again, or not any more: to be told to people.
     Trust {
         /// Its name.
@@ -225,6 +230,11 @@ pub enum LineTrust {
         reason: Box<str>,
         /// How long.
         rest: Duration,
+    },
+    /// None as long as its SIM is another line's.
+    Held {
+        /// Name of that line.
+        holder: Box<str>,
     },
     /// As before.
     Back,

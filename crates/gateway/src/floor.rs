@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
-use modem::{Session, Ticket};
+use modem::{Session, SimIdentity, Ticket};
 
 use crate::book::{Book, RouteIdx, SimIdx};
 use crate::breaker::Breaker;
@@ -80,6 +80,16 @@ pub(crate) struct Line {
     pub(crate) session: Option<(Session, SimIdx)>,
     /// Manufacturer and model of its modem, as far as it has told.
     pub(crate) modem: Box<str>,
+    /// What it told of a SIM that is another line's: its session is given nothing.
+    pub(crate) held: Option<Claim>,
+}
+
+/// A line says that it has a SIM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Claim {
+    pub(crate) session: Session,
+    pub(crate) sim: SimIdx,
+    pub(crate) identity: SimIdentity,
 }
 
 /// What is volatile about a SIM.

@@ -60,6 +60,17 @@ pub struct Snapshot {
     pub hubs: Vec<HubSnapshot>,
     /// How many reports of each operator's parts come, by its configured name, else country and network of the IMSI.
     pub reports: Vec<(Box<str>, ReportRate)>,
+    /// Lines whose SIM is another line's.
+    pub held_lines: Vec<HeldLineSnapshot>,
+}
+
+/// A line that is given nothing, since another line has the SIM that it tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldLineSnapshot {
+    /// The line.
+    pub line: LineId,
+    /// Name of the line that has the SIM.
+    pub holder: Box<str>,
 }
 
 /// A line whose breaker is not closed.

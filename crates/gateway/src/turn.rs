@@ -24,6 +24,7 @@ mod line_health;
 mod quarantine;
 mod reporting;
 mod routing;
+mod sessions;
 mod settle;
 mod unheard;
 mod view;
@@ -219,6 +220,7 @@ impl Gateway {
                         name,
                         session: None,
                         modem: "".into(),
+                        held: None,
                     },
                 );
             }

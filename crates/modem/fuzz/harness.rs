@@ -10,7 +10,8 @@
 //!           0xB0 …     submit, PIN, close, open, wait for a deadline
 //!           0xC0 …     an operator dials, replies, gives up, types a command
 //!           0xD0 + n   a line of the words of USSD
-//!           0xE0       a deadline passes; 0xE1: the port fails at the next write, before it has taken its end
+//!           0xE0       a deadline passes; 0xE1: the port fails at the next write, before it has taken its end;
+//!                      0xE2: the line is to look at its SIM
 //!           0xEF       as the first octet: the modem has every peculiarity that a profile can say
 //! ```
 //!
@@ -125,6 +126,7 @@ impl World {
             0xC0 => self.operate(low),
             0xD0 => self.hear(USSD_WORDS[usize::from(low)].as_bytes()),
             _ if low == 1 => self.is_port_failing = true,
+            _ if low == 2 => self.step(Input::CheckSim),
             _ => self.due(),
         }
     }
@@ -243,7 +245,7 @@ impl World {
             Input::Closed | Input::Unwritten => self.is_open = false,
             Input::Bytes(_) | Input::Submit(_) | Input::Pin(_) | Input::Reset(_) => {}
             Input::Ussd(_) | Input::Manual(_) => {}
-            Input::Wake => {}
+            Input::CheckSim | Input::Wake => {}
         }
         let is_closing = matches!(input, Input::Unwritten);
         self.pin_let_go |= matches!(input, Input::Pin(PinAnswer::Give(_))) && self.pin_wanted;

@@ -57,6 +57,8 @@ pub enum Input<'a> {
     /// An operator wants the modem brought back by this rung (`Initialise`, `Radio`, `Reset`, `Reopen`), or by the next one
     /// that its profile allows. A submission on its way ends first. Nothing happens while the port is closed.
     Reset(Rung),
+    /// Another line tells the SIM of this one: look whether it is still there, before the next submission.
+    CheckSim,
     /// A deadline passed: the shell calls this when `now >= deadline()`.
     Wake,
 }

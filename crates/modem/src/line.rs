@@ -154,6 +154,7 @@ impl Line {
             Input::Ussd(act) => self.ussd(now, act, out),
             Input::Manual(command) => self.manual(now, command, out),
             Input::Reset(rung) => self.reset(now, rung, out),
+            Input::CheckSim => self.sim_ready(now),
             Input::Wake => self.wake(now, out),
         }
         self.settle(now, out);

@@ -248,6 +248,7 @@ impl Judge {
             Effect::Reply { .. } | Effect::Recall { .. } | Effect::Pin { .. } => Ok(()),
             Effect::Engaged { .. }
             | Effect::GiveWay { .. }
+            | Effect::CheckSim { .. }
             | Effect::Trust { .. }
             | Effect::Hub { .. } => Ok(()),
         }

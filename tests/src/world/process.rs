@@ -214,6 +214,7 @@ impl World {
                 Effect::Pin { .. } | Effect::Trust { .. } | Effect::Hub { .. } => {}
                 Effect::Engaged { line } => self.engaged(place(line))?,
                 Effect::GiveWay { line } => self.give_way(place(line))?,
+                Effect::CheckSim { line } => self.check_sim(place(line))?,
                 Effect::Recall { line } => {
                     let tickets = self.shells[place(line)].recall();
                     let back = tickets.into_iter().map(|ticket| Input::Line {

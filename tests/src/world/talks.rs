@@ -57,6 +57,17 @@ impl World {
         self.wake_line(line)
     }
 
+    /// Another line tells the SIM of this one.
+    pub(super) fn check_sim(&mut self, line: usize) -> Checked {
+        let mut done = Done::default();
+        let shell = &mut self.shells[line];
+        if shell.is_open() {
+            shell.machine_step(self.now, Input::CheckSim);
+            shell.settle(self.now, &mut done);
+        }
+        self.carry_out(line, done)
+    }
+
     /// A code needs the SIM of a dialogue.
     pub(super) fn give_way(&mut self, line: usize) -> Checked {
         let mut done = Done::default();

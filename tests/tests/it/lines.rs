@@ -251,6 +251,53 @@ fn a_pattern_that_finds_nothing_waits_for_ports_to_come() {
     fleet.stop();
 }
 
+#[test]
+fn a_clone_of_a_sim_sends_nothing_until_the_first_is_gone() {
+    let site = Site::new(SiteSettings {
+        lines: 1,
+        ..SiteSettings::default()
+    });
+    let dir = site.dir().join("clone");
+    let port = dir.join("line000");
+    let section = format!("[[lines]]\nname = \"clone\"\npath = {port:?}\n");
+    site.configure("", &section);
+    let daemon = site.start();
+    let api = site.api();
+    eventually("the first has the SIM", || {
+        line(&site, "line000").sim.filter(|_| api.sims().len() == 1)
+    });
+    // The modems of every fleet have the same SIMs.
+    let fleet = Fleet::start(FleetSettings {
+        dir,
+        lines: 1,
+        ..FleetSettings::default()
+    });
+    let fleet = fleet.expect("another modem starts");
+    let held = eventually("the clone is held back", || {
+        Some(line(&site, "clone")).filter(|line| line.same_sim_as.is_some())
+    });
+    assert_eq!(held.same_sim_as.as_deref(), Some("line000"));
+    assert_eq!(held.sim, line(&site, "line000").sim);
+    let messages: Vec<_> = (0..8).map(numbered).collect();
+    api.upload_all(&messages[..4]);
+    api.counts("the first sends", |counts| counts.delivered == 4);
+    assert_eq!((site.submits().len(), api.sims().len()), (4, 1));
+
+    site.fleet().unplug(0, Duration::from_secs(3_600));
+    api.upload_all(&messages[4..]);
+    api.counts("the clone takes over", |counts| counts.delivered == 8);
+    assert_eq!(site.submits().len(), 4, "the other four went by the clone");
+    assert_eq!(line(&site, "clone").same_sim_as, None);
+    let [sim] = api.sims().try_into().expect("one SIM, with one budget");
+    assert_eq!((sim.line.as_deref(), sim.sent), (Some("clone"), 8));
+    let log = daemon.log();
+    assert!(log.contains("another line has its SIM already"), "{log}");
+    let metrics = api.get("/metrics").unwrap().text();
+    assert!(metrics.contains("\nsimfleet_lines_same_sim 0"), "{metrics}");
+    daemon.stop();
+    fleet.stop();
+}
+
 fn line(site: &Site, name: &str) -> LineView {
     let mut lines = site.api().lines().into_iter();
     let found = lines.find(|line| line.name == name);

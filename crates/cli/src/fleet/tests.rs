@@ -58,6 +58,21 @@ fn a_line_that_loses_its_parts_says_what_it_is_given() {
 }
 
 #[test]
+fn a_line_whose_sim_is_in_another_names_that_one() {
+    let line = LineView {
+        name: "line001".into(),
+        state: "ready".into(),
+        control: "active".into(),
+        since: "?".into(),
+        same_sim_as: Some("line000".into()),
+        ..LineView::default()
+    };
+    let table = line_table(&[line], false).render(Colours::Off);
+    let expected = "no parts: line line000 has its SIM already";
+    assert!(table.ends_with(expected), "{table}");
+}
+
+#[test]
 fn a_sim_shows_what_is_left_the_scarcest_first() {
     let budget = |name: &str, left: u64, limit: u64| BudgetView {
         name: name.into(),

@@ -220,6 +220,8 @@ pub(super) fn line(name: &str, status: &LineStatus, snapshot: &Snapshot) -> Line
     let (control, reason) = controlled.map_or((Control::Active, None), |(_, control, reason)| {
         (*control, reason.as_deref())
     });
+    let mut held = snapshot.held_lines.iter();
+    let held = held.find(|other| other.line == status.line);
     let breakers = &snapshot.line_breakers;
     let breaker = breakers.iter().find(|other| other.line == status.line);
     LineView {
@@ -262,6 +264,7 @@ pub(super) fn line(name: &str, status: &LineStatus, snapshot: &Snapshot) -> Line
             reason: breaker.reason.to_string(),
             retry_at: breaker.retry_at.map(rfc3339),
         }),
+        same_sim_as: held.map(|held| held.holder.to_string()),
         hub: status.hub.as_deref().map(str::to_owned),
     }
 }

@@ -12,6 +12,10 @@ pub(super) fn log_trust(line: &str, trust: &LineTrust) {
             let rest_s = rest.as_secs();
             tracing::warn!(line, %reason, rest_s, "the line gets no parts for a while");
         }
+        LineTrust::Held { holder } => {
+            let cause = "same_sim";
+            tracing::warn!(line, %holder, cause, "another line has its SIM already: it gets no parts");
+        }
         LineTrust::Back => tracing::info!(line, "the line sends again and gets its parts"),
     }
 }

@@ -104,6 +104,7 @@ impl Machine for Toy {
             Input::Reset(rung) => {
                 out.push(Effect::Write(rung.as_str().as_bytes().to_vec()));
             }
+            Input::CheckSim => out.push(Effect::Write(b"look".to_vec())),
             Input::Ussd(_) | Input::Manual(_) | Input::Wake => {}
         }
     }
@@ -424,6 +425,15 @@ async fn the_machine_climbs_the_rung_that_an_operator_asks_for() {
     assert_eq!(rig.event().await, finished(1, Outcome::Sent { mr: 9 }));
     hear(&mut modem, "radio").await;
     assert_eq!(rig.board.status("line").unwrap().opens, 1);
+}
+
+#[tokio::test]
+async fn a_line_looks_at_its_sim_when_another_tells_it() {
+    let (rig, mut modem) = Rig::ready().await;
+    rig.queue.ask_sim_check();
+    hear(&mut modem, "look").await;
+    rig.stop.cancel();
+    rig.join().await;
 }
 
 #[tokio::test]

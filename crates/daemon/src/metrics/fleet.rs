@@ -234,6 +234,11 @@ fn breakers(out: &mut Exposition, snapshot: &Snapshot) {
         "How often lines were given nothing for a while, since the daemon started",
         snapshot.line_trips,
     );
+    out.single_gauge(
+        "lines_same_sim",
+        "Lines that are given nothing, since another line has the SIM that they tell",
+        snapshot.held_lines.len(),
+    );
 }
 
 fn recovery(out: &mut Exposition, scene: &Scene<'_>) {

@@ -1,13 +1,12 @@
-//! What a line tells: sessions that begin and end, outcomes, late answers, reports.
+//! What a line tells: outcomes, late answers, reports. Sessions that begin and end are in `sessions`.
 
-use modem::{Course, Doubt, Event, Outcome, SimIdentity, Ticket};
+use modem::{Course, Doubt, Event, Outcome, Ticket};
 use sms::StatusReport;
 
 use super::{Gateway, Turn};
 use crate::book::{Phase, SimIdx};
 use crate::causes::CauseClass;
 use crate::decide;
-use crate::exchange::Effect;
 use crate::record::{Record, Usage};
 use crate::reports::{self, Heard, Match};
 use crate::words::{LineId, MessageSeq, Now};
@@ -51,8 +50,9 @@ impl Gateway {
 
     fn report(&mut self, now: Now, line: LineId, report: &StatusReport, out: &mut Turn) {
         // A line holds its reports back until it has told its SIM.
-        let session = self.floor.lines.get(&line).and_then(|line| line.session);
-        let Some((_, sim)) = session else { return };
+        let Some(sim) = self.sim_heard_in(line) else {
+            return;
+        };
         let heard = Heard {
             sim,
             mr: report.reference,
@@ -99,67 +99,6 @@ impl Gateway {
         };
         self.emit(now, record, out);
         self.claim(now, sim, out);
-    }
-
-    fn session_begins(
-        &mut self,
-        now: Now,
-        line: LineId,
-        session: modem::Session,
-        identity: &SimIdentity,
-        out: &mut Turn,
-    ) {
-        if !self.floor.lines.contains_key(&line) {
-            return;
-        }
-        let sim = self.book.intern(&identity.iccid);
-        // A SIM that was moved while its old line still holds parts: they come back or end there.
-        if let Some((old, _)) = self
-            .floor
-            .sim_mut(sim)
-            .place
-            .filter(|(old, _)| *old != line)
-        {
-            out.effects.push(Effect::Recall { line: old });
-            if let Some(old) = self.floor.lines.get_mut(&old) {
-                old.session = None;
-            }
-        }
-        let Some(place) = self.floor.lines.get_mut(&line) else {
-            return;
-        };
-        let before = place.session.replace((session, sim));
-        if before.is_some() {
-            out.effects.push(Effect::Recall { line });
-        }
-        if let Some((_, other)) = before.filter(|(_, other)| *other != sim) {
-            self.floor.sim_mut(other).place = None;
-            self.settle(now, other);
-        }
-        if self.floor.sims.iter().all(|sim| sim.place.is_none()) {
-            self.floor.pace.ramp_up(now.mono);
-        }
-        let operator = self.operator_of(sim, identity);
-        let volatile = self.floor.sim_mut(sim);
-        volatile.place = Some((line, session));
-        volatile.imsi = Some(identity.imsi.as_str().into());
-        volatile.operator = operator;
-        self.find_routes_of(sim);
-        self.settle(now, sim);
-        self.warn(now, sim, out);
-    }
-
-    fn session_ends(&mut self, now: Now, line: LineId, session: modem::Session, out: &mut Turn) {
-        let Some(place) = self.floor.lines.get_mut(&line) else {
-            return;
-        };
-        let Some((_, sim)) = place.session.filter(|(current, _)| *current == session) else {
-            return;
-        };
-        place.session = None;
-        self.floor.sim_mut(sim).place = None;
-        out.effects.push(Effect::Recall { line });
-        self.settle(now, sim);
     }
 
     /// An attempt has its outcome; `None`: it came back untouched.

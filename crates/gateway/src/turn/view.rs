@@ -44,6 +44,7 @@ impl Gateway {
             line_trips: self.floor.line_trips,
             hubs: self.hub_snapshots(now),
             reports: self.report_rates(now),
+            held_lines: self.held_lines(),
         }
     }
 

@@ -45,6 +45,8 @@ pub(super) struct Rig {
     pub(super) hub_steps: Vec<(Box<str>, HubStep)>,
     /// What was said of lines that lost what they were given.
     pub(super) trusts: Vec<(Box<str>, LineTrust)>,
+    /// Lines that were to look at their SIM.
+    pub(super) checked: Vec<LineId>,
     inputs: Vec<Input>,
     replies: u64,
     ids: u128,
@@ -53,6 +55,8 @@ pub(super) struct Rig {
 /// A line: its send queue and its SIM.
 #[derive(Default)]
 pub(super) struct RigLine {
+    /// Its SIM was pulled out, and it has not noticed.
+    pub(super) is_empty: bool,
     pub(super) session: Option<Session>,
     pub(super) queue: VecDeque<Held>,
     pub(super) recalls: usize,
@@ -82,6 +86,7 @@ impl Rig {
             engaged: Vec::new(),
             gave_way: Vec::new(),
             trusts: Vec::new(),
+            checked: Vec::new(),
             hub_steps: Vec::new(),
             inputs: Vec::new(),
             replies: 0,
@@ -120,6 +125,7 @@ impl Rig {
         place.sessions += 1;
         let session = Session(place.sessions);
         place.session = Some(session);
+        place.is_empty = false;
         let sim = SimIdentity {
             iccid: iccid(sim),
             imsi: format!("26201{sim:010}"),
@@ -457,6 +463,20 @@ impl Rig {
             Effect::GiveWay { line } => self.gave_way.push(line),
             Effect::Hub { hub, step } => self.hub_steps.push((hub, step)),
             Effect::Trust { line, trust } => self.trusts.push((line, trust)),
+            Effect::CheckSim { line } => self.check_sim(line),
+        }
+    }
+
+    /// A line that was to look at its SIM: one that lost it without a word says so now.
+    fn check_sim(&mut self, line: LineId) {
+        self.checked.push(line);
+        let place = self.lines.get_mut(&line).expect("the line was added");
+        if let Some(session) = place.session.take_if(|_| place.is_empty) {
+            let event = Event::Down {
+                session,
+                reason: DownReason::SimLost,
+            };
+            self.inputs.push(Input::Line { line, event });
         }
     }
 

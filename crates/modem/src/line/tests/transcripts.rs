@@ -10,6 +10,7 @@
 //! ! modem MAKER MODEL     who it says it is when it answers by itself
 //! ! more | last           whether another part follows what is submitted from here on
 //! ! answer [COMMAND]      such a modem answers until the line is idle, or has written that command
+//! ! check sim             another line tells the SIM of this one
 //! ! reset RUNG            an operator wants it
 //! ! idle | busy | reason TEXT
 //! ! dial CODE | reply TEXT | give up     an operator's USSD dialogue
@@ -131,6 +132,7 @@ fn act(bench: &mut Bench, action: &str, at: &str) {
             let request = crate::UssdRequest::parse(&action["reply ".len()..]).expect("a reply");
             bench.input(Input::Ussd(crate::UssdAct::Reply(request)));
         }
+        ["check", "sim"] => bench.input(Input::CheckSim),
         ["give", "up"] => bench.input(Input::Ussd(crate::UssdAct::GiveUp)),
         ["at", ..] => {
             let command = crate::ManualCommand::parse(&action["at ".len()..]).expect("allowed");

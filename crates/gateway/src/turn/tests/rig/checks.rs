@@ -55,6 +55,7 @@ impl Rig {
                 } => has(&|entry| matches!(entry.record, Record::HubReset { .. })),
                 Effect::Engaged { .. }
                 | Effect::GiveWay { .. }
+                | Effect::CheckSim { .. }
                 | Effect::Trust { .. }
                 | Effect::Hub { .. } => true,
             };

@@ -50,7 +50,9 @@ impl World {
             return;
         };
         let (ticket, submission) = (head.submission.ticket, head.submission.clone());
-        let is_late = place.session != Some(submission.session) || head.not_after <= mono;
+        let is_late = place.is_empty
+            || place.session != Some(submission.session)
+            || head.not_after <= mono;
         if let Some(aired) = self.begun.get(&ticket).copied() {
             let outcome = self.outcome(line, ticket, aired);
             return self.land(line, outcome);
@@ -215,7 +217,7 @@ impl World {
                 self.unplug(old);
             } else {
                 self.places.remove(&old);
-                self.rig.line(old).session = None;
+                self.rig.line(old).is_empty = true;
             }
         }
         if self.places.contains_key(&line) {
