@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use modem::{Submission, Ticket};
 use sms::{DataCoding, MessageClass, Submit, Validity};
 
-use crate::book::{AppIdx, Book, Brief, Head, LaneKey, Live, Recipient, RouteIdx, Sim, SimIdx};
+use crate::book::{AppIdx, Book, Brief, Head, LaneKey, Live, Recipient, RouteIdx, SimIdx};
 use crate::budget::Strangers;
 use crate::floor::{Floor, FloorSim};
 use crate::quarantine::Sick;
@@ -297,13 +297,14 @@ pub(crate) fn choose(
     };
     let idle = |but: Option<SimIdx>| {
         let others = floor.idle.iter().copied().filter(|sim| Some(*sim) != but);
-        let candidates = others.filter_map(|sim| field.candidate(sim, is_code));
+        let candidates = others.filter_map(|sim| field.candidate(sim, |_, _| Stand::Free));
         rotation::choose(rotation, wish, candidates)
     };
     match rotation {
         Rotation::Sticky => {
             let all = book.sims().map(|(sim, _)| sim);
-            let candidates = all.filter_map(|sim| field.candidate(sim, is_code));
+            let stand = |sim, volatile: &FloorSim| field.stand(sim, volatile, is_code);
+            let candidates = all.filter_map(|sim| field.candidate(sim, stand));
             rotation::choose(rotation, wish, candidates)
         }
         Rotation::Headroom | Rotation::RoundRobin | Rotation::LeastUsed | Rotation::Cost => {
@@ -346,18 +347,18 @@ impl Field<'_> {
     }
 
     /// The facts of a SIM, if it belongs to the route.
-    fn candidate(&self, sim: SimIdx, is_code: bool) -> Option<Candidate> {
+    fn candidate(
+        &self,
+        sim: SimIdx,
+        stand: impl FnOnce(SimIdx, &FloorSim) -> Stand,
+    ) -> Option<Candidate> {
         let known = self.book.sim(sim);
         let volatile = self.floor.sim(sim).filter(|sim| sim.serves(self.route))?;
         let allowance = &volatile.allowance;
-        let shut = match is_code {
-            true => allowance.shut_until,
-            false => allowance.codes_only_until,
-        };
         let knows = allowance.strangers != Strangers::All && known.parts_to(self.mark) > 0;
         Some(Candidate {
             sim,
-            stand: self.stand(known, sim, volatile, shut),
+            stand: stand(sim, volatile),
             headroom: allowance.headroom,
             slowness: self.slowness(volatile),
             used_in_month: allowance.used_in_month,
@@ -373,12 +374,17 @@ impl Field<'_> {
         })
     }
 
-    fn stand(&self, known: &Sim, sim: SimIdx, volatile: &FloorSim, shut: Option<UnixMs>) -> Stand {
+    fn stand(&self, sim: SimIdx, volatile: &FloorSim, is_code: bool) -> Stand {
         if self.floor.idle.contains(&sim) {
             return Stand::Free;
         }
+        let shut = match is_code {
+            true => volatile.allowance.shut_until,
+            false => volatile.allowance.codes_only_until,
+        };
         let shut_for = shut.map(|until| until.since(self.now.wall));
-        let sick = known.quarantine.map(|quarantine| quarantine.sick);
+        let quarantine = self.book.sim(sim).quarantine;
+        let sick = quarantine.map(|quarantine| quarantine.sick);
         if matches!(sick, Some(Sick::Barred(_))) {
             Stand::Barred
         } else if volatile.place.is_none()
@@ -405,6 +411,10 @@ impl Field<'_> {
         let (Some(own), Some(typical)) = (volatile.service, self.service) else {
             return 1;
         };
+        // Asked of every free SIM in every choice, and hardly ever is one slow.
+        if own < typical * 2 {
+            return 1;
+        }
         let times = own.as_millis() / typical.as_millis().max(1);
         u64::try_from(times).unwrap_or(u64::MAX).max(1)
     }
