@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use daemon::{Capacity, SendWindow, SimAbility, capacity, kept_for_codes};
+use daemon::{Capacity, SendWindow, SimAbility, capacity, kept_for_codes, share_for_codes};
 use serde::Serialize;
 
 use crate::args::PlanArguments;
@@ -90,7 +90,7 @@ impl Plan {
 
 /// The SIMs, all alike, as far as `kept` percent of their budgets leave something.
 fn fleet_of(fleet: &PlanArguments, kept: u8) -> Vec<SimAbility> {
-    let left = |limit: u32| limit - share_of(limit, kept);
+    let left = |limit: u32| limit - share_for_codes(limit, kept);
     let per_month = match fleet.recipients_per_month {
         None => fleet.per_month,
         Some(recipients) => {
@@ -111,12 +111,6 @@ fn fleet_of(fleet: &PlanArguments, kept: u8) -> Vec<SimAbility> {
         ..SimAbility::fresh(step, limits.map(|limit| limit.map(left)))
     };
     vec![sim; usize::try_from(fleet.sims).unwrap_or(usize::MAX)]
-}
-
-/// What only codes may use of a limit, as the gateway rounds it.
-fn share_of(limit: u32, percent: u8) -> u32 {
-    let share = u64::from(limit) * u64::from(percent) / 100;
-    u32::try_from(share).unwrap_or(limit)
 }
 
 fn sims_for_target(fleet: &PlanArguments, found: &Capacity) -> Option<u64> {

@@ -50,7 +50,9 @@ use supervisor::{Opened, Supervisor};
 /// Why a text takes the parts that it takes, as the API says it.
 pub use api::{data_measure_view, measure_view};
 /// What a fleet can do, on paper too.
-pub use gateway::{Bound, Capacity, Day, SendWindow, SimAbility, capacity, kept_for_codes};
+pub use gateway::{
+    Bound, Capacity, Day, SendWindow, SimAbility, capacity, kept_for_codes, share_for_codes,
+};
 pub use run_error::RunError;
 
 /// Runs the daemon in the foreground until SIGTERM or SIGINT. Blocking: it builds its own runtime.

@@ -153,6 +153,12 @@ pub(crate) fn used_for_life(usage: &Usage) -> u32 {
     u32::try_from(usage.started.saturating_sub(usage.refused)).unwrap_or(u32::MAX)
 }
 
+/// What only codes may use of a limit: so many percent, rounded down.
+pub fn share_for_codes(limit: u32, percent: u8) -> u32 {
+    let share = u64::from(limit) * u64::from(percent.min(100)) / 100;
+    u32::try_from(share).unwrap_or(limit)
+}
+
 /// How each limit stands that is set.
 pub(crate) fn standings(
     budget: &Budget,
@@ -181,15 +187,13 @@ pub(crate) fn standings(
         (budget.per_life, of_life),
         (budget.recipients_per_month, (reached, month.end)),
     ];
-    let share = u64::from(budget.otp_share.min(100));
     let standing = move |(index, (limit, (used, until))): (usize, (Option<u32>, (u32, UnixMs)))| {
         let limit = limit?;
-        let for_codes = u64::from(limit) * share / 100;
         Some(Standing {
             index,
             limit,
             used,
-            for_codes: u32::try_from(for_codes).unwrap_or(limit),
+            for_codes: share_for_codes(limit, budget.otp_share),
             until,
         })
     };
@@ -233,8 +237,13 @@ impl Standing {
             RECIPIENTS => Period::Month,
             index => Period::ALL[index],
         };
-        let (start, _) = period.bounds(&budget.calendar, now);
+        let (start, ends) = period.bounds(&budget.calendar, now);
         let elapsed_ms = i64::try_from(now.since(start).as_millis()).unwrap_or(i64::MAX);
+        // A burst at the beginning is no pace.
+        let period_ms = ends.0.saturating_sub(start.0);
+        if elapsed_ms < period_ms / PACE_FRACTION {
+            return None;
+        }
         let left = i64::from(self.left(Class::Otp));
         let lasts_ms = elapsed_ms.saturating_mul(left) / i64::from(self.used);
         let at = UnixMs(now.0.saturating_add(lasts_ms));
@@ -489,6 +498,8 @@ const HEADROOM_FULL: u64 = 1_000_000_000;
 /// Positions in [`BUDGET_NAMES`].
 const LIFE: usize = 4;
 const RECIPIENTS: usize = 5;
+/// A period has a pace once this fraction of it has passed.
+const PACE_FRACTION: i64 = 20;
 
 #[cfg(test)]
 mod tests;

@@ -51,6 +51,7 @@ mod zones;
 pub use admission::*;
 pub use book::APPS_MAX;
 pub use breaker::{BreakerOf, Trip};
+pub use budget::share_for_codes;
 pub use calendar::{BillingDay, Calendar, Hours};
 pub use capacity::*;
 pub use causes::{CauseClass, CauseEntry, CauseFault, CauseRule, CauseScope, Causes, Suspect};
