@@ -131,7 +131,8 @@ impl Reporting {
 
     /// Not everything is known of what was sent before.
     pub(crate) fn forget_before(&mut self, since: UnixMs) {
-        self.spans.retain(|span| span.number.saturating_mul(SPAN_MS) >= since.0);
+        self.spans
+            .retain(|span| span.number.saturating_mul(SPAN_MS) >= since.0);
     }
 
     /// The clock was set back: what seems to be sent later than now is of no time.
