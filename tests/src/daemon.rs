@@ -29,16 +29,26 @@ pub struct Ended {
 }
 
 impl Daemon {
-    /// Starts `simfleet run`; its stderr is appended to `log`.
+    /// Starts `simfleet run` behind the words of a command that becomes it, or none; its stderr is appended to `log`.
     ///
     /// # Panics
     /// When the process can't be started.
-    pub fn start(config: &Path, log: &Path, environment: &[(&str, OsString)]) -> Daemon {
+    pub fn start(
+        words: &[OsString],
+        config: &Path,
+        log: &Path,
+        environment: &[(&str, OsString)],
+    ) -> Daemon {
         let file = |options: &mut OpenOptions| -> File {
             let opened = options.create(true).append(true).open(log);
             opened.expect("the log can be opened")
         };
-        let child = Command::new(binary(Binary::Simfleet))
+        let mut words = words
+            .iter()
+            .cloned()
+            .chain([binary(Binary::Simfleet).into()]);
+        let child = Command::new(words.next().expect("the binary at least"))
+            .args(words)
             .args(["run", "--config"])
             .arg(config)
             .envs(environment.iter().map(|(name, value)| (name, value)))

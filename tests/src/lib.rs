@@ -19,6 +19,7 @@ mod poll;
 mod receiver;
 mod site;
 mod tree;
+mod volume;
 pub mod world;
 
 pub use api::{Api, numbered};
@@ -30,3 +31,4 @@ pub use poll::{DEADLINE, eventually, eventually_within};
 pub use receiver::{Post, Receiver};
 pub use site::{Site, SiteSettings};
 pub use tree::{Tree, repository};
+pub use volume::Volume;

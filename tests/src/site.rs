@@ -2,6 +2,7 @@
 //!
 //! It starts nothing but the simulated modems; daemons are started on it, one after another, and find what was left.
 
+use std::ffi::OsString;
 use std::fmt::Write;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -207,7 +208,15 @@ impl Site {
     /// # Panics
     /// When it ends instead.
     pub fn start(&self) -> Daemon {
-        let mut daemon = self.spawn(&self.config());
+        self.start_by(&[])
+    }
+
+    /// As [`Site::start`], behind the words of a command that becomes the daemon.
+    ///
+    /// # Panics
+    /// When it ends instead.
+    pub fn start_by(&self, words: &[OsString]) -> Daemon {
+        let mut daemon = self.spawn_by(words, &self.config());
         let api = self.api();
         eventually("the daemon answers", || {
             if let Some(status) = daemon.has_ended() {
@@ -234,12 +243,20 @@ impl Site {
     /// # Panics
     /// When the process can't be started.
     pub fn spawn(&self, config: &Path) -> Daemon {
+        self.spawn_by(&[], config)
+    }
+
+    /// As [`Site::spawn`], behind the words of a command that becomes the daemon.
+    ///
+    /// # Panics
+    /// When the process can't be started.
+    pub fn spawn_by(&self, words: &[OsString], config: &Path) -> Daemon {
         let log = self.dir().join("daemon.log");
         let environment = [
             ("SIMFLEET_LOG", self.settings.log_filter.into()),
             ("NOTIFY_SOCKET", self.notify_socket().into_os_string()),
         ];
-        Daemon::start(config, &log, &environment)
+        Daemon::start(words, config, &log, &environment)
     }
 
     /// Runs `simfleet` to its end, with this site's socket.

@@ -8,6 +8,7 @@ mod binary_data;
 mod command_line;
 mod crash;
 mod demonstration;
+mod disk;
 mod documents;
 mod guards;
 mod hubs;

@@ -173,7 +173,12 @@ fn a_server_that_never_answers_holds_up_nobody() {
 fn start_trusting(site: &Site, authority: &str) -> Daemon {
     let authority = repository().join("tests/certificates").join(authority);
     let environment = [("SSL_CERT_FILE", authority.into_os_string())];
-    let daemon = Daemon::start(&site.config(), &site.dir().join("daemon.log"), &environment);
+    let daemon = Daemon::start(
+        &[],
+        &site.config(),
+        &site.dir().join("daemon.log"),
+        &environment,
+    );
     eventually("the daemon answers", || {
         let answer = site.api().get("/healthz").ok()?;
         (answer.status == 200).then_some(())
