@@ -10,6 +10,40 @@ use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use tests::{Api, Daemon, Site, SiteSettings, Volume, eventually, judge, numbered};
 
 #[test]
+fn a_disk_that_others_fill_to_the_last_page_costs_nothing_that_was_accepted() {
+    let site = Site::new(busy());
+    let Some(volume) = Volume::mount(&site.state_dir(), 64) else {
+        return;
+    };
+    let api = site.api();
+    let daemon = site.start_by(&volume.entrance());
+    api.lines_ready(LINES);
+    let traffic = Traffic::begin(&api);
+
+    volume.fill_but(12 << 20);
+    eventually("the daemon has seen it", || {
+        (!api.status().accepting).then_some(())
+    });
+    let body = serde_json::to_vec(&numbered(MESSAGES)).expect("a request is strings");
+    let refused = api
+        .post("/v1/messages", "application/json", &body)
+        .expect("it answers");
+    assert_eq!(refused.status, 507, "{}", refused.text());
+    volume.fill();
+    let ended = daemon.ended();
+    assert_eq!(ended.status.code(), Some(1), "{}", ended.log);
+    assert!(ended.log.contains("is full: make room"), "{}", ended.log);
+    let again = site.spawn_by(&volume.entrance(), &site.config()).ended();
+    assert_eq!(again.status.code(), Some(1), "{}", again.log);
+    assert!(!again.log.contains("panicked"), "{}", again.log);
+
+    volume.make_room();
+    let daemon = site.start_by(&volume.entrance());
+    traffic.ends_well(&site);
+    daemon.stop();
+}
+
+#[test]
 fn a_disk_that_can_only_be_read_is_named_at_the_start() {
     let site = Site::new(busy());
     let Some(volume) = Volume::mount(&site.state_dir(), 64) else {
