@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
-use tests::world::figures::{self, Figure, Lateness};
+use tests::world::figures::{self, Figure, Lateness, Load};
 use tests::world::{
     Finding, Make, Options, Setup, Summary, Violation, World, commit, month, shrink, trial,
 };
@@ -110,13 +110,21 @@ fn replay(seed: u64, arguments: &Arguments) -> Result<bool, String> {
 
 fn measure(only: &str) -> Result<bool, String> {
     type Scene = (&'static str, fn() -> Result<Vec<Figure>, Violation>);
-    let scenes: [Scene; 8] = [
+    let scenes: [Scene; 10] = [
         ("512 SIMs at 5.0 s a part, target 5440, ten minutes", || {
             figures::headline(512, 10)
         }),
         (
             "512 SIMs at 5.65 s a part, target 10240, five minutes",
             || figures::capacity(512, 5),
+        ),
+        (
+            "codes beside bulk, 512 SIMs at 5.0 s a part, target 5440",
+            || figures::codes(beside_codes(5000, 5440), 5),
+        ),
+        (
+            "codes beside bulk at capacity, 512 SIMs at 5.65 s a part",
+            || figures::codes(beside_codes(5650, 10_240), 5),
         ),
         ("a quarter of 512 lines lost", || figures::quarter_lost(512)),
         ("30 % of the reports late by up to 6 h", || {
@@ -160,6 +168,16 @@ fn measure(only: &str) -> Result<bool, String> {
         }
     }
     Ok(is_all_met)
+}
+
+/// What 512 lines have to do beside twenty codes a second.
+fn beside_codes(sms_ms: u64, target: u64) -> Load {
+    Load {
+        lines: 512,
+        sms_ms,
+        target,
+        code_every_ms: 50,
+    }
 }
 
 fn hunt(arguments: &Arguments) -> Result<bool, String> {

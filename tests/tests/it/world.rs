@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use hw_sim::{ModemProfile, Scenario};
 use tests::repository;
-use tests::world::figures::{self, Figure, Lateness};
+use tests::world::figures::{self, Figure, Lateness, Load};
 use tests::world::{Knob, Options, Setup, Summary, Violation, World, month, trial};
 
 #[test]
@@ -85,6 +85,15 @@ fn a_crash_at_any_step_loses_nothing() {
 fn a_fleet_keeps_its_pace() {
     met(figures::headline(128, 1));
     met(figures::quarter_lost(64));
+    met(figures::codes(
+        Load {
+            lines: 128,
+            sms_ms: 5000,
+            target: 1360,
+            code_every_ms: 500,
+        },
+        1,
+    ));
 }
 
 #[test]
