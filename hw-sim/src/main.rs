@@ -18,7 +18,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use hw_sim::audit::Auditor;
 use hw_sim::{ErrorCode, Fleet, FleetSettings, ModemProfile, Scenario, Summary, ledger};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 
 use state::FleetState;
@@ -202,7 +202,19 @@ fn look(args: &WatchArgs) -> anyhow::Result<()> {
         say(&watch::once(&args.control)?);
         return Ok(());
     }
-    watch::watch(&args.control)
+    watch_until_told(args.control.clone())
+}
+
+/// Shows another simulator's fleet until a key or a signal ends that; the terminal is given back either way.
+#[tokio::main(flavor = "current_thread")]
+async fn watch_until_told(control: PathBuf) -> anyhow::Result<()> {
+    let mut stop = Stop::new()?;
+    let mut view = View::start("q ends the view", move || watch::fetch(&control).map(Some));
+    tokio::select! {
+        () = stop.told() => {}
+        () = view.ended() => {}
+    }
+    view.end().await
 }
 
 fn audit(args: &AuditArgs) -> anyhow::Result<ExitCode> {
@@ -280,9 +292,7 @@ fn set<T: Clone>(place: &mut T, value: Option<&T>) {
 #[tokio::main(flavor = "current_thread")]
 async fn run(settings: FleetSettings, args: &RunArgs) -> anyhow::Result<Summary> {
     // Before the links exist: a signal from here on still removes them.
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hangup = signal(SignalKind::hangup())?;
+    let mut stop = Stop::new()?;
     let dir = settings.dir.clone();
     let fleet = Arc::new(Fleet::start(settings)?);
     if let Some(base) = args.tcp {
@@ -298,12 +308,15 @@ async fn run(settings: FleetSettings, args: &RunArgs) -> anyhow::Result<Summary>
         dir.display()
     ));
     let mut check = tokio::time::interval(FAILURE_CHECK);
-    let mut view = View::start(args.view, &fleet);
+    let mut view = View::none();
+    if args.view {
+        let fleet = Arc::downgrade(&fleet);
+        let look = move || Ok(fleet.upgrade().and_then(|fleet| FleetState::of(&fleet)));
+        view = View::start("q stops the simulator", look);
+    }
     loop {
         tokio::select! {
-            _ = interrupt.recv() => break,
-            _ = terminate.recv() => break,
-            _ = hangup.recv() => break,
+            () = stop.told() => break,
             _ = check.tick() => if fleet.failure().is_some() { break },
             () = view.ended() => break,
         }
@@ -314,7 +327,35 @@ async fn run(settings: FleetSettings, args: &RunArgs) -> anyhow::Result<Summary>
     Ok(fleet.stop())
 }
 
-/// The live view of the fleet in this process, if it is wanted.
+/// The signals that end a program.
+struct Stop {
+    signals: [Signal; 3],
+}
+
+impl Stop {
+    /// From here on they are heard.
+    fn new() -> std::io::Result<Stop> {
+        Ok(Stop {
+            signals: [
+                signal(SignalKind::interrupt())?,
+                signal(SignalKind::terminate())?,
+                signal(SignalKind::hangup())?,
+            ],
+        })
+    }
+
+    /// When one of them comes.
+    async fn told(&mut self) {
+        let [interrupt, terminate, hangup] = &mut self.signals;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
+}
+
+/// The live view, if there is one.
 struct View {
     is_over: Arc<AtomicBool>,
     task: Option<JoinHandle<anyhow::Result<()>>>,
@@ -322,18 +363,28 @@ struct View {
 }
 
 impl View {
-    fn start(is_wanted: bool, fleet: &Arc<Fleet>) -> View {
+    fn none() -> View {
+        View {
+            is_over: Arc::default(),
+            task: None,
+            result: Ok(()),
+        }
+    }
+
+    /// Shows what `look` says until it says nothing, a key ends it, or [`View::end`].
+    fn start(
+        hint: &'static str,
+        mut look: impl FnMut() -> anyhow::Result<Option<FleetState>> + Send + 'static,
+    ) -> View {
         let is_over = Arc::new(AtomicBool::new(false));
-        let fleet = Arc::downgrade(fleet);
         let until = Arc::clone(&is_over);
-        let look = move || {
-            let fleet = fleet.upgrade().filter(|_| !until.load(Ordering::Acquire));
-            Ok(fleet.and_then(|fleet| FleetState::of(&fleet)))
+        let look = move || match until.load(Ordering::Acquire) {
+            true => Ok(None),
+            false => look(),
         };
-        let show = || watch::show("q stops the simulator", look);
         View {
             is_over,
-            task: is_wanted.then(|| tokio::task::spawn_blocking(show)),
+            task: Some(tokio::task::spawn_blocking(move || watch::show(hint, look))),
             result: Ok(()),
         }
     }

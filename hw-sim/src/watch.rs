@@ -19,11 +19,6 @@ use rustix::io::Errno;
 use crate::state::FleetState;
 use screen::Screen;
 
-/// Shows the fleet behind a control socket until a key ends it.
-pub(crate) fn watch(control: &Path) -> anyhow::Result<()> {
-    show("q ends the view", || fetch(control).map(Some))
-}
-
 /// The fleet behind a control socket as one page of text.
 pub(crate) fn once(control: &Path) -> anyhow::Result<String> {
     let mut screen = Screen::default();
@@ -114,7 +109,7 @@ fn wait(left: Duration) -> std::io::Result<Woken> {
 }
 
 /// Asks the control socket. HTTP/1.0: the answer ends with the connection.
-fn fetch(control: &Path) -> anyhow::Result<FleetState> {
+pub(crate) fn fetch(control: &Path) -> anyhow::Result<FleetState> {
     let refused = || {
         let path = control.display();
         format!("{path}: no simulator answers here; start one with `hw-sim run --control {path}`")

@@ -3,8 +3,8 @@
 //! ```text
 //!   hw-sim  512 lines, 512 open                                        0:12:34
 //!   sent 90.5/s 1181   refused 10   silent 2   …            ▂▃▅▆▇█
-//!      0 ····##··>···                one sign a line; several lines share a sign where there is no room
-//!     64 …
+//!      0 ····##··>· ··…             one sign a line; several lines share a sign where there is no room
+//!     60 …
 //!   · 410 idle  # 97 on air  …       what the signs mean, and how many there are
 //!   operator  sims  on air  /s  refused  owed
 //!   now: mute, 16 lines, 8 s left · errors 2 %
@@ -154,12 +154,17 @@ impl Screen {
         let row = |(number, row): (usize, &[LineState])| {
             let first = number * columns * per_cell;
             let mut spans = vec![Span::styled(
-                format!("{first:>4} "),
+                format!("{first:>4}"),
                 Style::new().fg(Color::DarkGray),
             )];
             // The worst of those that share a sign.
             let worst = row.chunks(per_cell).filter_map(|lines| lines.iter().max());
-            spans.extend(worst.map(|state| Span::styled(sign(*state), style(*state))));
+            for (place, state) in worst.enumerate() {
+                if place % GROUP_COLUMNS == 0 {
+                    spans.push(Span::raw(" "));
+                }
+                spans.push(Span::styled(sign(*state), style(*state)));
+            }
             Line::from(spans)
         };
         let rows = states.chunks(columns * per_cell).enumerate().map(row);
@@ -248,9 +253,10 @@ fn operator(view: &OperatorView) -> Line<'static> {
 /// Lines in a row of the map: as many as fit, but a round number.
 fn columns_of(width: u16) -> usize {
     let room = usize::from(width.saturating_sub(LABEL_COLUMNS));
+    let needed = |columns: usize| columns + columns.div_ceil(GROUP_COLUMNS);
     COLUMNS
         .into_iter()
-        .find(|columns| *columns <= room)
+        .find(|columns| needed(*columns) <= room)
         .unwrap_or(1)
 }
 
@@ -299,11 +305,13 @@ const RATES_MAX: usize = 240;
 const OPERATORS_MAX: usize = 5;
 /// Rows of everything but the map: head, figures, legend, operators, and two of troubles.
 const OTHER_ROWS: u16 = 1 + 3 + 2 + OPERATORS_MAX as u16 + 1 + 2;
-const LABEL_COLUMNS: u16 = 5;
+const LABEL_COLUMNS: u16 = 4;
 /// Columns of the figures; the curve has the rest.
 const FIGURES_COLUMNS: u16 = 68;
-/// Lines in a row of the map.
-const COLUMNS: [usize; 5] = [256, 128, 64, 32, 16];
+/// Lines in a row of the map: numbers that people count in.
+const COLUMNS: [usize; 5] = [200, 100, 60, 30, 10];
+/// Signs that stand together, so that a line is found by its number.
+const GROUP_COLUMNS: usize = 10;
 
 #[cfg(test)]
 mod tests;

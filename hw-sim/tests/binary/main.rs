@@ -1,6 +1,7 @@
 //! The binary as its users meet it: ready line, a send by hand, signals, refusals.
 
 mod control;
+mod view;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;

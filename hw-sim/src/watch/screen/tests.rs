@@ -67,10 +67,10 @@ fn every_line_of_512_has_its_sign_in_24_rows() {
         .iter()
         .filter(|line| line.contains("········"))
         .collect();
-    assert_eq!(map.len(), 8, "{}", page.join("\n"));
+    assert_eq!(map.len(), 9, "{}", page.join("\n"));
     assert!(map[0].starts_with("   0 #"), "{map:?}");
     assert!(
-        map[7].starts_with(" 448 ·") && map[7].ends_with('x'),
+        map[8].starts_with(" 480 ·") && map[8].ends_with('x'),
         "{map:?}"
     );
     has(&page, "hw-sim  512 lines, 512 open");
