@@ -3,6 +3,7 @@
 //! Calls that must succeed panic with what the daemon said; refusals are looked at with [`Api::post`] and [`Api::get`].
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use client::{
@@ -11,6 +12,7 @@ use client::{
 };
 use serde::de::DeserializeOwned;
 
+use crate::described::{Description, Exchange};
 use crate::http::{Answer, exchange};
 use crate::poll::{DEADLINE, eventually, eventually_within};
 
@@ -33,7 +35,7 @@ impl Api {
     /// # Errors
     /// When the daemon is not there, or goes away.
     pub fn get(&self, target: &str) -> std::io::Result<Answer> {
-        exchange(&self.socket, "GET", target, &[], b"")
+        self.exchange("GET", target, &[], b"")
     }
 
     /// `POST` of a body of that type, whatever the answer.
@@ -42,7 +44,7 @@ impl Api {
     /// When the daemon is not there, or goes away.
     pub fn post(&self, target: &str, media_type: &str, body: &[u8]) -> std::io::Result<Answer> {
         let headers = [("content-type", media_type)];
-        exchange(&self.socket, "POST", target, &headers, body)
+        self.exchange("POST", target, &headers, body)
     }
 
     /// `DELETE`, whatever the answer.
@@ -50,7 +52,7 @@ impl Api {
     /// # Errors
     /// When the daemon is not there, or goes away.
     pub fn delete(&self, target: &str) -> std::io::Result<Answer> {
-        exchange(&self.socket, "DELETE", target, &[], b"")
+        self.exchange("DELETE", target, &[], b"")
     }
 
     /// `GET` of what is there.
@@ -236,7 +238,30 @@ impl Api {
 
     fn ask_events(&self, after: u64) -> std::io::Result<Answer> {
         let target = format!("/v1/events?after={after}&follow=false");
-        exchange(&self.socket, "GET", &target, &[("accept", NDJSON)], b"")
+        self.exchange("GET", &target, &[("accept", NDJSON)], b"")
+    }
+
+    /// One request, whose answer has to be as described for programs.
+    fn exchange(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> std::io::Result<Answer> {
+        static DESCRIPTION: LazyLock<Description> = LazyLock::new(|| Description::read(OPENAPI));
+        let answer = exchange(&self.socket, method, target, headers, body)?;
+        if answer.complete {
+            let checked = DESCRIPTION.check(Exchange {
+                method,
+                target,
+                status: answer.status,
+                media_type: answer.header("content-type").unwrap_or_default(),
+                body: &answer.text(),
+            });
+            checked.unwrap_or_else(|what| panic!("{what}"));
+        }
+        Ok(answer)
     }
 }
 
@@ -252,6 +277,9 @@ pub fn numbered(number: usize) -> MessageRequest {
 fn to_json(message: &MessageRequest) -> Vec<u8> {
     serde_json::to_vec(message).expect("a request is strings and a bool")
 }
+
+/// The description for programs, as the daemon serves it.
+const OPENAPI: &str = include_str!("../../crates/daemon/src/api/openapi.json");
 
 const JSON: &str = "application/json";
 const NDJSON: &str = "application/x-ndjson";

@@ -17,6 +17,8 @@ pub enum Binary {
     Simfleet,
     /// `hw-sim`: the simulator.
     HwSim,
+    /// `send_code`: the example of the crate `client`.
+    ClientExample,
 }
 
 impl Binary {
@@ -24,6 +26,7 @@ impl Binary {
         match self {
             Binary::Simfleet => "simfleet",
             Binary::HwSim => "hw-sim",
+            Binary::ClientExample => "send_code",
         }
     }
 }
@@ -46,7 +49,7 @@ pub fn binary(binary: Binary) -> PathBuf {
 fn build() -> Option<BTreeMap<String, PathBuf>> {
     let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .current_dir(repository())
-        .args(["build", "--offline", "--bins", "--workspace"])
+        .args(["build", "--offline", "--bins", "--examples", "--workspace"])
         .args(["--message-format=json-render-diagnostics", "--profile"])
         .arg(profile())
         .stdin(Stdio::null())

@@ -13,6 +13,8 @@ mod api;
 mod binaries;
 pub mod crash;
 mod daemon;
+#[path = "../../crates/daemon/src/api/tests/described.rs"]
+mod described;
 mod http;
 mod judge;
 mod poll;

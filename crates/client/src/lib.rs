@@ -16,6 +16,8 @@
 //! println!("{}", accepted.id);
 //! # Ok(()) }
 //! ```
+//!
+//! `examples/send_code.rs` goes on and follows the message to its end.
 
 mod api;
 mod connection;

@@ -10,6 +10,7 @@ mod crash;
 mod demonstration;
 mod disk;
 mod documents;
+mod examples;
 mod guards;
 mod hubs;
 mod journey;

@@ -5,16 +5,23 @@ use std::time::Duration;
 use client::{CommandView, LineView, MessageRequest, Problem, SimView, TraceRecord, UssdView};
 use hw_sim::{Lines, Trouble};
 use serde_json::json;
-use tests::{Api, Site, SiteSettings, eventually, numbered};
+use tests::{Api, Daemon, Site, SiteSettings, eventually, numbered};
 
-#[test]
-fn a_code_is_answered_and_a_menu_goes_on() {
+/// A host whose lines are ready.
+fn host(lines: usize, models: &'static [&'static str]) -> (Site, Daemon, Api) {
     let site = Site::new(SiteSettings {
-        lines: 2,
+        lines,
+        models,
         ..SiteSettings::default()
     });
     let daemon = site.start_ready();
     let api = site.api();
+    (site, daemon, api)
+}
+
+#[test]
+fn a_code_is_answered_and_a_menu_goes_on() {
+    let (_site, daemon, api) = host(2, &[]);
     let sim = sim_in(&api, "line000");
     let balance = ussd(&api, &sim, &json!({"code": "*100#"}));
     assert_eq!(balance.text.as_deref(), Some("Balance: 10.00"));
@@ -97,13 +104,7 @@ fn what_the_network_says_by_itself_is_kept_for_the_sim() {
 
 #[test]
 fn each_model_is_dialled_as_it_wants() {
-    let site = Site::new(SiteSettings {
-        lines: 3,
-        models: &["huawei", "zte", "m35"],
-        ..SiteSettings::default()
-    });
-    let daemon = site.start_ready();
-    let api = site.api();
+    let (_site, daemon, api) = host(3, &["huawei", "zte", "m35"]);
     for line in ["line000", "line001", "line002"] {
         let said = ussd(&api, &sim_in(&api, line), &json!({"code": "*100#"}));
         assert_eq!(said.text.as_deref(), Some("Balance: 10.00"), "{line}");
@@ -113,12 +114,7 @@ fn each_model_is_dialled_as_it_wants() {
 
 #[test]
 fn a_code_takes_the_only_sim_away_from_a_dialogue() {
-    let site = Site::new(SiteSettings {
-        lines: 1,
-        ..SiteSettings::default()
-    });
-    let daemon = site.start_ready();
-    let api = site.api();
+    let (_site, daemon, api) = host(1, &[]);
     let sim = sim_in(&api, "line000");
     ussd(&api, &sim, &json!({"code": "*111#"}));
     let waits = api.send(&numbered(1));
@@ -154,12 +150,7 @@ fn a_code_takes_the_only_sim_away_from_a_dialogue() {
 
 #[test]
 fn what_can_not_be_dialled_says_why() {
-    let site = Site::new(SiteSettings {
-        lines: 1,
-        ..SiteSettings::default()
-    });
-    let daemon = site.start_ready();
-    let api = site.api();
+    let (site, daemon, api) = host(1, &[]);
     let sim = sim_in(&api, "line000");
     for (body, status, code) in [
         (json!({}), 400, "malformed"),
@@ -187,12 +178,7 @@ fn what_can_not_be_dialled_says_why() {
 
 #[test]
 fn an_operator_types_a_command_on_a_paused_line() {
-    let site = Site::new(SiteSettings {
-        lines: 2,
-        ..SiteSettings::default()
-    });
-    let daemon = site.start_ready();
-    let api = site.api();
+    let (_site, daemon, api) = host(2, &[]);
     let refused = |command: &str| {
         let answer = command_on(&api, "line000", command);
         (answer.status, answer.json::<Problem>().code)
@@ -240,11 +226,7 @@ fn an_operator_types_a_command_on_a_paused_line() {
 
 #[test]
 fn the_command_line_talks_to_lines() {
-    let site = Site::new(SiteSettings {
-        lines: 1,
-        ..SiteSettings::default()
-    });
-    let daemon = site.start_ready();
+    let (site, daemon, _) = host(1, &[]);
     let run = |arguments: &[&str], code: i32| -> (String, String) {
         let output = site.simfleet(arguments);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -277,12 +259,7 @@ fn the_command_line_talks_to_lines() {
 
 #[test]
 fn the_wire_is_shown_masked() {
-    let site = Site::new(SiteSettings {
-        lines: 1,
-        ..SiteSettings::default()
-    });
-    let daemon = site.start_ready();
-    let api = site.api();
+    let (_site, daemon, api) = host(1, &[]);
     let sent = api.send(&numbered(1));
     api.ended(&sent.id);
     let masked = all(&trace(&api, ""));
@@ -315,12 +292,7 @@ fn the_wire_is_shown_masked() {
 
 #[test]
 fn the_wire_is_followed_and_a_failure_kept() {
-    let site = Site::new(SiteSettings {
-        lines: 1,
-        ..SiteSettings::default()
-    });
-    let daemon = site.start_ready();
-    let api = site.api();
+    let (site, daemon, api) = host(1, &[]);
     assert_eq!(trace(&api, "?failure=true"), [], "nothing failed yet");
     site.fleet().restart(0);
     eventually("what led to the failure is kept", || {

@@ -50,9 +50,8 @@ impl World {
             return;
         };
         let (ticket, submission) = (head.submission.ticket, head.submission.clone());
-        let is_late = place.is_empty
-            || place.session != Some(submission.session)
-            || head.not_after <= mono;
+        let is_late =
+            place.is_empty || place.session != Some(submission.session) || head.not_after <= mono;
         if let Some(aired) = self.begun.get(&ticket).copied() {
             let outcome = self.outcome(line, ticket, aired);
             return self.land(line, outcome);
