@@ -302,9 +302,15 @@ pub(crate) fn choose(
     };
     match rotation {
         Rotation::Sticky => {
-            let all = book.sims().map(|(sim, _)| sim);
-            let stand = |sim, volatile: &FloorSim| field.stand(sim, volatile, is_code);
-            let candidates = all.filter_map(|sim| field.candidate(sim, stand));
+            // Both in the order of SIMs.
+            let mut idle = floor.idle.iter().copied().peekable();
+            let candidates = book.sims().filter_map(|(sim, _)| {
+                let is_free = idle.next_if_eq(&sim).is_some();
+                field.candidate(sim, |sim, volatile| match is_free {
+                    true => Stand::Free,
+                    false => field.stand(sim, volatile, is_code),
+                })
+            });
             rotation::choose(rotation, wish, candidates)
         }
         Rotation::Headroom | Rotation::RoundRobin | Rotation::LeastUsed | Rotation::Cost => {
@@ -374,10 +380,8 @@ impl Field<'_> {
         })
     }
 
+    /// How a SIM stands that is not free.
     fn stand(&self, sim: SimIdx, volatile: &FloorSim, is_code: bool) -> Stand {
-        if self.floor.idle.contains(&sim) {
-            return Stand::Free;
-        }
         let shut = match is_code {
             true => volatile.allowance.shut_until,
             false => volatile.allowance.codes_only_until,
