@@ -32,6 +32,12 @@ fn worlds_that_broke_a_promise_keep_it_now() {
             1795878008,
             "lines=3 messages=46 span_s=353 long=1000 silence=100 apps=2",
         ),
+        // The network takes a part from a modem that has rebooted since, while the next try of it is under way.
+        (
+            1795865836,
+            "messages=18 span_s=119 long=1000 sms_ms=3000 spread=100 queued_max=10 commit_ms=3000 late_prompt=400 \
+             noise_s=30 reboot_s=900 troubles=3 crashes=1 power_cuts=1 controls=3 inbound=10",
+        ),
     ] {
         let mut options = Options::calm();
         for set in sets.split(' ') {

@@ -7,6 +7,7 @@ use hw_sim::{LedgerEntry, LedgerEvent};
 
 use modem::Ticket;
 
+use super::limits::ROUNDED_MS;
 use super::{Checked, Fate, Judge, Tried, demand};
 use crate::world::plan::number_in;
 
@@ -129,7 +130,11 @@ impl Judge {
         })?;
         let is_single = aired.reference.is_none();
         let is_its = |tried: &Tried| is_single || aired.reference == Some(tried.reference.into());
-        let Some((ticket, tried)) = through().filter(|(_, tried)| is_its(tried)).last() else {
+        let its = || through().filter(|(_, tried)| is_its(tried));
+        // A modem that boots may have left a try with the network, which takes it when the next has been started.
+        let had_begun = |tried: &Tried| tried.at.0 <= aired.began.0 + ROUNDED_MS;
+        let before = its().filter(|(_, tried)| had_begun(tried)).last();
+        let Some((ticket, tried)) = before.or_else(|| its().last()) else {
             return Err(format!(
                 "part {part} of {number} has reference {:?} on the air and another on disk",
                 aired.reference

@@ -250,4 +250,4 @@ const PERIODS: usize = 5;
 /// From the start of a part to its first bit on the air: its line may have to bring its modem back before.
 const LATE_MAX_MS: i64 = 150_000;
 /// Records and ledger round their times.
-const ROUNDED_MS: i64 = 2;
+pub(super) const ROUNDED_MS: i64 = 2;
