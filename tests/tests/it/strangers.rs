@@ -155,7 +155,7 @@ fn said(output: &Output) -> String {
 }
 
 /// Whether a program is there; says so when it is not.
-fn is_installed(program: &str) -> bool {
+pub(super) fn is_installed(program: &str) -> bool {
     let places = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&places)
         .chain([PathBuf::from("/usr/sbin")])
