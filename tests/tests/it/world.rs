@@ -38,6 +38,12 @@ fn worlds_that_broke_a_promise_keep_it_now() {
             "messages=18 span_s=119 long=1000 sms_ms=3000 spread=100 queued_max=10 commit_ms=3000 late_prompt=400 \
              noise_s=30 reboot_s=900 troubles=3 crashes=1 power_cuts=1 controls=3 inbound=10",
         ),
+        // A SIM is taken out when the message that is bound to it has just expired.
+        (
+            1795881283,
+            "lines=3 messages=5 span_s=119 long=1000 expires_s=20 spread=100 report_ms=20000 per_minute=6 late_prompt=400 \
+             port_s=40 garbage_s=600 troubles=3 models=1",
+        ),
     ] {
         let mut options = Options::calm();
         for set in sets.split(' ') {

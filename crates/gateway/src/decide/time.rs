@@ -41,12 +41,14 @@ pub(crate) fn overdue(book: &Book, now: UnixMs, message: MessageSeq) -> Option<R
     })
 }
 
-/// The new beginning of a message whose SIM is taken out for longer than the message would wait for it.
+/// The new beginning of a message whose SIM is taken out for longer than the message would wait for it, if that is before its
+/// deadline.
 pub(crate) fn forsaken(book: &Book, message: MessageSeq, not_before: UnixMs) -> Option<Record> {
     let live = book.message(message)?;
     let patience_ends = live.anew_at?;
     let quarantine = book.sim(live.bound?).quarantine?;
-    (quarantine.until > patience_ends).then_some(Record::Requeued {
+    let is_in_time = not_before < live.message.expires;
+    (is_in_time && quarantine.until > patience_ends).then_some(Record::Requeued {
         message,
         not_before,
         why: Requeue::Anew,
