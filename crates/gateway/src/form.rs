@@ -53,16 +53,18 @@ impl Form {
         matches!(self, Form::Data(_))
     }
 
-    /// The user data of each part; admission has measured the text.
-    pub(crate) fn parts(self, text: &str, reference: u8) -> Vec<UserData> {
-        let parts = match self {
-            Form::Text(encoding) => sms::segment(text, encoding.into(), reference),
+    /// The user data of a part, counted from 1; admission has measured the text.
+    pub(crate) fn part(self, text: &str, reference: u8, part: u8) -> UserData {
+        let found = match self {
+            Form::Text(encoding) => sms::segment_part(text, encoding.into(), reference, part),
             Form::Data(ports) => {
                 let octets = hex::decode(text.as_bytes()).expect("admission wrote the digits");
-                sms::segment_data(&octets, ports, reference)
+                let parts = sms::segment_data(&octets, ports, reference);
+                parts.map(|parts| parts.into_iter().nth(usize::from(part) - 1))
             }
         };
-        parts.expect("admission has measured it")
+        let found = found.expect("admission has measured it");
+        found.expect("a message has the part that is sent")
     }
 }
 

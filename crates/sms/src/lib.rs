@@ -55,7 +55,7 @@ pub use explanation::{Explanation, FORCING_MAX, Forcing, explain};
 pub use failure_cause::{FailureCause, FailureClass};
 pub use gsm7::{Language, Languages, Shifts};
 pub use octets::{DataMeasure, measure_data, segment_data};
-pub use segment::{Measure, PARTS_MAX, measure, segment, segment_with};
+pub use segment::{Measure, PARTS_MAX, measure, segment, segment_part, segment_with};
 pub use smsc::{Pdu, join_smsc, split_smsc};
 pub use status::{Status, StatusClass};
 pub use status_report::StatusReport;

@@ -63,36 +63,80 @@ pub fn segment_with(
     choice: EncodingChoice,
     reference: Reference,
 ) -> Result<Vec<UserData>, SegmentError> {
-    let width = match reference {
-        Reference::Eight(_) => Width::Eight,
-        Reference::Sixteen(_) => Width::Sixteen,
-    };
-    let plan = plan(text, choice, width)?;
-    let Measure {
-        encoding, parts, ..
-    } = plan.measure;
-    let user_data = |first: Option<InformationElement>, piece: &str| UserData {
-        header: first
-            .into_iter()
-            .chain(InformationElement::of_shifts(encoding.shifts()))
-            .collect(),
-        alphabet: encoding.alphabet(),
-        body: Body::Text(piece.to_owned()),
-    };
-    if parts == 1 {
-        return Ok(vec![user_data(None, text)]);
-    }
-    let number = |part| {
-        InformationElement::of_concatenation(Concatenation {
+    let cut = Cut::of(text, choice, reference)?;
+    let parts = (1..=cut.parts).zip(&cut.pieces);
+    Ok(parts
+        .map(|(part, piece)| cut.user_data(part, piece))
+        .collect())
+}
+
+/// One part of what [`segment`] gives, counted from 1; `None` if there are fewer.
+///
+/// # Errors
+/// As [`segment`].
+pub fn segment_part(
+    text: &str,
+    choice: EncodingChoice,
+    reference: u8,
+    part: u8,
+) -> Result<Option<UserData>, SegmentError> {
+    let cut = Cut::of(text, choice, Reference::Eight(reference))?;
+    let index = usize::from(part).checked_sub(1);
+    let piece = index.and_then(|index| cut.pieces.get(index));
+    Ok(piece.map(|piece| cut.user_data(part, piece)))
+}
+
+/// A text in its pieces.
+struct Cut<'t> {
+    encoding: Encoding,
+    reference: Reference,
+    parts: u8,
+    /// As many as parts.
+    pieces: Vec<&'t str>,
+}
+
+impl<'t> Cut<'t> {
+    fn of(
+        text: &'t str,
+        choice: EncodingChoice,
+        reference: Reference,
+    ) -> Result<Cut<'t>, SegmentError> {
+        let width = match reference {
+            Reference::Eight(_) => Width::Eight,
+            Reference::Sixteen(_) => Width::Sixteen,
+        };
+        let plan = plan(text, choice, width)?;
+        let Measure {
+            encoding, parts, ..
+        } = plan.measure;
+        let pieces = match parts {
+            1 => vec![text],
+            _ => plan.pieces(text),
+        };
+        Ok(Cut {
+            encoding,
             reference,
             parts,
-            part,
+            pieces,
         })
-    };
-    Ok((1..=parts)
-        .zip(plan.pieces(text))
-        .map(|(part, piece)| user_data(Some(number(part)), piece))
-        .collect())
+    }
+
+    fn user_data(&self, part: u8, piece: &str) -> UserData {
+        let concatenation = Concatenation {
+            reference: self.reference,
+            parts: self.parts,
+            part,
+        };
+        let number = (self.parts > 1).then(|| InformationElement::of_concatenation(concatenation));
+        UserData {
+            header: number
+                .into_iter()
+                .chain(InformationElement::of_shifts(self.encoding.shifts()))
+                .collect(),
+            alphabet: self.encoding.alphabet(),
+            body: Body::Text(piece.to_owned()),
+        }
+    }
 }
 
 /// How a text is to be cut.

@@ -179,8 +179,7 @@ pub(crate) fn submission(
     ticket: Ticket,
     now: UnixMs,
 ) -> Submission {
-    let mut parts = message.form.parts(text, reference);
-    let user_data = parts.swap_remove(usize::from(part) - 1);
+    let user_data = message.form.part(text, reference, part);
     let class = message.handling.flash().then_some(MessageClass::Flash);
     let minutes = message.expires.since(now).as_secs().div_ceil(60);
     let submit = Submit {
@@ -297,7 +296,7 @@ pub(crate) fn choose(
     };
     let idle = |but: Option<SimIdx>| {
         let others = floor.idle.iter().copied().filter(|sim| Some(*sim) != but);
-        let candidates = others.filter_map(|sim| field.candidate(sim, |_, _| Stand::Free));
+        let candidates = others.filter_map(|sim| field.candidate(sim, |_| Stand::Free));
         rotation::choose(rotation, wish, candidates)
     };
     match rotation {
@@ -306,7 +305,7 @@ pub(crate) fn choose(
             let mut idle = floor.idle.iter().copied().peekable();
             let candidates = book.sims().filter_map(|(sim, _)| {
                 let is_free = idle.next_if_eq(&sim).is_some();
-                field.candidate(sim, |sim, volatile| match is_free {
+                field.candidate(sim, |volatile| match is_free {
                     true => Stand::Free,
                     false => field.stand(sim, volatile, is_code),
                 })
@@ -353,18 +352,14 @@ impl Field<'_> {
     }
 
     /// The facts of a SIM, if it belongs to the route.
-    fn candidate(
-        &self,
-        sim: SimIdx,
-        stand: impl FnOnce(SimIdx, &FloorSim) -> Stand,
-    ) -> Option<Candidate> {
+    fn candidate(&self, sim: SimIdx, stand: impl FnOnce(&FloorSim) -> Stand) -> Option<Candidate> {
         let known = self.book.sim(sim);
         let volatile = self.floor.sim(sim).filter(|sim| sim.serves(self.route))?;
         let allowance = &volatile.allowance;
         let knows = allowance.strangers != Strangers::All && known.parts_to(self.mark) > 0;
         Some(Candidate {
             sim,
-            stand: stand(sim, volatile),
+            stand: stand(volatile),
             headroom: allowance.headroom,
             slowness: self.slowness(volatile),
             used_in_month: allowance.used_in_month,

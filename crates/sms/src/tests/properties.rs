@@ -190,6 +190,13 @@ fn check_segments(text: &str, choice: EncodingChoice, reference: u8) -> Result<(
     };
     let measure = measure(text, choice).unwrap();
     prop_assert_eq!(segments.len(), usize::from(measure.parts));
+    for part in 0..=measure.parts {
+        let wanted = part
+            .checked_sub(1)
+            .and_then(|index| segments.get(usize::from(index)));
+        let found = segment_part(text, choice, reference, part).unwrap();
+        prop_assert_eq!(found.as_ref(), wanted);
+    }
     let joined: String = segments
         .iter()
         .map(|segment| segment.text().unwrap())
