@@ -332,8 +332,9 @@ fn returned(line: LineId, ticket: modem::Ticket) -> Input {
 /// Inputs of one turn: enough to share the commit among a burst, few enough that the commit takes milliseconds.
 pub(crate) const TURN_INPUTS_MAX: usize = 512;
 
-/// Of these, how many may be events of lines, so that callers always get their share.
-const TURN_EVENTS_MAX: usize = TURN_INPUTS_MAX - CALLS_MAX;
+/// Of these, how many may be events of lines: each frees a SIM for a new part, so that they make a turn long, and callers
+/// are to get their share.
+const TURN_EVENTS_MAX: usize = 192;
 
 /// Calls of one [`Ask::Calls`].
 pub(crate) const CALLS_MAX: usize = 64;
@@ -344,7 +345,7 @@ const ASKS_MAX: usize = 256;
 /// Events that wait for the core: two of each line at the largest fleet; beyond, lines wait for a place.
 const LINE_EVENTS_MAX: usize = 1024;
 
-const _: () = assert!(CALLS_MAX * 2 <= TURN_INPUTS_MAX);
+const _: () = assert!(TURN_EVENTS_MAX + CALLS_MAX <= TURN_INPUTS_MAX);
 
 #[cfg(test)]
 mod tests;
