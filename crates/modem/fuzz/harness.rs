@@ -432,22 +432,7 @@ const MORE_WORDS: [&str; 4] = [
     "\r\n+CFUN: 1\r\n",
 ];
 
-const PECULIAR: &str = "
-    about = \"all at once\"
-    [wire]
-    gap_ms = 100
-    prompt_gap_ms = 100
-    pdu_chunk_bytes = 18
-    pdu_chunk_gap_ms = 10
-    [sim]
-    readiness = \"qss\"
-    [network]
-    registration = [\"creg\", \"cgreg\", \"cereg\", \"c5greg\"]
-    [messages]
-    service = 1
-    more_messages = \"between_parts\"
-    storage_parameters = \"1\"
-";
+const PECULIAR: &str = include_str!("peculiar.toml");
 
 /// SUBMIT of "hello".
 const TPDU: [u8; 20] = [

@@ -9,15 +9,20 @@ use crate::settings::{HubSettings, Settings};
 use crate::snapshot::SimState;
 use crate::words::{Class, LineId, MessageState};
 
-/// Two lines on a hub, and one beside it.
+/// A hub that may be reset twice an hour.
+pub(super) fn rack() -> HubSettings {
+    HubSettings {
+        name: "rack1".into(),
+        resets_per_hour: 2,
+        interval_min: seconds(600),
+        gone_for: seconds(60),
+    }
+}
+
+/// Two lines on it, and one beside it.
 fn rig() -> Rig {
     let mut rig = Rig::new(Settings {
-        hubs: vec![HubSettings {
-            name: "rack1".into(),
-            resets_per_hour: 2,
-            interval_min: seconds(600),
-            gone_for: seconds(60),
-        }],
+        hubs: vec![rack()],
         ..generous()
     });
     for line in 0..3 {

@@ -2,12 +2,13 @@
 
 use modem::{Cause, Event, Outcome, Rung};
 
+use super::hubs::rack;
 use super::rig::*;
 use crate::breaker::BreakerOf;
 use crate::exchange::Input;
 use crate::hub::HubResult;
 use crate::record::{Control, Record, Target};
-use crate::settings::{HubSettings, Settings};
+use crate::settings::Settings;
 use crate::snapshot::SimState;
 use crate::words::{Class, LineId};
 
@@ -139,12 +140,7 @@ fn a_line_that_loses_everything_is_trusted_with_no_more_by_the_next_process() {
 #[test]
 fn a_daemon_that_starts_again_and_again_resets_a_hub_no_more_often() {
     let mut rig = Rig::new(Settings {
-        hubs: vec![HubSettings {
-            name: "rack1".into(),
-            resets_per_hour: 2,
-            interval_min: seconds(600),
-            gone_for: seconds(60),
-        }],
+        hubs: vec![rack()],
         ..generous()
     });
     let start = rig.now.wall;

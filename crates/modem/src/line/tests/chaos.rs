@@ -148,22 +148,7 @@ proptest! {
     }
 }
 
-const PECULIAR: &str = "
-    about = \"all at once\"
-    [wire]
-    gap_ms = 100
-    prompt_gap_ms = 100
-    pdu_chunk_bytes = 18
-    pdu_chunk_gap_ms = 10
-    [sim]
-    readiness = \"qss\"
-    [network]
-    registration = [\"creg\", \"cgreg\", \"cereg\", \"c5greg\"]
-    [messages]
-    service = 1
-    more_messages = \"between_parts\"
-    storage_parameters = \"1\"
-";
+const PECULIAR: &str = include_str!("../../../fuzz/peculiar.toml");
 
 #[test]
 fn a_line_heals_after_chaos() {
