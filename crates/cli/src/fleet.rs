@@ -105,8 +105,7 @@ fn glance(out: &mut Output, status: &StatusView) -> Result<(), Failure> {
         out.fact("hub", &words)?;
     }
     for rate in &status.reports {
-        let label = out.paint(&format!("{:<9}", "reports"), Tint::Dim);
-        out.line(format_args!("{label} {}", reports::words(rate)))?;
+        out.fact("reports", &reports::words(rate))?;
     }
     out.line("")?;
     out.table(&queue_table(status))

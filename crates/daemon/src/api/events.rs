@@ -55,8 +55,8 @@ pub(super) async fn stream(
 }
 
 /// A reader that has seen events must not believe that it has seen all: neither when those behind its cursor are deleted,
-/// nor when its cursor is of a store that came further than this one, as before a backup was put back. From 0 on, it gets what there is. Tells from where
-/// on events are all there.
+/// nor when its cursor is of a store that came further than this one, as before a backup was put back. From 0 on, it gets
+/// what there is. Tells from where on events are all there.
 async fn refuse_gap(api: &Api, after: u64) -> Result<u64, Failure> {
     let history = api.history.clone();
     let page = messages::in_background(move || history.events(after, 0)).await?;

@@ -137,9 +137,10 @@ impl Gateway {
     pub(super) fn end_quarantine(&mut self, now: Now, target: &Target, out: &mut Turn) {
         let sim = match target {
             Target::Sim(iccid) => self.book.sim_by_iccid(iccid),
-            Target::Line(name) => {
-                let line = self.floor.lines.values().find(|line| line.name == *name);
-                line.and_then(|line| line.session).map(|(_, sim)| sim)
+            Target::Line(_) => {
+                let line = self.floor.line_of(&self.book, target);
+                let place = line.and_then(|line| self.floor.lines.get(&line));
+                place.and_then(|place| place.session).map(|(_, sim)| sim)
             }
         };
         let Some(sim) = sim else { return };
