@@ -14,6 +14,13 @@ fn even_seeds_hold_every_promise() {
     hold((0..SEEDS).step_by(2));
 }
 
+/// Few worlds have one in doubt twice, so that a third try would be seen.
+#[test]
+fn what_is_in_doubt_twice_is_not_sent_a_third_time() {
+    let summary = lived(416, &Options::of_seed(416));
+    assert!(summary.tally.unknown > 1, "{summary:?}");
+}
+
 /// Few worlds have reports that fit nothing and are given up at last.
 #[test]
 fn reports_that_fit_nothing_are_given_up() {
